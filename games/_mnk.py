@@ -1,0 +1,145 @@
+"""The m,n,k kernel: two players place stones on a grid in turn; a line of k of one's own stones wins."""
+
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+
+from jaxplay.game import GameDefaults
+from jaxplay.games._bits import Grid
+from jaxplay.struct import pytree, replace
+
+PLAYERS = np.arange(2, dtype=np.int32)
+
+
+@pytree
+class StonesState:
+    """A position: besides the fields of every state, the stones of both players.
+
+    Attributes:
+        stones: `(2, W)` uint32 bitboards: the stones of the player to move, and the opponent's.
+    """
+
+    current_player: Array
+    legal_action_mask: Array
+    rewards: Array
+    terminated: Array
+    stones: Array
+
+
+class StonesGame(GameDefaults):
+    """What the games of this kind share. A game adds its sizes, its actions and its drawing.
+
+    Attributes:
+        rows: height of the grid.
+        columns: width of the grid.
+        k: length of a winning line.
+    """
+
+    rows: int
+    columns: int
+    k: int
+
+    @property
+    def grid(self) -> Grid:
+        """The layout of the bitboards."""
+        return Grid(self.rows, self.columns)
+
+    @property
+    def num_actions(self) -> int:
+        """A."""
+        raise NotImplementedError
+
+    @property
+    def max_plies(self) -> int:
+        """A stone for every cell."""
+        return self.rows * self.columns
+
+    def legal_actions(self, occupied: Array) -> Array:
+        """`(A,)` bool: the actions that the stones on the board, `(W,)` uint32, leave possible."""
+        raise NotImplementedError
+
+    def placed(self, occupied: Array, action: Array) -> Array:
+        """`(W,)` uint32: the stone that `action` adds to the board."""
+        raise NotImplementedError
+
+    def init(self, key: Array) -> StonesState:
+        """The empty board, player 0 to move."""
+        return StonesState(
+            current_player=jnp.int32(0),
+            legal_action_mask=jnp.ones(self.num_actions, jnp.bool_),
+            rewards=jnp.zeros(2, jnp.float32),
+            terminated=jnp.bool_(False),
+            stones=jnp.zeros((2, self.grid.num_words), jnp.uint32),
+        )
+
+    def step(self, state: StonesState, action: Array) -> StonesState:
+        """Place the mover's stone; the turn passes, also when the game ends."""
+        mine, theirs = state.stones[0], state.stones[1]
+        mine = mine | self.placed(mine | theirs, action)
+        won = self.grid.has_line(mine, self.k)
+        legal = self.legal_actions(mine | theirs)
+        ended = won | ~legal.any()
+        win = jnp.where(PLAYERS == state.current_player, jnp.float32(1), jnp.float32(-1))
+        return StonesState(
+            current_player=1 - state.current_player,
+            legal_action_mask=legal | ended,
+            rewards=jnp.where(won, win, jnp.float32(0)),
+            terminated=ended,
+            stones=jnp.stack([theirs, mine]),
+        )
+
+    def observe(self, state: StonesState, player: Array | None = None) -> Array:
+        """`(rows, columns, 2)` float32: where `player` has stones, where the opponent has."""
+        mine, theirs = (self.grid.unpack(state.stones[i]) for i in range(2))
+        planes = jnp.stack([mine, theirs], axis=-1)
+        if player is not None:
+            planes = jnp.where(player == state.current_player, planes, planes[..., ::-1])
+        return planes.astype(jnp.float32)
+
+    def symmetry(self, state: StonesState, index: Array) -> StonesState:
+        """The board turned or mirrored: symmetry `index` of `cell_permutation`."""
+        sources = jnp.asarray(np.argsort(self.cell_permutation, axis=1))[index]
+        stones = jnp.stack([self._move_cells(state.stones[i], sources) for i in range(2)])
+        legal = self.legal_actions(stones[0] | stones[1]) | state.terminated
+        return replace(state, stones=stones, legal_action_mask=legal)
+
+    def _move_cells(self, board: Array, sources: Array) -> Array:
+        return self.grid.pack(self.grid.unpack(board).reshape(-1)[sources].reshape(self.grid.shape))
+
+    @property
+    def cell_permutation(self) -> np.ndarray:
+        """`(num_symmetries, cells)` int32: where symmetry `i` moves each cell. Row 0 is the identity."""
+        raise NotImplementedError
+
+    def cells(self, state: StonesState) -> list[list[str]]:
+        """The board in letters: `X` for player 0, `O` for player 1, `.` for an empty cell."""
+        first, second = np.asarray(self.observe(state, jnp.int32(0))).astype(bool).transpose(2, 0, 1)
+        return np.where(first, "X", np.where(second, "O", ".")).tolist()
+
+    def status(self, state: StonesState) -> str:
+        """Whose turn it is, or how the game ended."""
+        mover = "XO"[int(state.current_player)]
+        if not state.terminated:
+            return f"{mover} to move"
+        won = self.grid.has_line(state.stones[1], self.k)
+        return f"{'OX'[int(state.current_player)]} wins" if won else "draw"
+
+
+def mirrors(rows: int, columns: int) -> np.ndarray:
+    """`(2, cells)` int32: the identity, and left for right."""
+    return _permutations(rows, columns, lambda cells: (cells, cells[:, ::-1]))
+
+
+def rotations_and_mirrors(size: int) -> np.ndarray:
+    """`(8, cells)` int32: a square turned by 0, 90, 180 and 270 degrees, and the same after mirroring."""
+    return _permutations(
+        size, size, lambda cells: [np.rot90(c, turns) for c in (cells, cells[:, ::-1]) for turns in range(4)]
+    )
+
+
+def _permutations(rows: int, columns: int, images: Any) -> np.ndarray:
+    """From boards that tell which cell lies where now, to where each cell has gone."""
+    cells = np.arange(rows * columns).reshape(rows, columns)
+    return np.argsort([image.reshape(-1) for image in images(cells)], axis=1).astype(np.int32)

@@ -1,0 +1,124 @@
+"""Connect Four.
+
+Rules: the players drop discs into the columns of an upright grid (6 rows, 7 columns) in turn, player 0 (X,
+red) first. A disc falls to the lowest free cell. Four of one's own in a row, column or diagonal win; a full
+grid without a line is a draw. Perfect play wins for player 0, who begins in the middle. Other sizes and line
+lengths are options.
+
+Actions (7): columns from the left, as in Pgx. They are written 1 to 7.
+
+Observation: `(rows, columns, 2)` float32, the top row first.
+
+| Plane | 1 where                    |
+|-------|----------------------------|
+| 0     | the observer has a disc    |
+| 1     | the opponent has a disc    |
+
+Rewards: +1 to the winner and -1 to the loser at the last move, 0 for a draw.
+
+Source: James D. Allen, The Complete Book of Connect 4, 2010; https://en.wikipedia.org/wiki/Connect_Four
+"""
+
+from dataclasses import dataclass
+
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+
+from jaxplay.errors import UserError
+from jaxplay.games import _svg
+from jaxplay.games._bits import WORD, shift
+from jaxplay.games._mnk import StonesGame, StonesState, mirrors
+
+CELL = 64
+"""Pixels a cell."""
+COLOURS = {"X": _svg.RED, "O": _svg.YELLOW, ".": _svg.PAPER}
+
+
+@dataclass(frozen=True)
+class ConnectFour(StonesGame):
+    """Four in a line, with gravity: see the module for rules, actions and observation.
+
+    Attributes:
+        rows: height of the grid, at least 1.
+        columns: width of the grid, 1 to 31.
+        k: length of a winning line, at least 2.
+    """
+
+    rows: int = 6
+    columns: int = 7
+    k: int = 4
+    num_symmetries = 2
+
+    def __post_init__(self) -> None:
+        if self.rows < 1 or not 1 <= self.columns < WORD or self.k < 2:
+            sizes = f"rows={self.rows}, columns={self.columns}, k={self.k}"
+            raise UserError(f"connect_four: {sizes}; allowed: rows from 1, columns 1 to {WORD - 1}, k from 2")
+
+    @property
+    def num_actions(self) -> int:
+        """A: a column each."""
+        return self.columns
+
+    @property
+    def cell_permutation(self) -> np.ndarray:
+        """`(2, cells)` int32: left for right."""
+        return mirrors(self.rows, self.columns)
+
+    @property
+    def action_permutation(self) -> np.ndarray:
+        """`(2, A)` int32: the top row goes where its columns go."""
+        return self.cell_permutation[:, : self.columns]
+
+    def legal_actions(self, occupied: Array) -> Array:
+        """`(A,)` bool: the columns whose top cell is free."""
+        return (occupied[0] >> np.arange(self.columns, dtype=np.uint32)) & 1 == 0
+
+    def placed(self, occupied: Array, action: Array) -> Array:
+        """`(W,)` uint32: the free cell of the column that has a disc or the floor below it."""
+        supported = shift(occupied, self.grid.stride) | self._floor()
+        return supported & ~occupied & (self._first_column() << action.astype(jnp.uint32))
+
+    def _floor(self) -> np.ndarray:
+        """`(W,)` uint32: the bottom row. A row lies within one word."""
+        word, bit = divmod((self.rows - 1) * self.grid.stride, WORD)
+        row = np.uint32(((1 << self.columns) - 1) << bit)
+        return np.where(np.arange(self.grid.num_words) == word, row, np.uint32(0))
+
+    def _first_column(self) -> np.uint32:
+        """Every word's part of the left column, the same in each: a word holds a whole number of rows."""
+        return np.uint32(sum(1 << bit for bit in range(0, WORD, self.grid.stride)))
+
+    def action_to_string(self, action: int) -> str:
+        """The number of the column, from 1 at the left."""
+        return str(int(action) + 1)
+
+    def parse_action(self, text: str) -> int:
+        """The inverse of `action_to_string`."""
+        name = text.strip()
+        if name.isdecimal() and 1 <= int(name) <= self.columns:
+            return int(name) - 1
+        raise UserError(f"{text!r} is not a column; allowed: 1 to {self.columns}")
+
+    def render(self, state: StonesState, player: int | None = None) -> str:
+        """The grid below its column numbers, and whose turn it is."""
+        width = len(str(self.columns))
+        numbers = [self.action_to_string(column) for column in range(self.columns)]
+        lines = [" ".join(cell.rjust(width) for cell in row) for row in (numbers, *self.cells(state))]
+        return "\n".join([*lines, self.status(state)])
+
+    def render_svg(self, state: StonesState, player: int | None = None) -> str:
+        """The grid as a toy: red and yellow discs behind a blue board."""
+        width, height, header = self.columns * CELL, self.rows * CELL, 28
+        shapes = [_svg.rect(0, header, width, height, _svg.BLUE, radius=12)]
+        for column in range(self.columns):
+            number = self.action_to_string(column)
+            shapes.append(_svg.text((column + 0.5) * CELL, header / 2, number, size=16))
+        for row, letters in enumerate(self.cells(state)):
+            for column, letter in enumerate(letters):
+                x, y = (column + 0.5) * CELL, header + (row + 0.5) * CELL
+                shapes.append(_svg.circle(x, y, 0.4 * CELL, COLOURS[letter], stroke="#0003", width=3))
+        return _svg.document(width, header + height, *shapes)
+
+
+GAME = ConnectFour
