@@ -32,10 +32,10 @@ def pytree(cls: type[T]) -> type[T]:
     data = tuple(f.name for f in fields if not f.metadata.get("static"))
     meta = tuple(f.name for f in fields if f.metadata.get("static"))
 
-    def flatten(tree: T):
+    def flatten(tree: T) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
         return tuple(getattr(tree, n) for n in data), tuple(getattr(tree, n) for n in meta)
 
-    def flatten_with_keys(tree: T):
+    def flatten_with_keys(tree: T) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
         keyed = tuple((jax.tree_util.GetAttrKey(n), getattr(tree, n)) for n in data)
         return keyed, tuple(getattr(tree, n) for n in meta)
 

@@ -1,0 +1,40 @@
+# Needs Python 3.11 or newer with venv, and make. Everything else is installed into .venv.
+PYTHON ?= python3
+LATEST ?= python3.12
+WORKERS ?= auto
+BIN := .venv/bin
+
+.PHONY: demo test test-latest lint clean
+
+demo: .venv/demo.stamp  ## train an agent and show what it learned
+	$(BIN)/python -m jaxplay.cli.main demo
+
+test: .venv/test.stamp  ## every check
+	$(BIN)/python -m pytest -q -n $(WORKERS) --maxprocesses 8
+
+lint: .venv/test.stamp  ## the checks that read the code only
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/pyright
+
+test-latest: .venv-latest/test.stamp  ## the same checks with the newest release of everything
+	.venv-latest/bin/python -m pytest -q -n $(WORKERS) --maxprocesses 8
+
+clean:
+	rm -rf .venv .venv-latest .cache
+
+.venv/demo.stamp: pyproject.toml constraints.txt | $(BIN)/python
+	$(BIN)/pip install -q -c constraints.txt -e .
+	touch $@
+
+.venv/test.stamp: pyproject.toml constraints.txt | $(BIN)/python
+	$(BIN)/pip install -q -c constraints.txt -e '.[test]'
+	touch $@ .venv/demo.stamp
+
+.venv-latest/test.stamp: pyproject.toml
+	$(LATEST) -m venv .venv-latest
+	.venv-latest/bin/pip install -q -e '.[test]'
+	touch $@
+
+$(BIN)/python:
+	$(PYTHON) -m venv .venv
