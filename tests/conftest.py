@@ -3,11 +3,9 @@
 import os
 from collections import defaultdict
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-
-ROOT = Path(__file__).parent.parent
+from source import ROOT
 
 # Environment variables, so that tests that start Python inherit them; a value that is set stays.
 os.environ.setdefault("JAX_PLATFORMS", "cpu")

@@ -1,16 +1,26 @@
-"""The tools that read the code, as tests: `make lint` runs the same."""
+"""What reads the code: the tools that `make lint` runs, and limits of size."""
 
-import subprocess
-import sys
+import ast
 
 import pytest
-from conftest import ROOT
+from source import MODULES, ROOT, python
+
+MAX_FILE = 400
+MAX_FUNCTION = 60
 
 
 @pytest.mark.parametrize("command", ["ruff check", "ruff format --check", "pyright"])
 def test_code_is_clean(command: str):
-    done = subprocess.run(
-        [sys.executable, "-m", *command.split()], cwd=ROOT, capture_output=True, text=True, check=False
-    )
+    done = python("-m", *command.split())
     if done.returncode:
         pytest.fail(f"{command}\n{done.stdout}{done.stderr}", pytrace=False)
+
+
+def test_files_and_functions_are_short():
+    for path in [*MODULES.values(), *(ROOT / "tests").rglob("*.py")]:
+        text = path.read_text()
+        assert len(text.splitlines()) <= MAX_FILE, path
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                lines = (node.end_lineno or node.lineno) - node.lineno + 1
+                assert lines <= MAX_FUNCTION, f"{path}: {node.name} has {lines} lines"
