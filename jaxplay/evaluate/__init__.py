@@ -1,0 +1,7 @@
+"""How strong a player is: matches in the arena and ratings made of them."""
+
+from jaxplay.evaluate.arena import Player, arena
+from jaxplay.evaluate.rating import Ratings, anchored, elo, wilson
+from jaxplay.evaluate.result import ArenaResult
+
+__all__ = ["ArenaResult", "Player", "Ratings", "anchored", "arena", "elo", "wilson"]
