@@ -9,8 +9,8 @@ A game is a frozen, hashable value with pure functions of **one** state; a batch
 3. `step` is called with legal actions of states that are not terminal. The engine, not the game,
    absorbs terminal states and guards against illegal input.
 4. `legal_action_mask` is all true at a terminal state. At a chance node it tells which outcomes exist.
-5. `step`, `observe` and rendering never read `legal_action_mask` or `rewards` of their argument:
-   trees and replay drop both (see `strip`).
+5. `step`, `observe`, `symmetry` and rendering never read `legal_action_mask` or `rewards` of their
+   argument: trees and replay drop both (see `strip`).
 6. `rewards` are what the last action earned, by player id. The returns of a game (sums of rewards)
    lie in `[min_return, max_return]`, and add up to zero if `zero_sum`.
 7. Every game ends within `max_plies` decisions, or is cut there by self-play (never by the game).
@@ -243,7 +243,10 @@ def strip(state: S) -> S:
 
 
 def resolve_chance(game: Game[S], state: S, key: Array) -> S:
-    """Sample chance outcomes until a player is to move or the game is over. One state."""
+    """Sample chance outcomes until a player is to move or the game is over. One state.
+
+    The result's `rewards` are those of `state` and of every outcome on the way, added up.
+    """
     if game.num_chance_outcomes == 0:
         return state
 
@@ -254,8 +257,8 @@ def resolve_chance(game: Game[S], state: S, key: Array) -> S:
     def draw(carry: tuple[S, Array]) -> tuple[S, Array]:
         state, key = carry
         key, key_draw = jax.random.split(key)
-        outcome = sample_outcome(game.chance_probs(state), key_draw)
-        return game.step(state, outcome), key
+        after = game.step(state, sample_outcome(game.chance_probs(state), key_draw))
+        return replace(after, rewards=state.rewards + after.rewards), key
 
     return jax.lax.while_loop(waiting, draw, (state, key))[0]
 
@@ -265,6 +268,13 @@ def sample_outcome(probs: Array, key: Array) -> Array:
     cumulative = jnp.cumsum(probs)
     threshold = jax.random.uniform(key) * cumulative[-1]
     return jnp.argmax((cumulative > threshold) & (probs > 0)).astype(jnp.int32)
+
+
+def random_action(legal_action_mask: Array, key: Array) -> Array:
+    """A legal action, `()` int32, uniformly: the k-th legal one by a single uniform draw."""
+    count = jnp.cumsum(legal_action_mask.astype(jnp.int32))
+    chosen = jnp.floor(jax.random.uniform(key) * count[-1].astype(jnp.float32)).astype(jnp.int32)
+    return jnp.argmax(count > chosen).astype(jnp.int32)
 
 
 def fresh(game: Game[S], key: Array) -> S:

@@ -1,0 +1,224 @@
+"""The typed configuration: frozen dataclasses of plain data, checked, and written as JSON.
+
+A choice between alternatives is a union of dataclasses, each with a `kind` that stands for it in JSON and
+on the command line.
+"""
+
+import dataclasses
+import types
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from jaxplay.errors import UserError, nearest
+
+C = TypeVar("C")
+
+
+def require(config: Any, name: str, allowed: str, holds: bool) -> None:
+    """Raise a `UserError` that names the field, its value and what is allowed, unless `holds`."""
+    if not holds:
+        label = getattr(config, "kind", type(config).__name__)
+        raise UserError(f"{label}.{name} is {getattr(config, name)!r}; allowed: {allowed}")
+
+
+def _at_least(config: Any, least: float, *names: str) -> None:
+    for name in names:
+        require(config, name, f"{least} or more", getattr(config, name) >= least)
+
+
+def _share(config: Any, *names: str) -> None:
+    for name in names:
+        require(config, name, "0 to 1", 0.0 <= getattr(config, name) <= 1.0)
+
+
+def _one_of(config: Any, name: str, allowed: tuple[str, ...]) -> None:
+    require(config, name, ", ".join(allowed), getattr(config, name) in allowed)
+
+
+VALUE_HEADS = ("scalar", "outcome")
+
+
+@dataclass(frozen=True)
+class MLPConfig:
+    """A residual perceptron (`jaxplay.networks.mlp`)."""
+
+    kind: ClassVar[str] = "mlp"
+    width: int = 256
+    depth: int = 2
+    value_head: Literal["scalar", "outcome"] = "outcome"
+
+    def __post_init__(self) -> None:
+        _at_least(self, 1, "width")
+        _at_least(self, 0, "depth")
+        _one_of(self, "value_head", VALUE_HEADS)
+
+
+@dataclass(frozen=True)
+class ResNetConfig:
+    """A residual convolutional network (`jaxplay.networks.resnet`)."""
+
+    kind: ClassVar[str] = "resnet"
+    channels: int = 64
+    depth: int = 6
+    value_head: Literal["scalar", "outcome"] = "outcome"
+    bfloat16: bool = False
+
+    def __post_init__(self) -> None:
+        _at_least(self, 1, "channels")
+        _at_least(self, 0, "depth")
+        _one_of(self, "value_head", VALUE_HEADS)
+
+
+@dataclass(frozen=True)
+class PUCTConfig:
+    """The search of self-play (`jaxplay.search.puct`), and without its noise that of play."""
+
+    kind: ClassVar[str] = "puct"
+    num_simulations: int = 32
+    c_init: float = 1.25
+    c_base: float = 19652.0
+    fpu_reduction: float = 0.2
+    dirichlet_fraction: float = 0.25
+    dirichlet_concentration: float = 10.0
+
+    def __post_init__(self) -> None:
+        _at_least(self, 1, "num_simulations", "c_base")
+        _at_least(self, 0.0, "c_init", "fpu_reduction")
+        _share(self, "dirichlet_fraction")
+        require(self, "dirichlet_concentration", "above 0", self.dirichlet_concentration > 0)
+
+
+@dataclass(frozen=True)
+class SelfPlayConfig:
+    """Self-play (`jaxplay.selfplay`)."""
+
+    num_matches: int = 512
+    num_plies: int = 8
+    temperature_early: float = 1.0
+    temperature_late: float = 0.25
+    temperature_plies: int = 16
+    max_opening_plies: int = 8
+
+    def __post_init__(self) -> None:
+        _at_least(self, 1, "num_matches", "num_plies")
+        _at_least(self, 0, "temperature_early", "temperature_late", "temperature_plies", "max_opening_plies")
+
+
+@dataclass(frozen=True)
+class AlphaZeroConfig:
+    """The learner (`jaxplay.learners.alphazero`) and its optimizer (AdamW).
+
+    `schedule_steps` counts gradient steps; a cosine schedule ends there at a tenth of the rate.
+    """
+
+    kind: ClassVar[str] = "alphazero"
+    replay_positions: int = 262_144
+    min_positions: int = 32_768
+    batch_size: int = 1024
+    num_updates: int = 16
+    value_mix: float = 0.0
+    value_weight: float = 1.0
+    augment: bool = True
+    ema_decay: float = 0.999
+    learning_rate: float = 1.5e-3
+    schedule: Literal["constant", "cosine"] = "constant"
+    schedule_steps: int = 20_000
+    warmup_steps: int = 100
+    weight_decay: float = 1e-4
+    clip_norm: float = 1.0
+
+    def __post_init__(self) -> None:
+        _at_least(self, 1, "replay_positions", "min_positions", "batch_size", "num_updates", "schedule_steps")
+        _at_least(self, 0, "value_weight", "learning_rate", "weight_decay", "warmup_steps")
+        _share(self, "value_mix", "ema_decay")
+        _one_of(self, "schedule", ("constant", "cosine"))
+        require(self, "clip_norm", "above 0", self.clip_norm > 0)
+        require(self, "min_positions", "at most replay_positions", self.min_positions <= self.replay_positions)
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    """Everything that `make_training` needs. `game_options` are those of `jaxplay.make`."""
+
+    game: str = "connect_four"
+    game_options: tuple[tuple[str, int | float | str | bool], ...] = ()
+    network: MLPConfig | ResNetConfig = field(default_factory=MLPConfig)
+    search: PUCTConfig = field(default_factory=PUCTConfig)
+    selfplay: SelfPlayConfig = field(default_factory=SelfPlayConfig)
+    learner: AlphaZeroConfig = field(default_factory=AlphaZeroConfig)
+    num_shards: int = 1
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        _at_least(self, 1, "num_shards")
+        _at_least(self, 0, "seed")
+        for part, name in ((self.selfplay, "num_matches"), (self.learner, "batch_size")):
+            whole = getattr(part, name) % self.num_shards == 0
+            require(part, name, f"a multiple of num_shards ({self.num_shards})", whole)
+
+
+@dataclass(frozen=True)
+class RunConfig:
+    """A run on disk: what is trained, and how often it is looked at and saved (minutes of wall clock)."""
+
+    training: TrainingConfig = field(default_factory=TrainingConfig)
+    evaluate_minutes: float = 3.0
+    evaluate_games: int = 64
+    evaluate_simulations: int = 64
+    anchor_simulations: int = 100
+    checkpoint_minutes: float = 5.0
+    keep_checkpoints: int = 3
+    log_seconds: float = 5.0
+
+    def __post_init__(self) -> None:
+        _at_least(self, 0.0, "evaluate_minutes", "checkpoint_minutes", "log_seconds")
+        _at_least(self, 1, "evaluate_simulations", "anchor_simulations", "keep_checkpoints")
+        require(self, "evaluate_games", "an even number, 2 or more", self.evaluate_games % 2 == 0 < self.evaluate_games)
+
+
+def to_json(config: Any) -> Any:
+    """Plain JSON data of a configuration; alternatives carry their `kind`."""
+    if not dataclasses.is_dataclass(config):
+        return [to_json(item) for item in config] if isinstance(config, tuple) else config
+    kind = {"kind": getattr(config, "kind")} if hasattr(config, "kind") else {}
+    return kind | {f.name: to_json(getattr(config, f.name)) for f in dataclasses.fields(config)}
+
+
+def from_json(kind: type[C], data: Any, where: str = "config") -> C:
+    """The configuration that `to_json` wrote. Fields that `data` lacks take their defaults.
+
+    Raises:
+        UserError: an unknown field, a value of the wrong type, or one that is not allowed.
+    """
+    if not isinstance(data, dict):
+        raise UserError(f"{where} is {data!r}; allowed: an object")
+    hints = get_type_hints(kind)
+    known = {f.name for f in dataclasses.fields(kind)}  # pyright: ignore[reportArgumentType]
+    unknown = sorted(set(data) - known - {"kind"})
+    if unknown:
+        raise UserError(f"{where} has no field {unknown[0]!r}{nearest(unknown[0], known)}")
+    return kind(**{name: _value(hints[name], data[name], f"{where}.{name}") for name in known & set(data)})
+
+
+def _value(hint: Any, data: Any, where: str) -> Any:
+    options = get_args(hint) if get_origin(hint) in (Union, types.UnionType) else (hint,)
+    parts = {getattr(o, "kind", o.__name__): o for o in options if dataclasses.is_dataclass(o)}
+    if parts:
+        name = data.get("kind", next(iter(parts))) if isinstance(data, dict) else data
+        if len(parts) > 1 and name not in parts:
+            raise UserError(f"{where}.kind is {name!r}{nearest(str(name), parts)}")
+        return from_json(parts[name] if len(parts) > 1 else next(iter(parts.values())), data, where)
+    if get_origin(hint) is tuple:
+        return tuple(tuple(item) if isinstance(item, list) else item for item in data)
+    if get_origin(hint) is Literal:
+        return data
+    return _plain(options, data, where)
+
+
+def _plain(options: tuple[Any, ...], data: Any, where: str) -> Any:
+    if float in options and type(data) is int and int not in options:
+        return float(data)
+    if type(data) not in options:
+        allowed = " or ".join(o.__name__ for o in options)
+        raise UserError(f"{where} is {data!r}; allowed: {allowed}")
+    return data

@@ -1,0 +1,41 @@
+"""What a learner is."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from jax import Array
+
+from jaxplay.evaluator import Params
+from jaxplay.samples import Moves
+from jaxplay.struct import pytree
+
+
+@pytree
+class LearnerState:
+    """Everything that a learner changes.
+
+    Attributes:
+        params: what gradients are applied to.
+        ema: exponential moving average of `params`: what plays and is evaluated.
+        opt_state: the optimizer's.
+        memory: what it remembers of moves, with a leading axis of shards.
+        updates: `()` int32, gradient steps taken.
+    """
+
+    params: Params
+    ema: Params
+    opt_state: Any
+    memory: Any
+    updates: Array
+
+
+class Learner(NamedTuple):
+    """A pair of pure functions.
+
+    Attributes:
+        init: `key, example -> LearnerState`; `example` are moves of one shard, arrays or shapes.
+        update: `LearnerState, Moves, key -> (LearnerState, metrics)`; moves have a leading axis of shards.
+    """
+
+    init: Callable[[Array, Moves], LearnerState]
+    update: Callable[[LearnerState, Moves, Array], tuple[LearnerState, dict[str, Array]]]

@@ -1,0 +1,6 @@
+"""Networks as pairs of pure functions; parameters are plain nested dicts."""
+
+from jaxplay.networks.mlp import mlp
+from jaxplay.networks.resnet import resnet
+
+__all__ = ["mlp", "resnet"]

@@ -1,0 +1,163 @@
+"""An on-device ring of positions, whose outcomes arrive when their games end.
+
+Rows are plies and columns are matches, so that a chunk of self-play is one contiguous write. A position
+keeps the number of its game; a table by game number, as long as the ring, holds the returns of finished
+games. So a finished game is one write, however long it was, and positions of unfinished games are known.
+"""
+
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jax import Array
+
+from jaxplay.samples import Moves
+from jaxplay.struct import pytree, replace
+
+
+@pytree
+class Replay:
+    """R rows of B matches. V numbers a value, fixed frame.
+
+    Attributes:
+        state: positions, leaves `(R, B, ...)`, stripped.
+        policy_target: `(R, B, A)` float16; negative where illegal.
+        search_value: `(R, B, V)` float32.
+        earned: `(R, B, V)` float32, rewards of the game before the position.
+        game: `(R, B)` int32, the number of the match's game.
+        policy_weight: `(R, B)` float32.
+        value_weight: `(R, B)` float32.
+        returns: `(R, B, V)` float32, sums of rewards of game `g` at row `g % R`.
+        finished: `(R, B)` int32, the number of the game that `returns` is of.
+        current_game: `(B,)` int32, the number of the game being played.
+        current_earned: `(B, V)` float32, its rewards so far.
+        row: int32, the next row to write.
+        filled: int32, rows that hold positions.
+    """
+
+    state: Any
+    policy_target: Array
+    search_value: Array
+    earned: Array
+    game: Array
+    policy_weight: Array
+    value_weight: Array
+    returns: Array
+    finished: Array
+    current_game: Array
+    current_earned: Array
+    row: Array
+    filled: Array
+
+
+class Samples(NamedTuple):
+    """N positions with targets.
+
+    Attributes:
+        state: stripped, leaves `(N, ...)`.
+        policy_target: `(N, A)` float32; negative where illegal.
+        search_value: `(N, V)` float32, fixed frame.
+        to_come: `(N, V)` float32, rewards from the position to the end of its game, fixed frame.
+        policy_weight: `(N,)` float32.
+        value_weight: `(N,)` float32; 0 where the game has not ended.
+    """
+
+    state: Any
+    policy_target: Array
+    search_value: Array
+    to_come: Array
+    policy_weight: Array
+    value_weight: Array
+
+
+def new_replay(example: Moves, rows: int) -> Replay:
+    """An empty ring of `rows` rows for moves like `example` (leaves `(T, B, ...)`, arrays or shapes)."""
+    batch, values = example.value.shape[1:]
+
+    def ring(leaf: Any, dtype: Any = None) -> Array:
+        return jnp.zeros((rows, *leaf.shape[1:]), dtype or leaf.dtype)
+
+    return Replay(
+        state=jax.tree.map(ring, example.state),
+        policy_target=ring(example.policy_target, jnp.float16),
+        search_value=ring(example.value),
+        earned=ring(example.value),
+        game=jnp.zeros((rows, batch), jnp.int32),
+        policy_weight=ring(example.policy_weight),
+        value_weight=ring(example.value_weight),
+        returns=ring(example.value),
+        finished=jnp.full((rows, batch), -1, jnp.int32),
+        current_game=jnp.zeros((batch,), jnp.int32),
+        current_earned=jnp.zeros((batch, values), jnp.float32),
+        row=jnp.int32(0),
+        filled=jnp.int32(0),
+    )
+
+
+def insert(replay: Replay, moves: Moves) -> Replay:
+    """Write T plies of all matches over the oldest rows. R must be a multiple of T."""
+    rows, plies = replay.game.shape[0], moves.player.shape[0]
+    ended = moves.terminated | moves.truncated
+
+    def follow(carry: tuple[Array, Array], ply: tuple[Array, Array]) -> tuple[Any, Any]:
+        game, earned = carry
+        reward, end = ply
+        after = earned + reward
+        return (game + end, jnp.where(end[:, None], 0.0, after)), (game, earned, after)
+
+    start = (replay.current_game, replay.current_earned)
+    (game_now, earned_now), (game, earned, after) = jax.lax.scan(follow, start, (moves.rewards, ended))
+    final = jnp.where(moves.truncated[..., None], earned + moves.value, after)
+    returns, finished = _write_returns(replay, game, final, ended)
+
+    def write(array: Array, chunk: Array) -> Array:
+        return jax.lax.dynamic_update_slice_in_dim(array, chunk.astype(array.dtype), replay.row, axis=0)
+
+    return replace(
+        replay,
+        state=jax.tree.map(write, replay.state, moves.state),
+        policy_target=write(replay.policy_target, moves.policy_target),
+        search_value=write(replay.search_value, moves.value),
+        earned=write(replay.earned, earned),
+        game=write(replay.game, game),
+        policy_weight=write(replay.policy_weight, moves.policy_weight),
+        value_weight=write(replay.value_weight, moves.value_weight),
+        returns=returns,
+        finished=finished,
+        current_game=game_now,
+        current_earned=earned_now,
+        row=(replay.row + plies) % rows,
+        filled=jnp.minimum(replay.filled + plies, rows),
+    )
+
+
+def _write_returns(replay: Replay, game: Array, final: Array, ended: Array) -> tuple[Array, Array]:
+    """The tables with the games that ended in this chunk; `game`, `ended` `(T, B)`, `final` `(T, B, V)`."""
+    rows, batch = replay.game.shape
+    row = jnp.where(ended, game % rows, rows)
+    column = jnp.broadcast_to(jnp.arange(batch), row.shape)
+    returns = replay.returns.at[row, column].set(final, mode="drop")
+    return returns, replay.finished.at[row, column].set(game, mode="drop")
+
+
+def sample(replay: Replay, key: Array, size: int) -> Samples:
+    """`size` positions, uniformly, with replacement. Nothing sensible while the ring is empty."""
+    rows, batch = replay.game.shape
+    key_row, key_column = jax.random.split(key)
+    row = jax.random.randint(key_row, (size,), 0, jnp.maximum(replay.filled, 1))
+    column = jax.random.randint(key_column, (size,), 0, batch)
+
+    def pick(array: Array) -> Array:
+        return array[row, column]
+
+    game = pick(replay.game)
+    ended = replay.finished[game % rows, column] == game
+    to_come = replay.returns[game % rows, column] - pick(replay.earned)
+    return Samples(
+        state=jax.tree.map(pick, replay.state),
+        policy_target=pick(replay.policy_target).astype(jnp.float32),
+        search_value=pick(replay.search_value),
+        to_come=jnp.where(ended[:, None], to_come, 0.0),
+        policy_weight=pick(replay.policy_weight),
+        value_weight=jnp.where(ended, pick(replay.value_weight), 0.0),
+    )
