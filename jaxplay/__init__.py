@@ -7,23 +7,45 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from jaxplay import evaluate, search
+    from jaxplay.evaluator import Network, Prediction
     from jaxplay.game import Game, State, make, names, register
+    from jaxplay.training import Training, compile_step, make_training
 
 __version__ = "0.1.0"
 
 _HOME = {
     "Game": "game",
+    "Network": "evaluator",
+    "Prediction": "evaluator",
     "State": "game",
+    "Training": "training",
+    "compile_step": "training",
     "make": "game",
+    "make_training": "training",
     "names": "game",
     "register": "game",
 }
 """The module that each public name comes from."""
 
-_SUBPACKAGES = ()
-"""Public subpackages and modules, which load on first use too."""
+_SUBPACKAGES = ("evaluate", "search")
+"""Public subpackages, which load on first use too."""
 
-__all__ = ["Game", "State", "__version__", "make", "names", "register"]
+__all__ = [
+    "Game",
+    "Network",
+    "Prediction",
+    "State",
+    "Training",
+    "__version__",
+    "compile_step",
+    "evaluate",
+    "make",
+    "make_training",
+    "names",
+    "register",
+    "search",
+]
 
 
 def __getattr__(name: str) -> Any:
