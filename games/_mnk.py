@@ -81,7 +81,7 @@ class StonesGame(GameDefaults):
         won = self.grid.has_line(mine, self.k)
         legal = self.legal_actions(mine | theirs)
         ended = won | ~legal.any()
-        win = jnp.where(PLAYERS == state.current_player, jnp.float32(1), jnp.float32(-1))
+        win = jnp.where(state.current_player == PLAYERS, jnp.float32(1), jnp.float32(-1))
         return StonesState(
             current_player=1 - state.current_player,
             legal_action_mask=legal | ended,
