@@ -1,7 +1,18 @@
 """How strong a player is: matches in the arena and ratings made of them."""
 
+from jaxplay.evaluate.anchors import mcts_player, random_player
 from jaxplay.evaluate.arena import Player, arena
 from jaxplay.evaluate.rating import Ratings, anchored, elo, wilson
 from jaxplay.evaluate.result import ArenaResult
 
-__all__ = ["ArenaResult", "Player", "Ratings", "anchored", "arena", "elo", "wilson"]
+__all__ = [
+    "ArenaResult",
+    "Player",
+    "Ratings",
+    "anchored",
+    "arena",
+    "elo",
+    "mcts_player",
+    "random_player",
+    "wilson",
+]
