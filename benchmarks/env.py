@@ -1,0 +1,131 @@
+"""Random play: how fast games step, alone and with observations, against Pgx.
+
+A batch of games plays inside one scan. Each ply every game takes the k-th of its legal moves, all of them by
+one batch of uniform numbers, and begins anew where it ended. Both sides choose and begin anew in the same
+way; a game without chance begins from a stored state.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from jax import Array
+
+from jaxplay.benchmarks.harness import Case, Options
+from jaxplay.game import Game, fresh, make, names, resolve_chance, strip
+
+BATCH_SIZE = 1024
+NUM_PLIES = 100
+
+PGX_NAMES = {"go": "go_9x9"}
+"""Games that Pgx calls otherwise."""
+
+
+def suites(options: Options) -> Iterator[list[Case]]:
+    """The cases of each game: rules alone, with an observation each ply, and Pgx (which always observes)."""
+    batch_size, num_plies = (16, 4) if options.quick else (BATCH_SIZE, NUM_PLIES)
+    for name in options.games or names():
+        game = make(name)
+        sizes = {"game": name, "batch_size": batch_size, "num_plies": num_plies}
+        yield [
+            _own_case(f"{name}/rules", game, sizes, observed=False),
+            _own_case(f"{name}/observed", game, sizes, observed=True),
+            *(_pgx_cases(f"{name}/pgx", name, game, sizes) if options.peers else ()),
+        ]
+
+
+def _own_case(name: str, game: Game[Any], sizes: dict[str, Any], *, observed: bool) -> Case:
+    keys = jax.random.split(jax.random.key(0), sizes["batch_size"])
+    states = jax.jit(jax.vmap(lambda key: fresh(game, key)))(keys)
+
+    def step(state: Any, action: Array, key: Array) -> Any:
+        return resolve_chance(game, game.step(state, action), key)
+
+    def init(key: Array) -> Any:
+        return fresh(game, key)
+
+    observe = game.observe if observed else None
+    play = random_play(step, init, observe, chance=game.num_chance_outcomes > 0)
+    return _case(name, play, states, sizes, num_bytes(jax.vmap(strip)(states)))
+
+
+def _pgx_cases(name: str, game_name: str, game: Game[Any], sizes: dict[str, Any]) -> list[Case]:
+    import pgx
+
+    pgx_name: Any = PGX_NAMES.get(game_name, game_name)
+    if pgx_name not in pgx.available_envs():
+        return []
+    env = pgx.make(pgx_name)
+    if env.num_actions != game.num_actions:
+        return []
+    states = jax.jit(jax.vmap(env.init))(jax.random.split(jax.random.key(0), sizes["batch_size"]))
+    play = random_play(env.step, env.init, None, chance=game.num_chance_outcomes > 0)
+    return [_case(name, play, states, sizes, num_bytes(states))]
+
+
+def _case(name: str, play: Callable[..., Any], states: Any, sizes: dict[str, Any], batch_bytes: int) -> Case:
+    batch_size, num_plies = sizes["batch_size"], sizes["num_plies"]
+    keys = jax.random.split(jax.random.key(1), num_plies)
+    return Case(
+        name=name,
+        run=play,
+        arguments=(states, keys),
+        work=float(batch_size * num_plies),
+        unit="ply",
+        sizes=sizes | {"state_bytes": batch_bytes // batch_size},
+    )
+
+
+def random_play(
+    step: Callable[[Any, Array, Array], Any],
+    init: Callable[[Array], Any],
+    observe: Callable[[Any], Array] | None,
+    *,
+    chance: bool,
+) -> Callable[[Any, Array], Any]:
+    """Plays a ply for each key; every function is of one game.
+
+    Args:
+        step: of a state, an action and a key, to the next state in which a player decides.
+        init: a new game.
+        observe: what is computed of each state besides; None where the state holds it, or nothing.
+        chance: whether new games differ; if not, one is stored and copied.
+
+    Returns:
+        A function of states and keys to the last states and the last observations.
+    """
+    stored = None if chance else jax.jit(init)(jax.random.key(0))
+
+    def ply(states: Any, key: Array) -> tuple[Any, None]:
+        states, _ = states
+        key_action, key_step, key_init = jax.random.split(key, 3)
+        mask = states.legal_action_mask
+        actions = kth_legal(mask, jax.random.uniform(key_action, mask.shape[:1]))
+        states = jax.vmap(step)(states, actions, jax.random.split(key_step, mask.shape[0]))
+        new = jax.vmap(init)(jax.random.split(key_init, mask.shape[0])) if chance else stored
+        states = jax.tree.map(lambda old, start: _where(states.terminated, start, old), states, new)
+        return (states, _observe(states)), None
+
+    def _observe(states: Any) -> Any:
+        return None if observe is None else jax.vmap(observe)(states)
+
+    return lambda states, keys: jax.lax.scan(ply, (states, _observe(states)), keys)[0]
+
+
+def kth_legal(mask: Array, uniform: Array) -> Array:
+    """`(B,)` int32: a uniformly random legal action by one uniform number each; mask `(B, A)`."""
+    count = jnp.cumsum(mask, axis=-1, dtype=jnp.int32)
+    k = jnp.floor(uniform * count[:, -1].astype(jnp.float32)).astype(jnp.int32)
+    return jnp.argmax(count > k[:, None], axis=-1).astype(jnp.int32)
+
+
+def _where(condition: Array, yes: Array, no: Array) -> Array:
+    """`where` along the leading axis of `no`; `yes` may lack that axis. Typed keys are taken too."""
+    yes = jnp.broadcast_to(yes, no.shape)
+    return jax.vmap(jnp.where)(condition, yes, no)
+
+
+def num_bytes(tree: Any) -> int:
+    """Bytes of all arrays of a tree."""
+    return sum(leaf.size * leaf.dtype.itemsize for leaf in jax.tree.leaves(tree))

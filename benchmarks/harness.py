@@ -1,0 +1,158 @@
+"""How speed is measured: compiled apart from run, cases side by side, medians with their spread.
+
+All cases of a run are compiled first, then timed in turn, round after round, so that what the machine does
+besides falls on all of them alike. A time ends when the result is there (`block_until_ready`).
+"""
+
+import math
+import statistics
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import jax
+from jax.experimental.compilation_cache import compilation_cache
+
+REPEATS = 7
+SECONDS = 0.5
+
+
+@dataclass(frozen=True)
+class Case:
+    """One thing to time.
+
+    Attributes:
+        name: what is timed; cases that are compared share the part before a `/`.
+        run: function of arrays, compiled whole.
+        arguments: its arguments.
+        work: how much one call does, in `unit`.
+        unit: such as `step` or `simulation`.
+        limit: the most of `unit` per second that the machine allows, where that is known.
+        sizes: what the number depends on besides the machine, such as a batch size.
+    """
+
+    name: str
+    run: Callable[..., Any]
+    arguments: tuple[Any, ...]
+    work: float
+    unit: str
+    limit: float | None = None
+    sizes: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a benchmark is asked for; each has `suites(options)`, lists of cases to time side by side.
+
+    Attributes:
+        games: names for `jaxplay.make`; empty: the benchmark's own choice.
+        peers: whether other libraries are measured too.
+        quick: tiny sizes, to see that everything runs.
+    """
+
+    games: tuple[str, ...] = ()
+    peers: bool = False
+    quick: bool = False
+
+
+@dataclass(frozen=True)
+class Result:
+    """What was measured of a case; rates are in `unit` per second.
+
+    Attributes:
+        rate: median over the repeats.
+        rate_min: of the slowest repeat.
+        rate_max: of the fastest repeat.
+        rate_iqr: between the first and the third quartile.
+        compile_seconds: to trace, lower and compile, without a cache.
+        repeats: how many.
+        calls: of the function in each repeat.
+        of_limit: `rate` as a share of the case's limit.
+    """
+
+    name: str
+    unit: str
+    rate: float
+    rate_min: float
+    rate_max: float
+    rate_iqr: float
+    compile_seconds: float
+    repeats: int
+    calls: int
+    of_limit: float | None
+    sizes: Mapping[str, Any]
+
+
+def measure(cases: Sequence[Case], *, repeats: int = REPEATS, seconds: float = SECONDS) -> list[Result]:
+    """Time cases against each other.
+
+    Args:
+        cases: what to time.
+        repeats: rounds; each times every case once.
+        seconds: least duration of one timing, reached by calling several times.
+    """
+    with no_compilation_cache():
+        compiled = [_compile(case) for case in cases]
+    runs = [run for run, _ in compiled]
+    calls = [
+        max(1, math.ceil(seconds / _seconds(run, case, 1))) for run, case in zip(runs, cases, strict=True)
+    ]
+    times: list[list[float]] = [[] for _ in cases]
+    for turn in range(repeats):
+        for offset in range(len(cases)):
+            i = (turn + offset) % len(cases)
+            times[i].append(_seconds(runs[i], cases[i], calls[i]))
+    return [_result(case, times[i], compiled[i][1], calls[i]) for i, case in enumerate(cases)]
+
+
+def _compile(case: Case) -> tuple[Callable[..., Any], float]:
+    began = time.perf_counter()
+    run = jax.jit(case.run).lower(*case.arguments).compile()
+    seconds = time.perf_counter() - began
+    jax.block_until_ready(run(*case.arguments))
+    return run, seconds
+
+
+def _seconds(run: Callable[..., Any], case: Case, calls: int) -> float:
+    began = time.perf_counter()
+    jax.block_until_ready([run(*case.arguments) for _ in range(calls)][-1])
+    return time.perf_counter() - began
+
+
+def _result(case: Case, times: Sequence[float], compile_seconds: float, calls: int) -> Result:
+    rates = [case.work * calls / seconds for seconds in times]
+    rate = statistics.median(rates)
+    first, _, third = (
+        statistics.quantiles(rates, n=4, method="inclusive") if len(rates) > 1 else (rate, rate, rate)
+    )
+    return Result(
+        name=case.name,
+        unit=case.unit,
+        rate=rate,
+        rate_min=min(rates),
+        rate_max=max(rates),
+        rate_iqr=third - first,
+        compile_seconds=compile_seconds,
+        repeats=len(times),
+        calls=calls,
+        of_limit=rate / case.limit if case.limit else None,
+        sizes=dict(case.sizes),
+    )
+
+
+@contextmanager
+def no_compilation_cache() -> Iterator[None]:
+    """Compile for real, whatever cache the process uses."""
+    before = getattr(jax.config, "jax_enable_compilation_cache")
+    _use_cache(on=False)
+    try:
+        yield
+    finally:
+        _use_cache(on=before)
+
+
+def _use_cache(*, on: bool) -> None:
+    jax.config.update("jax_enable_compilation_cache", on)
+    compilation_cache.reset_cache()

@@ -1,0 +1,151 @@
+"""Command-line options from a typed configuration.
+
+Every field of a frozen dataclass is an option, those of nested ones with dotted names:
+`--search.num-simulations 32`. A union of dataclasses is chosen by kind, in any order with the options of
+the alternative: `--network mlp --network.width 256`.
+"""
+
+import argparse
+import dataclasses
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple, TypeVar, get_type_hints
+
+from jaxplay.cli.parser import Parser
+from jaxplay.cli.values import alternatives, expected, members, parse, show
+from jaxplay.errors import UserError, nearest
+
+C = TypeVar("C")
+
+
+class Option(NamedTuple):
+    """One option of the command line.
+
+    Attributes:
+        name: dotted name of the field, such as `search.num_simulations`.
+        group: title under which help shows it.
+        hint: type of the field.
+        default: its value where the option is not given.
+        doc: what the field is, from its class's docstring.
+    """
+
+    name: str
+    group: str
+    hint: Any
+    default: Any
+    doc: str
+
+
+def add_options(
+    parser: Parser, base: Any, *, inline: tuple[str, ...] = (), leave_out: tuple[str, ...] = ()
+) -> None:
+    """Add an option for each field of `base`. The text of those given is kept in `overrides`, by name.
+
+    Args:
+        parser: gets the options, a group for each nested object. Positional arguments come before.
+        base: frozen dataclass, whose values are shown as defaults.
+        inline: fields with a dataclass, whose options go without the field's name in front.
+        leave_out: names that are no options.
+    """
+    parser.set_defaults(overrides={})
+    parser.shorten_usage()
+    groups: dict[str, Any] = {}
+    actions: dict[str, argparse.Action] = {}
+    for name, group, hint, value, doc in options(base, inline=inline):
+        default = f"(default: {show(value)})".replace("%", "%%")
+        if name in leave_out:
+            continue
+        if name in actions:
+            actions[name].help = f"{actions[name].help}; {group} {default}"
+            continue
+        if group not in groups:
+            groups[group] = parser.add_argument_group(group)
+        actions[name] = groups[group].add_argument(
+            "--" + name.replace("_", "-"),
+            action=_Keep,
+            dest=name,
+            default=argparse.SUPPRESS,
+            metavar=expected(hint),
+            help=f"{doc} {default}".strip(),
+        )
+
+
+def options(
+    base: Any, *, inline: tuple[str, ...] = (), prefix: str = "", group: str = "settings"
+) -> Iterator[Option]:
+    """The options of a configuration, in the order of its fields, their names after `prefix`."""
+    docs = field_docs(type(base))
+    for field, hint in field_types(type(base)).items():
+        name, value, classes = prefix + field, getattr(base, field), alternatives(hint)
+        if len(members(hint)) > 1 or not classes:
+            yield Option(name, group, hint, value, docs.get(field, ""))
+        for kind, alternative in classes.items():
+            part = value if type(value) is alternative else alternative()
+            title = name if len(classes) == 1 else f"{name} {kind}"
+            below = (prefix, group) if field in inline else (name + ".", title)
+            yield from options(part, prefix=below[0], group=below[1])
+
+
+class _Keep(argparse.Action):
+    """Keeps the text of an option in `overrides`."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: Any,
+        option_string: str | None = None,
+    ) -> None:
+        namespace.overrides = namespace.overrides | {self.dest: values}
+
+
+def override(base: C, texts: Mapping[str, str], *, inline: tuple[str, ...] = (), prefix: str = "") -> C:
+    """`base` with some fields replaced.
+
+    Args:
+        base: frozen dataclass.
+        texts: new values as text, by dotted name.
+        inline: as in `add_options`.
+        prefix: what stands before a name in messages.
+
+    Raises:
+        UserError: no such field, or a value that it does not allow.
+    """
+    hints = field_types(type(base))
+    homes = {name: field for field in inline for name in field_types(type(getattr(base, field)))}
+    parts: dict[str, dict[str, str]] = {}
+    for name, text in texts.items():
+        head, _, rest = name.partition(".")
+        if head not in hints and head not in homes:
+            raise UserError(f"{show(base)} has no {prefix}{head}{nearest(head, hints)}")
+        field, key = (head, rest) if head in hints else (homes[head], name)
+        parts.setdefault(field, {})[key] = text
+    changes = {}
+    for field, part in parts.items():
+        name = prefix if field in inline else f"{prefix}{field}."
+        changes[field] = _changed(getattr(base, field), hints[field], part, name)
+    return dataclasses.replace(base, **changes)  # pyright: ignore[reportArgumentType]
+
+
+def _changed(value: Any, hint: Any, texts: Mapping[str, str], prefix: str) -> Any:
+    """A field's new value; the text under the empty name is its own, the others are those of its fields."""
+    name, below = prefix.rstrip("."), {key: text for key, text in texts.items() if key}
+    if "" in texts:
+        chosen = parse(texts[""], hint, name)
+        value = chosen if type(chosen) is not type(value) or not dataclasses.is_dataclass(chosen) else value
+    if below and not dataclasses.is_dataclass(value):
+        raise UserError(f"{prefix}{next(iter(below))} has no meaning where {name} is {show(value)}")
+    return override(value, below, prefix=prefix) if below else value
+
+
+def field_types(kind: type) -> dict[str, Any]:
+    """The type of each field of a dataclass."""
+    hints = get_type_hints(kind)
+    return {field.name: hints[field.name] for field in dataclasses.fields(kind)}
+
+
+def field_docs(kind: type) -> dict[str, str]:
+    """What the `Attributes:` of a class's docstring say of each field."""
+    _, _, section = (kind.__doc__ or "").partition("Attributes:\n")
+    entries = re.findall(r"^ +(\w+): (.+(?:\n {12,}\S.*)*)", section, re.MULTILINE)
+    return {name: " ".join(text.split()).rstrip(".") for name, text in entries}

@@ -1,0 +1,96 @@
+"""Text to a value of an annotated type, and back: one option of a typed configuration."""
+
+import dataclasses
+import types
+from collections.abc import Callable
+from typing import Any, Literal, Union, get_args, get_origin
+
+from jaxplay.errors import UserError, nearest
+
+TRUTH = {"true": True, "false": False}
+NONE = "none"
+
+
+def members(hint: Any) -> tuple[Any, ...]:
+    """The alternatives of a union, or the one type."""
+    return get_args(hint) if get_origin(hint) in (Union, types.UnionType) else (hint,)
+
+
+def alternatives(hint: Any) -> dict[str, Any]:
+    """The dataclasses of a union by their `kind` (of a class without one: its name in lower case)."""
+    classes = [member for member in members(hint) if dataclasses.is_dataclass(member)]
+    return {getattr(member, "kind", getattr(member, "__name__", "").lower()): member for member in classes}
+
+
+def expected(hint: Any) -> str:
+    """What may be written for `hint`, as help and errors show it."""
+    return "|".join(_expected(member) for member in members(hint))
+
+
+def _expected(member: Any) -> str:
+    if member is type(None):
+        return NONE
+    if member is bool:
+        return "|".join(TRUTH)
+    if dataclasses.is_dataclass(member):
+        return next(iter(alternatives(member)))
+    if get_origin(member) is Literal:
+        return "|".join(map(str, get_args(member)))
+    if get_origin(member) is tuple:
+        first, *rest = (expected(item) if item is not ... else "..." for item in get_args(member))
+        return ",".join([first, *rest])
+    return "TEXT" if member is str else member.__name__.upper()
+
+
+def show(value: Any) -> str:
+    """The text that `parse` reads as `value`."""
+    if dataclasses.is_dataclass(value):
+        return getattr(value, "kind", type(value).__name__.lower())
+    if isinstance(value, tuple):
+        return ",".join(map(show, value))
+    if value is None:
+        return NONE
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def parse(text: str, hint: Any, name: str) -> Any:
+    """The value that `text` stands for.
+
+    Args:
+        text: as written on the command line.
+        hint: int, float, str, bool, None, `Literal`, tuples of these, dataclasses, and unions of all.
+        name: of the option, for the message.
+
+    Raises:
+        UserError: `text` is none of what `hint` allows.
+    """
+    for member in sorted(members(hint), key=lambda member: member is str):
+        try:
+            return _reader(member)(text)
+        except (ValueError, KeyError):
+            continue
+    classes = alternatives(hint)
+    if classes:
+        raise UserError(f"{name} is {text!r}{nearest(text, classes)}")
+    raise UserError(f"{name} is {text!r}; allowed: {expected(hint)}")
+
+
+def _reader(member: Any) -> Callable[[str], Any]:
+    if member is type(None):
+        return {NONE: None}.__getitem__
+    if member is bool:
+        return TRUTH.__getitem__
+    if dataclasses.is_dataclass(member):
+        return lambda text: alternatives(member)[text]()
+    if get_origin(member) is Literal:
+        return {str(value): value for value in get_args(member)}.__getitem__
+    if get_origin(member) is tuple:
+        return lambda text: _parse_tuple(text, get_args(member))
+    return member
+
+
+def _parse_tuple(text: str, items: tuple[Any, ...]) -> tuple[Any, ...]:
+    parts = text.split(",") if text else []
+    if items[-1] is ...:
+        items = items[:1] * len(parts)
+    return tuple(parse(part, item, part) for part, item in zip(parts, items, strict=True))

@@ -1,0 +1,75 @@
+"""The harness times what it says it times."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from jaxplay.benchmarks import env, machine
+from jaxplay.benchmarks.harness import Case, Options, measure
+from jaxplay.games.tic_tac_toe import TicTacToe
+
+
+def spin(x: jax.Array, length: int) -> jax.Array:
+    return jax.lax.fori_loop(0, length, lambda i, y: y * 0.999 + i, x)
+
+
+def case(name: str, length: int, limit: float | None = None) -> Case:
+    start = jnp.zeros((256,), jnp.float32)
+    return Case(name, lambda x: spin(x, length), (start,), work=1.0, unit="call", limit=limit)
+
+
+def test_ten_times_the_work_is_slower():
+    short, long = measure([case("short", 2_000), case("long", 20_000)], repeats=3, seconds=0.01)
+    assert short.rate > 3 * long.rate
+    for result in (short, long):
+        assert result.rate_min <= result.rate <= result.rate_max
+        assert result.repeats == 3
+        assert 0 <= result.rate_iqr <= result.rate_max - result.rate_min
+    assert short.calls > long.calls
+
+
+def test_share_of_a_limit():
+    (result,) = measure([case("one", 100, limit=1e12)], repeats=1, seconds=0.0)
+    assert result.of_limit == result.rate / 1e12
+    assert result.rate_iqr == 0
+
+
+def test_compiles_without_the_cache():
+    first, again = (measure([case("one", 50)], repeats=1, seconds=0.0)[0] for _ in range(2))
+    assert again.compile_seconds > 0.1 * first.compile_seconds
+    assert getattr(jax.config, "jax_enable_compilation_cache")
+
+
+def test_machine_says_what_numbers_depend_on():
+    seen = machine.describe()
+    assert seen["platform"] == jax.default_backend()
+    assert seen["versions"]["jax"] == jax.__version__
+    assert {"device", "processor", "cores", "python", "revision"} <= seen.keys()
+
+
+def test_kth_legal_is_uniform_over_legal_actions():
+    mask = jnp.tile(jnp.array([False, True, False, True, True]), (3000, 1))
+    actions = np.asarray(env.kth_legal(mask, jax.random.uniform(jax.random.key(0), (3000,))))
+    counts = np.bincount(actions, minlength=5)
+    assert counts[[0, 2]].tolist() == [0, 0]
+    assert (abs(counts[[1, 3, 4]] - 1000) < 120).all()
+
+
+def test_random_play_ends_and_begins_games():
+    game = TicTacToe()
+    play = env.random_play(
+        lambda state, action, key: game.step(state, action), game.init, game.observe, chance=False
+    )
+    states = jax.vmap(game.init)(jax.random.split(jax.random.key(0), 64))
+    states, seen = jax.jit(play)(states, jax.random.split(jax.random.key(1), 50))
+    assert not states.terminated.any()
+    assert seen.shape == (64, 3, 3, 2)
+    np.testing.assert_array_equal(seen, jax.vmap(game.observe)(states))
+
+
+def test_every_case_of_random_play_runs():
+    (cases,) = env.suites(Options(("tic_tac_toe",), peers=True, quick=True))
+    rules, observed, pgx = measure(cases, repeats=1, seconds=0.0)
+    assert [case.name.split("/")[1] for case in cases] == ["rules", "observed", "pgx"]
+    assert rules.unit == observed.unit == pgx.unit == "ply"
+    assert rules.sizes["state_bytes"] < pgx.sizes["state_bytes"]
