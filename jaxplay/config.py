@@ -89,6 +89,25 @@ class PUCTConfig:
 
 
 @dataclass(frozen=True)
+class GumbelConfig:
+    """The search of self-play (`jaxplay.search.gumbel`), and without its noise that of play.
+
+    Its action is drawn by its own noise, so that self-play wants a temperature of 0.
+    """
+
+    kind: ClassVar[str] = "gumbel"
+    num_simulations: int = 16
+    max_considered: int = 16
+    c_visit: float = 50.0
+    c_scale: float = 0.1
+    rescale: bool = True
+
+    def __post_init__(self) -> None:
+        _at_least(self, 1, "num_simulations", "max_considered")
+        _at_least(self, 0.0, "c_visit", "c_scale")
+
+
+@dataclass(frozen=True)
 class SelfPlayConfig:
     """Self-play (`jaxplay.selfplay`)."""
 
@@ -133,7 +152,8 @@ class AlphaZeroConfig:
         _share(self, "value_mix", "ema_decay")
         _one_of(self, "schedule", ("constant", "cosine"))
         require(self, "clip_norm", "above 0", self.clip_norm > 0)
-        require(self, "min_positions", "at most replay_positions", self.min_positions <= self.replay_positions)
+        fits = self.min_positions <= self.replay_positions
+        require(self, "min_positions", "at most replay_positions", fits)
 
 
 @dataclass(frozen=True)
@@ -143,7 +163,7 @@ class TrainingConfig:
     game: str = "connect_four"
     game_options: tuple[tuple[str, int | float | str | bool], ...] = ()
     network: MLPConfig | ResNetConfig = field(default_factory=MLPConfig)
-    search: PUCTConfig = field(default_factory=PUCTConfig)
+    search: PUCTConfig | GumbelConfig = field(default_factory=PUCTConfig)
     selfplay: SelfPlayConfig = field(default_factory=SelfPlayConfig)
     learner: AlphaZeroConfig = field(default_factory=AlphaZeroConfig)
     num_shards: int = 1
@@ -173,7 +193,12 @@ class RunConfig:
     def __post_init__(self) -> None:
         _at_least(self, 0.0, "evaluate_minutes", "checkpoint_minutes", "log_seconds")
         _at_least(self, 1, "evaluate_simulations", "anchor_simulations", "keep_checkpoints")
-        require(self, "evaluate_games", "an even number, 2 or more", self.evaluate_games % 2 == 0 < self.evaluate_games)
+        require(
+            self,
+            "evaluate_games",
+            "an even number, 2 or more",
+            self.evaluate_games % 2 == 0 < self.evaluate_games,
+        )
 
 
 def to_json(config: Any) -> Any:

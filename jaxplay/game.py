@@ -258,9 +258,13 @@ def resolve_chance(game: Game[S], state: S, key: Array) -> S:
         state, key = carry
         key, key_draw = jax.random.split(key)
         after = game.step(state, sample_outcome(game.chance_probs(state), key_draw))
-        return replace(after, rewards=state.rewards + after.rewards), key
+        return _with_rewards(after, state.rewards + after.rewards), key
 
     return jax.lax.while_loop(waiting, draw, (state, key))[0]
+
+
+def _with_rewards(state: S, rewards: Array) -> S:
+    return replace(state, rewards=rewards)  # pyright: ignore[reportArgumentType]
 
 
 def sample_outcome(probs: Array, key: Array) -> Array:

@@ -56,13 +56,16 @@ class Temperature(NamedTuple):
     plies: int = 16
 
 
+ALPHAZERO_TEMPERATURE = Temperature()
+
+
 def selfplay(
     game: Game[Any],
     search: Search,
     *,
     num_matches: int,
     num_plies: int,
-    temperature: Temperature = Temperature(),
+    temperature: Temperature = ALPHAZERO_TEMPERATURE,
     max_opening_plies: int = 0,
 ) -> SelfPlay:
     """Self-play of `num_matches` games at a time, `num_plies` moves at a call.

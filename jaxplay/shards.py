@@ -49,3 +49,7 @@ class Shards:
         """The mean over all shards of a tree with leading axis `local`."""
         tree = jax.tree.map(lambda x: x.mean(0), tree)
         return tree if self.axis is None else jax.lax.pmean(tree, self.axis)
+
+
+ONE_SHARD = Shards()
+"""A run that is not divided."""

@@ -9,7 +9,15 @@ import optax
 from jax import Array
 
 from jaxplay import networks, search
-from jaxplay.config import AlphaZeroConfig, MLPConfig, PUCTConfig, ResNetConfig, SelfPlayConfig, TrainingConfig
+from jaxplay.config import (
+    AlphaZeroConfig,
+    GumbelConfig,
+    MLPConfig,
+    PUCTConfig,
+    ResNetConfig,
+    SelfPlayConfig,
+    TrainingConfig,
+)
 from jaxplay.errors import UserError
 from jaxplay.evaluator import Evaluate, Network, sizes
 from jaxplay.game import Game, make
@@ -66,7 +74,7 @@ def make_network(config: MLPConfig | ResNetConfig, game: Game[Any]) -> Network:
 
 
 def make_search(
-    config: PUCTConfig,
+    config: PUCTConfig | GumbelConfig,
     game: Game[Any],
     evaluate: Evaluate,
     *,
@@ -74,10 +82,22 @@ def make_search(
     noise: bool = True,
 ) -> search.Search:
     """The search that a configuration describes; without noise it plays greedily."""
+    simulations = num_simulations or config.num_simulations
+    if isinstance(config, GumbelConfig):
+        return search.gumbel(
+            game,
+            evaluate,
+            simulations,
+            max_considered=config.max_considered,
+            noise=1.0 if noise else 0.0,
+            c_visit=config.c_visit,
+            c_scale=config.c_scale,
+            rescale=config.rescale,
+        )
     return search.puct(
         game,
         evaluate,
-        num_simulations or config.num_simulations,
+        simulations,
         c_init=config.c_init,
         c_base=config.c_base,
         fpu_reduction=config.fpu_reduction,
@@ -99,7 +119,9 @@ def make_optimizer(config: AlphaZeroConfig) -> optax.GradientTransformation:
     )
 
 
-def _make_selfplay(config: SelfPlayConfig, game: Game[Any], searcher: search.Search, shards: Shards) -> SelfPlay:
+def _make_selfplay(
+    config: SelfPlayConfig, game: Game[Any], searcher: search.Search, shards: Shards
+) -> SelfPlay:
     return selfplay(
         game,
         searcher,

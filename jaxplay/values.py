@@ -9,6 +9,7 @@ networks predict: one number, or P numbers in order of turn from the mover. All 
 
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 from jax import Array
 
@@ -29,7 +30,7 @@ def perspective(game: Game[Any], player: Array) -> Array:
     """`(..., V)` float32 weights: their product with a frame is the value for `player` `(...)`."""
     if scalar_value(game):
         return jnp.where(player == 1, -1.0, 1.0).astype(jnp.float32)[..., None]
-    return (player[..., None] == jnp.arange(game.num_players)).astype(jnp.float32)
+    return jax.nn.one_hot(player, game.num_players, dtype=jnp.float32)
 
 
 def frame_of_view(game: Game[Any], view: Array, player: Array) -> Array:
@@ -47,4 +48,5 @@ def view_of_frame(game: Game[Any], frame: Array, player: Array) -> Array:
 
 
 def _turn(game: Game[Any], shift: Array) -> Array:
-    return (jnp.arange(game.num_players) + shift[..., None]) % game.num_players
+    turns = jnp.arange(game.num_players).reshape(*[1] * shift.ndim, -1)
+    return (turns + shift[..., None]) % game.num_players

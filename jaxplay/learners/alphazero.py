@@ -14,7 +14,7 @@ from jaxplay.game import Game, num_edges
 from jaxplay.learners.base import Learner, LearnerState
 from jaxplay.replay import Samples, insert, new_replay, sample
 from jaxplay.samples import Moves
-from jaxplay.shards import Shards
+from jaxplay.shards import ONE_SHARD, Shards
 from jaxplay.struct import replace
 from jaxplay.values import view_of_frame
 
@@ -32,7 +32,7 @@ def alphazero(
     value_weight: float = 1.0,
     augment: bool = True,
     ema_decay: float = 0.999,
-    shards: Shards = Shards(),
+    shards: Shards = ONE_SHARD,
 ) -> Learner:
     """A learner that trains on positions drawn uniformly from a ring of recent ones.
 
@@ -55,7 +55,9 @@ def alphazero(
     def init(key: Array, example: Moves) -> LearnerState:
         params = network.init(key)
         memory = jax.vmap(lambda _: new_replay(example, replay_rows))(jnp.arange(shards.local))
-        return LearnerState(params, jax.tree.map(jnp.copy, params), optimizer.init(params), memory, jnp.int32(0))
+        return LearnerState(
+            params, jax.tree.map(jnp.copy, params), optimizer.init(params), memory, jnp.int32(0)
+        )
 
     def gradient(params: Params, memory: Any, key: Array) -> tuple[Any, dict[str, Array]]:
         key_sample, key_symmetry = jax.random.split(key)
@@ -66,14 +68,16 @@ def alphazero(
         (_, metrics), gradients = jax.value_and_grad(loss, has_aux=True)(params, samples)
         return gradients, metrics
 
-    def one_update(memory: Any, state: tuple[Any, ...], key: Array) -> tuple[tuple[Any, ...], dict[str, Array]]:
+    def one_update(
+        memory: Any, state: tuple[Any, ...], key: Array
+    ) -> tuple[tuple[Any, ...], dict[str, Array]]:
         params, ema, opt_state = state
         each = shards.map(lambda memory, key: gradient(params, memory, key), memory, shards.keys(key))
         gradients, metrics = shards.mean(each)
         changes, opt_state = optimizer.update(gradients, opt_state, params)
         params = optax.apply_updates(params, changes)
         ema = optax.incremental_update(params, ema, 1.0 - ema_decay)
-        metrics["gradient_norm"] = optax.global_norm(gradients)
+        metrics["gradient_norm"] = optax.tree.norm(gradients)
         return (params, ema, opt_state), metrics
 
     def update(state: LearnerState, moves: Moves, key: Array) -> tuple[LearnerState, dict[str, Array]]:
@@ -109,10 +113,11 @@ def _make_loss(
         target = view_of_frame(game, frame, samples.state.current_player)
         policy, entropy = policy_loss(prediction.logits, samples.policy_target)
         value = value_loss(prediction, target)
-        error = (prediction.value - target) ** 2
+        error = squared_error(prediction.value, target)
         policy, entropy = (weighted_mean(x, samples.policy_weight) for x in (policy, entropy))
-        value, error = (weighted_mean(x, samples.value_weight) for x in (value, error.reshape(value.shape[0], -1).mean(-1)))
-        metrics = {"policy_loss": policy, "value_loss": value, "policy_gap": policy - entropy, "value_error": error}
+        value, error = (weighted_mean(x, samples.value_weight) for x in (value, error))
+        metrics = {"policy_loss": policy, "value_loss": value}
+        metrics |= {"policy_gap": policy - entropy, "value_error": error}
         return policy + value_weight * value, metrics
 
     return loss
@@ -134,10 +139,15 @@ def value_loss(prediction: Prediction, target: Array) -> Array:
     A target t between -1 and 1 is read as a win (or loss) of probability |t|, else a draw.
     """
     if prediction.outcome is None:
-        return ((prediction.value - target) ** 2).reshape(target.shape[0], -1).mean(-1)
+        return squared_error(prediction.value, target)
     target = jnp.clip(target, -1.0, 1.0)
     chances = jnp.stack([jnp.maximum(-target, 0.0), 1.0 - jnp.abs(target), jnp.maximum(target, 0.0)], axis=-1)
     return -(chances * jax.nn.log_softmax(prediction.outcome)).sum(-1)
+
+
+def squared_error(value: Array, target: Array) -> Array:
+    """`(N,)`: squared differences of `(N,)` or `(N, P)` arrays, averaged over players."""
+    return ((value - target) ** 2).reshape(target.shape[0], -1).mean(-1)
 
 
 def weighted_mean(values: Array, weights: Array) -> Array:

@@ -19,7 +19,9 @@ class Heads(nnx.Module):
     expectation is the value.
     """
 
-    def __init__(self, width: int, sizes: NetworkSizes, value_head: str, rngs: nnx.Rngs, value_width: int = 0):
+    def __init__(
+        self, width: int, sizes: NetworkSizes, value_head: str, rngs: nnx.Rngs, value_width: int = 0
+    ) -> None:
         self.is_outcome = value_head == "outcome" and sizes.num_values == 0
         self.num_values = sizes.num_values
         outputs = 3 if self.is_outcome else max(sizes.num_values, 1)
@@ -28,6 +30,7 @@ class Heads(nnx.Module):
         self.value = nnx.Linear(value_width or width, outputs, kernel_init=small, rngs=rngs)
 
     def __call__(self, policy_features: Array, value_features: Array) -> Prediction:
+        """Feature vectors of one position to its prediction."""
         logits = self.policy(policy_features).astype(jnp.float32)
         raw = self.value(value_features).astype(jnp.float32)
         if self.is_outcome:

@@ -12,19 +12,20 @@ from jaxplay.networks.heads import Heads, as_network
 class Block(nnx.Module):
     """`x + W2 relu(W1 norm(x))`."""
 
-    def __init__(self, width: int, rngs: nnx.Rngs):
+    def __init__(self, width: int, rngs: nnx.Rngs) -> None:
         self.norm = nnx.RMSNorm(width, rngs=rngs)
         self.first = nnx.Linear(width, width, rngs=rngs)
         self.second = nnx.Linear(width, width, kernel_init=nnx.initializers.zeros, rngs=rngs)
 
     def __call__(self, x: Array) -> Array:
+        """`(width,)` to `(width,)`."""
         return x + self.second(jax.nn.relu(self.first(self.norm(x))))
 
 
 class MLP(nnx.Module):
     """Flat observation to prediction."""
 
-    def __init__(self, sizes: NetworkSizes, width: int, depth: int, value_head: str, rngs: nnx.Rngs):
+    def __init__(self, sizes: NetworkSizes, width: int, depth: int, value_head: str, rngs: nnx.Rngs) -> None:
         inputs = 1
         for size in sizes.observation:
             inputs *= size
@@ -34,6 +35,7 @@ class MLP(nnx.Module):
         self.heads = Heads(width, sizes, value_head, rngs)
 
     def __call__(self, observation: Array) -> Prediction:
+        """One observation of any shape to its prediction."""
         x = self.stem(observation.astype(jnp.float32).reshape(-1))
         for block in self.blocks:
             x = block(x)

@@ -15,7 +15,7 @@ from jaxplay.networks.heads import Heads, as_network
 class Block(nnx.Module):
     """Two 3x3 convolutions, each after a normalization over the channels of its own position."""
 
-    def __init__(self, channels: int, dtype: Any, rngs: nnx.Rngs):
+    def __init__(self, channels: int, dtype: Any, rngs: nnx.Rngs) -> None:
         self.norms = nnx.List([nnx.RMSNorm(channels, dtype=dtype, rngs=rngs) for _ in range(2)])
         zeros = nnx.initializers.zeros
         self.first = nnx.Conv(channels, channels, (3, 3), use_bias=False, dtype=dtype, rngs=rngs)
@@ -24,6 +24,7 @@ class Block(nnx.Module):
         )
 
     def __call__(self, x: Array) -> Array:
+        """`(rows, columns, channels)` to the same."""
         y = self.first(jax.nn.relu(self.norms[0](x)))
         return x + self.second(jax.nn.relu(self.norms[1](y)))
 
@@ -33,7 +34,7 @@ class ResNet(nnx.Module):
 
     def __init__(
         self, sizes: NetworkSizes, channels: int, depth: int, value_head: str, dtype: Any, rngs: nnx.Rngs
-    ):
+    ) -> None:
         rows, columns, planes = sizes.observation
         self.dtype = dtype
         self.stem = nnx.Conv(planes, channels, (3, 3), dtype=dtype, rngs=rngs)
@@ -45,6 +46,7 @@ class ResNet(nnx.Module):
         self.heads = Heads(4 * rows * columns, sizes, value_head, rngs, value_width=channels)
 
     def __call__(self, observation: Array) -> Prediction:
+        """One observation to its prediction."""
         x = self.stem(observation.astype(self.dtype))
         for block in self.blocks:
             x = block(x)

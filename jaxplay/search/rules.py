@@ -7,6 +7,7 @@ are cached until a simulation passes through the node again.
 
 from collections.abc import Callable
 
+import jax
 import jax.numpy as jnp
 from jax import Array
 
@@ -54,6 +55,48 @@ def puct(c_init: float = 1.25, c_base: float = 19652.0, fpu_reduction: float = 0
         total = 1.0 + edges.visits.sum(-1)
         scale = (c_init + jnp.log((total + c_base + 1.0) / c_base)) * jnp.sqrt(total)
         return q + edges.prior * scale[:, None] / (1.0 + edges.visits)
+
+    return rule
+
+
+def mixed_value(edges: Edges) -> Array:
+    """`(B,)`: the node's value from the evaluator and the visited edges, the latter weighted by prior.
+
+    Appendix D of Danihelka et al. 2022: stands for the value of edges not yet visited.
+    """
+    total = edges.visits.sum(-1)
+    prior = jnp.where(edges.visits > 0, jnp.maximum(edges.prior, 1e-30), 0.0)
+    weighted = (prior * edges.q).sum(-1) / jnp.maximum(prior.sum(-1), 1e-30)
+    return (edges.value + total * weighted) / (1.0 + total)
+
+
+def improved_logits(edges: Edges, c_visit: float = 50.0, c_scale: float = 0.1, rescale: bool = True) -> Array:
+    """`(B, E)`: log-prior plus `sigma(completed Q)`, -inf where the edge does not exist.
+
+    `sigma(q) = (c_visit + max_b n(b)) c_scale q` (Danihelka et al. 2022, eq. 8), q first rescaled to
+    [0, 1] between the least and greatest of the node's edges, or with `rescale` off from [-1, 1] to [0, 1].
+    """
+    exists = edges.prior >= 0.0
+    q = jnp.where(edges.visits > 0, edges.q, mixed_value(edges)[:, None])
+    low, high = -jnp.ones_like(edges.value), jnp.ones_like(edges.value)
+    if rescale:
+        low = jnp.min(jnp.where(exists, q, jnp.inf), axis=-1)
+        high = jnp.max(jnp.where(exists, q, -jnp.inf), axis=-1)
+    q = (q - low[:, None]) / jnp.maximum(high - low, 1e-8)[:, None]
+    scale = (c_visit + edges.visits.max(-1)) * c_scale
+    logits = jnp.log(jnp.maximum(edges.prior, 1e-30)) + scale[:, None] * q
+    return jnp.where(exists, logits, -jnp.inf)
+
+
+def improved_policy(c_visit: float = 50.0, c_scale: float = 0.1, rescale: bool = True) -> Rule:
+    """Visits that follow the improved policy pi' without noise: `pi'(a) - n(a) / (1 + sum n)`.
+
+    Section 5 of Danihelka et al. 2022.
+    """
+
+    def rule(edges: Edges) -> Array:
+        policy = jax.nn.softmax(improved_logits(edges, c_visit, c_scale, rescale))
+        return policy - edges.visits / (1.0 + edges.visits.sum(-1, keepdims=True))
 
     return rule
 

@@ -74,7 +74,9 @@ def choose(sim: Simulator, player: Array, prior: Array, visits: Array, sums: Arr
     return best_edge(scores, prior)
 
 
-def view_edges(game: Game[Any], player: Array, prior: Array, visits: Array, sums: Array, value: Array) -> Edges:
+def view_edges(
+    game: Game[Any], player: Array, prior: Array, visits: Array, sums: Array, value: Array
+) -> Edges:
     """Rows of a tree as the player to move sees them."""
     view = perspective(game, player)
     count = visits.astype(jnp.float32)
@@ -103,8 +105,19 @@ def make_node(
     none = jnp.zeros_like(prior)
     first = choose(sim, states.current_player, prior, none, none[..., None] * value[:, None], value)
     reward = frame_of_rewards(game, states.rewards)
-    node = Node(strip(states), parent, action, reward, value, prior, first.astype(index_dtype(prior.shape[1])))
+    node = Node(
+        strip(states), parent, action, reward, value, prior, first.astype(index_dtype(prior.shape[1]))
+    )
     return node, value
+
+
+def make_root(sim: Simulator, params: Params, key: Array, states: Any) -> Node:
+    """Roots for `states` `(B, ...)`, whose hidden randomness is redrawn first."""
+    key_seed, key_node = jax.random.split(key)
+    batch = states.terminated.shape[0]
+    states = jax.vmap(sim.game.reseed)(states, jax.random.split(key_seed, batch))
+    nowhere = jnp.zeros((batch,), jnp.int32)
+    return make_node(sim, params, key_node, states, nowhere, nowhere)[0]
 
 
 def descend(tree: Tree) -> tuple[Array, Array]:
@@ -161,10 +174,8 @@ def back_up(sim: Simulator, tree: Tree, leaf: Leaf, active: Array) -> tuple[Tree
         counted = inner & active
         visits = visits.at[above, batch, edge].add(counted.astype(visits.dtype))
         sums = sums.at[above, batch, edge].add(jnp.where(counted[:, None], value, 0.0))
-        player = take(tree.state.current_player, above)
-        best = choose(
-            sim, player, take(tree.prior, above), take(visits, above), take(sums, above), take(tree.value, above)
-        )
+        rows = (tree.state.current_player, tree.prior, visits, sums, tree.value)
+        best = choose(sim, *(take(row, above) for row in rows))
         child = tree.children.at[above, batch, best].get(mode="promise_in_bounds")
         best_action = best_action.at[above, batch].set(best.astype(best_action.dtype))
         best_child = best_child.at[above, batch].set(child)
@@ -181,7 +192,7 @@ def back_up_root(sim: Simulator, tree: Tree, top: Leaf, active: Array, simulatio
     taken = (top.node != 0) & active
     value = top.value + take(tree.reward, top.node)
     edge = take(tree.action, top.node)
-    hit = taken[:, None] & (edge[:, None] == jnp.arange(tree.prior.shape[-1]))
+    hit = taken[:, None] & jax.nn.one_hot(edge, tree.prior.shape[-1], dtype=bool)
     visits = tree.visits.at[0].add(hit.astype(tree.visits.dtype))
     sums = tree.value_sum.at[0].add(jnp.where(hit[..., None], value[:, None, :], 0.0))
     tree = replace(tree, visits=visits, value_sum=sums)

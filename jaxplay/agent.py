@@ -1,0 +1,177 @@
+"""An agent: a game, parameters and a search, loaded from a run, that plays and explains positions."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from jax import Array
+
+from jaxplay.checkpoint import Checkpoints, read_config
+from jaxplay.config import GumbelConfig, MLPConfig, PUCTConfig, ResNetConfig, TrainingConfig
+from jaxplay.errors import UserError, nearest
+from jaxplay.evaluate.arena import Player
+from jaxplay.evaluator import Evaluate, Params, Prediction
+from jaxplay.game import Game
+from jaxplay.search import Search, SearchOutput
+from jaxplay.training import make_game, make_network, make_search
+
+LEARNERS = {"main": 0}
+"""Players of a run by name, and the learner that each is the average of."""
+
+
+class Programs:
+    """What an agent compiles: one function for each number of simulations, and for each batch size.
+
+    Args:
+        game: that is played.
+        evaluate: values positions.
+        make: the search of a given number of simulations, without noise.
+    """
+
+    def __init__(self, game: Game[Any], evaluate: Evaluate, make: Callable[[int], Search]):
+        def predict(params: Params, key: Array, states: Any) -> Prediction:
+            prediction = evaluate(params, key, states)
+            legal = states.legal_action_mask[:, : game.num_actions]
+            return prediction._replace(logits=jnp.where(legal, prediction.logits, -jnp.inf))
+
+        def act(num_simulations: int) -> Callable[[Params, Array, Any], Array]:
+            search = make(num_simulations)
+            return jax.jit(lambda params, key, states: search(params, key, states).action)
+
+        self.predict = jax.jit(predict)
+        self.search = cache(lambda num_simulations: jax.jit(make(num_simulations)))
+        self.act = cache(act)
+
+
+@cache
+def network_programs(
+    game: Game[Any], network: MLPConfig | ResNetConfig, search: PUCTConfig | GumbelConfig
+) -> Programs:
+    """The programs of a network. Equal arguments give the same object, so that all compile once."""
+    evaluate = make_network(network, game).on(game)
+    return Programs(
+        game, evaluate, lambda n: make_search(search, game, evaluate, num_simulations=n, noise=False)
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Agent:
+    """Plays a game without noise. B states are `(B, ...)`; one state gives results without that axis.
+
+    Every state must await a player's move: pass others through `jaxplay.game.resolve_chance` first. Of a
+    game that is over nothing sensible is said.
+
+    Attributes:
+        name: to tell it by.
+        game: that it plays.
+        params: of its network; None if it has none.
+        programs: what it runs.
+        num_simulations: of a search, where a call does not say.
+    """
+
+    name: str
+    game: Game[Any]
+    params: Params
+    programs: Programs
+    num_simulations: int = 64
+
+    def act(self, states: Any, key: Array, *, num_simulations: int | None = None) -> Array:
+        """`(B,)` int32: the moves that a search prefers.
+
+        Raises:
+            UserError: `num_simulations` is below 1.
+        """
+        program = self.programs.act(self._simulations(num_simulations))
+        if _is_batch(states):
+            return program(self.params, key, states)
+        return program(self.params, key, _batch_of(states))[0]
+
+    def search(self, states: Any, key: Array, *, num_simulations: int | None = None) -> SearchOutput:
+        """What a search finds, `(B, ...)` each. Raises like `act`."""
+        program = self.programs.search(self._simulations(num_simulations))
+        if _is_batch(states):
+            return program(self.params, key, states)
+        output = program(self.params, key, _batch_of(states))
+        tree = jax.tree.map(lambda leaf: leaf[:, 0], output.tree)
+        return jax.tree.map(lambda leaf: leaf[0], output._replace(tree=None))._replace(tree=tree)
+
+    def predict(self, states: Any, key: Array | None = None) -> Prediction:
+        """What is said without search, `(B, ...)` each; logits of illegal actions are -inf.
+
+        Args:
+            states: to value.
+            key: where values are random (playouts); default: always the same.
+        """
+        key = jax.random.key(0) if key is None else key
+        if _is_batch(states):
+            return self.programs.predict(self.params, key, states)
+        prediction = self.programs.predict(self.params, key, _batch_of(states))
+        return jax.tree.map(lambda leaf: leaf[0], prediction)
+
+    def player(self, num_simulations: int | None = None) -> Player:
+        """The agent as a player of the arena. Raises like `act`."""
+        return Player(self.name, self.programs.act(self._simulations(num_simulations)), self.params)
+
+    def _simulations(self, given: int | None) -> int:
+        if given is not None and given < 1:
+            raise UserError(f"num_simulations is {given}; allowed: 1 or more")
+        return given or self.num_simulations
+
+
+def _is_batch(states: Any) -> bool:
+    return jnp.ndim(states.terminated) > 0
+
+
+def _batch_of(state: Any) -> Any:
+    return jax.tree.map(lambda leaf: leaf[None], state)
+
+
+def load(
+    run: str | Path, step: int | None = None, player: str = "main", game: Game[Any] | str | None = None
+) -> Agent:
+    """The agent that a run has trained: the averaged parameters of a checkpoint.
+
+    Args:
+        run: the run's folder.
+        step: of the checkpoint; None: the newest that is complete.
+        player: who of the run; allowed: `main`.
+        game: needed if the run's is neither built in nor from Pgx, because a run names no code to import.
+
+    Raises:
+        UserError: not a run, no such step or player, or a game that does not fit.
+    """
+    folder = Path(run)
+    config = read_config(folder)
+    if player not in LEARNERS:
+        raise UserError(f"{folder} has no player {player!r}{nearest(player, LEARNERS)}")
+    found = game_of_run(folder, config.training, game)
+    network = make_network(config.training.network, found)
+    abstract = jax.eval_shape(network.init, jax.eval_shape(jax.random.key, 0))
+    params, _ = Checkpoints(folder).restore_player(abstract, learner=LEARNERS[player], step=step)
+    programs = network_programs(found, config.training.network, config.training.search)
+    name = str(run) + ("" if step is None else f"@{step}")
+    return Agent(name, found, params, programs, config.evaluate_simulations)
+
+
+def game_of_run(folder: Path, config: TrainingConfig, given: Game[Any] | str | None) -> Game[Any]:
+    """The game that a run was trained for; `given` where the run may not tell.
+
+    Raises:
+        UserError: `given` is another game, or is needed.
+    """
+    if isinstance(given, str):
+        if given != config.game:
+            raise UserError(f"{folder} plays {config.game}, not {given}")
+        return make_game(config)
+    if ":" in config.game and not config.game.startswith("pgx:"):
+        if given is None:
+            raise UserError(f"{folder} plays {config.game}, which is not built in: name that game yourself")
+        return given
+    game = make_game(config)
+    if given not in (None, game):
+        raise UserError(f"{folder} plays {game}, not {given}")
+    return game
