@@ -1,0 +1,157 @@
+"""The laws of positions and moves, judged for all recorded moves at once."""
+
+import functools
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+
+from jaxplay.game import CHANCE, Game, num_edges, strip
+from jaxplay.struct import replace
+from jaxplay.testing.play import Move, require
+
+TOLERANCE = 1e-4
+"""Of sums of float32 rewards, relative to the bounds of the returns."""
+
+Verdicts = dict[str, Array]
+"""Law to `()` bool: whether it held."""
+
+
+def check_moves(game: Game[Any], moves: Move, may_be_cut: bool) -> None:
+    """Hold every recorded move against the laws."""
+    before, during = jax.device_get(_verdicts(game, moves))
+    for message, held in before.items():
+        require(game, moves, held, message, before=True)
+    for message, held in during.items():
+        require(game, moves, held, message)
+    if not may_be_cut:
+        decisions = moves.lane.decisions + (moves.lane.state.current_player != CHANCE)
+        ends = moves.after.terminated | (decisions < game.max_plies)
+        require(game, moves, ends, f"law 7: a game goes on after max_plies={game.max_plies} decisions")
+
+
+@functools.partial(jax.jit, static_argnums=0)
+def _verdicts(game: Game[Any], moves: Move) -> tuple[Verdicts, Verdicts]:
+    return jax.vmap(jax.vmap(functools.partial(_judge, game)))(moves)
+
+
+def _judge(game: Game[Any], move: Move) -> tuple[Verdicts, Verdicts]:
+    """Verdicts about the position before a move, and about the move and the position after it."""
+    before = {**_beginning(game, move), **_position(game, move.lane.state), **_observation(game, move)}
+    during = {**_position(game, move.after), **_blindness(game, move), **_returns(game, move)}
+    if game.num_symmetries > 1:
+        during.update(_symmetries(game, move))
+    return before, during
+
+
+def _beginning(game: Game[Any], move: Move) -> Verdicts:
+    state, first = move.lane.state, move.lane.decisions == 0
+    player = state.current_player
+    return {
+        "law 1: player 0 makes the first decision": ~first | (player == CHANCE) | (player == 0),
+        "law 6: the first state has no rewards": (move.lane.age > 0) | (state.rewards == 0).all(),
+        "law 3: the first state is not terminal": ~state.terminated,
+    }
+
+
+def _position(game: Game[Any], state: Any) -> Verdicts:
+    mask, live, player = state.legal_action_mask, ~state.terminated, state.current_player
+    chance = player == CHANCE
+    numbers = np.arange(num_edges(game))
+    exists = numbers < jnp.where(chance, game.num_chance_outcomes, game.num_actions)
+    verdicts = {
+        "law 1: current_player is CHANCE or below num_players": (player >= CHANCE)
+        & (player < game.num_players),
+        "law 4: the mask is all true at a terminal state": mask.all() | live,
+        "law 4: a live state has a legal action": (mask & exists).any(),
+        "law 4: what the mask allows exists": ~live | ~(mask & ~exists).any(),
+        "law 6: rewards are finite": jnp.isfinite(state.rewards).all(),
+    }
+    if game.num_chance_outcomes == 0:
+        return {**verdicts, "law 2: a game without chance outcomes has no chance node": ~chance}
+    probs = game.chance_probs(state)
+    known = mask[: game.num_chance_outcomes] == (probs > 0)
+    roll = chance & live
+    return {
+        **verdicts,
+        "law 2: chance_probs are a distribution": ~roll
+        | ((probs >= 0).all() & (abs(probs.sum() - 1) < 1e-5)),
+        "law 4: the mask at a chance node is where chance_probs are positive": ~roll | known.all(),
+    }
+
+
+def _observation(game: Game[Any], move: Move) -> Verdicts:
+    state = strip(move.lane.state)
+    decision = state.current_player != CHANCE
+    all_players = _observations(game, state)
+    own = game.observe(state)
+    poisoned = game.observe(_poisoned(move.lane.state))
+    mover = all_players[jnp.maximum(state.current_player, 0)]
+    return {
+        "observe is finite": ~decision | jnp.isfinite(all_players).all(),
+        "observe without a player is that of the player to move": ~decision | _same(own, mover),
+        "law 5: observe reads neither legal_action_mask nor rewards": ~decision | _same(own, poisoned),
+    }
+
+
+def _blindness(game: Game[Any], move: Move) -> Verdicts:
+    after = game.step(_poisoned(move.lane.state), move.action)
+    return {"law 5: step reads neither legal_action_mask nor rewards": _same(after, move.after)}
+
+
+def _returns(game: Game[Any], move: Move) -> Verdicts:
+    slack = TOLERANCE * max(1.0, abs(game.min_return), abs(game.max_return))
+    least, most = move.returns.min() >= game.min_return - slack, move.returns.max() <= game.max_return + slack
+    verdicts = {
+        f"law 6: returns lie in [{game.min_return:g}, {game.max_return:g}]": ~move.after.terminated
+        | (least & most)
+    }
+    if game.zero_sum:
+        balanced = jnp.abs(move.returns.sum()) <= slack
+        verdicts["law 6: returns add up to zero, as zero_sum says"] = ~move.after.terminated | balanced
+    return verdicts
+
+
+def _symmetries(game: Game[Any], move: Move) -> Verdicts:
+    """To turn the board and play the turned action is to play and then turn the board."""
+    state, table = move.lane.state, jnp.asarray(game.action_permutation, jnp.int32)
+    decision = state.current_player != CHANCE
+
+    def of(index: Array) -> tuple[Array, Array]:
+        turned = game.symmetry(state, index)
+        played = game.step(strip(turned), table[index, move.action])
+        other = game.symmetry(move.after, index)
+        mask = turned.legal_action_mask[table[index]] == state.legal_action_mask[: game.num_actions]
+        return mask.all(), _same(_seen(game, played), _seen(game, other))
+
+    masks, plays = jax.vmap(of)(jnp.arange(game.num_symmetries, dtype=jnp.int32))
+    still = _same(_seen(game, game.symmetry(state, jnp.int32(0))), _seen(game, state))
+    return {
+        "law 8: symmetry 0 is the identity": ~decision | still,
+        "law 8: a symmetry permutes the mask by action_permutation": ~decision | masks.all(),
+        "law 8: symmetries commute with step": ~decision | plays.all(),
+    }
+
+
+def _seen(game: Game[Any], state: Any) -> Any:
+    """What tells positions apart: the stored fields, and what every player observes."""
+    common = state.current_player, state.terminated, state.legal_action_mask, state.rewards
+    return (*common, _observations(game, strip(state)))
+
+
+def _observations(game: Game[Any], state: Any) -> Array:
+    players = jnp.arange(game.num_players, dtype=jnp.int32)
+    return jax.vmap(lambda player: game.observe(state, player))(players)
+
+
+def _poisoned(state: Any) -> Any:
+    """`state` with the wrong mask and rewards."""
+    rewards = jnp.full_like(state.rewards, jnp.nan)
+    return replace(state, legal_action_mask=~state.legal_action_mask, rewards=rewards)
+
+
+def _same(one: Any, other: Any) -> Array:
+    equal = jax.tree.map(lambda x, y: ((x == y) | ((x != x) & (y != y))).all(), one, other)  # NaN is itself
+    return jnp.stack(jax.tree.leaves(equal)).all()
