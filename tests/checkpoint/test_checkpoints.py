@@ -1,0 +1,228 @@
+import dataclasses
+import json
+import resource
+import shutil
+from collections.abc import Callable
+from contextlib import contextmanager
+from pathlib import Path
+
+import jax
+import numpy as np
+import pytest
+from small_runs import TRAINING, abstract, digest, largest_file
+
+from jaxplay.checkpoint import Checkpoints
+from jaxplay.checkpoint.leaves import from_host, to_host
+from jaxplay.config import MLPConfig
+from jaxplay.errors import UserError
+from jaxplay.training import compile_step, make_training
+
+KEPT = 3
+
+
+@pytest.fixture(scope="module")
+def training():
+    return make_training(TRAINING)
+
+
+@pytest.fixture(scope="module")
+def step(training):
+    return compile_step(training)
+
+
+@pytest.fixture(scope="module")
+def saved(training, step, tmp_path_factory):
+    """A run with the checkpoints of steps 2, 3 and 4 out of 4, and the digest of each state."""
+    run = tmp_path_factory.mktemp("run")
+    checkpoints, digests = Checkpoints(run, KEPT), {}
+    state = jax.jit(training.init)(jax.random.key(0))
+    for _ in range(4):
+        state, _ = step(state)
+        checkpoints.save(state, {"games": float(state.step)})
+        digests[int(state.step)] = digest(state)
+    checkpoints.wait()
+    return run, digests
+
+
+@pytest.fixture
+def run(saved, tmp_path) -> Path:
+    return Path(shutil.copytree(saved[0], tmp_path / "run"))
+
+
+@pytest.fixture
+def warnings() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def read(run, training, warnings) -> Callable[[], tuple[int, int]]:
+    """Reads the newest state: its step and digest."""
+
+    def read() -> tuple[int, int]:
+        state, _ = Checkpoints(run, warn=warnings.append).restore(abstract(training))
+        return int(state.step), digest(state)
+
+    return read
+
+
+@contextmanager
+def file_limit(size: int):
+    """No file of this process may grow beyond `size` bytes: as on a full disk."""
+    old = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, old[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, old)
+
+
+def test_the_whole_state_comes_back_bit_for_bit(saved, training, step):
+    run, digests = saved
+    state, totals = Checkpoints(run).restore(abstract(training), step=3)
+    assert digest(state) == digests[3]
+    assert totals == {"games": 3.0}
+    assert state.key.dtype == jax.random.key(0).dtype
+    after, _ = step(state)
+    assert digest(after) == digests[4]
+
+
+def test_a_donated_state_is_saved_as_it_was(saved):
+    """The fixture donates each state at once after `save` returns."""
+    assert len(set(saved[1].values())) == 4
+
+
+def test_copies_do_not_share_memory_with_the_device(training, step):
+    state = jax.jit(training.init)(jax.random.key(1))
+    arrays = to_host(state)
+    before = {name: array.copy() for name, array in arrays.items()}
+    step(state)
+    for name, array in arrays.items():
+        np.testing.assert_array_equal(array, before[name])
+        assert array.flags.owndata
+
+
+def test_tree_to_host_and_back(training):
+    state = jax.jit(training.init)(jax.random.key(2))
+    again = from_host(to_host(state), abstract(training))
+    assert jax.tree.structure(again) == jax.tree.structure(state)
+    assert digest(again) == digest(state)
+
+
+def test_the_newest_are_kept(saved):
+    assert Checkpoints(saved[0]).steps() == [2, 3, 4]
+
+
+def test_the_newest_is_used(saved, read, warnings):
+    assert read() == (4, saved[1][4])
+    assert not warnings
+
+
+@pytest.mark.parametrize("harm", ["flip", "cut", "remove", "about"])
+def test_a_damaged_newest_checkpoint_gives_way_to_the_one_before(saved, run, read, warnings, harm):
+    newest = run / "checkpoints" / "000000004"
+    path = newest / "about.json" if harm == "about" else largest_file(newest / "state")
+    data = bytearray(path.read_bytes())
+    if harm == "flip":
+        data[len(data) // 2] ^= 1
+        path.write_bytes(data)
+    elif harm == "remove":
+        path.unlink()
+    else:
+        path.write_bytes(data[: len(data) // 2])
+    assert read() == (3, saved[1][3])
+    (line,) = warnings
+    assert "000000004 is damaged" in line and "\n" not in line
+
+
+def test_a_draft_is_no_checkpoint(saved, run, read, warnings):
+    (run / "checkpoints" / "000000004").rename(run / "checkpoints" / "000000004.draft")
+    assert read() == (3, saved[1][3])
+    assert not warnings
+
+
+def test_none_usable(run, read, warnings):
+    for path in (run / "checkpoints").iterdir():
+        (path / "about.json").unlink()
+    with pytest.raises(UserError, match="no checkpoint that can be read"):
+        read()
+    assert len(warnings) == 3
+
+
+def test_no_such_step(saved, training):
+    with pytest.raises(UserError, match="no step 7; allowed: 2, 3, 4"):
+        Checkpoints(saved[0]).restore(abstract(training), step=7)
+
+
+def test_another_configuration(saved):
+    wide = make_training(dataclasses.replace(TRAINING, network=MLPConfig(width=24, depth=1)))
+    with pytest.raises(UserError, match=r"does not fit .* float32\[16\], float32\[24\] is wanted"):
+        Checkpoints(saved[0]).restore(abstract(wide))
+
+
+def test_the_player_alone(saved, run, training):
+    shutil.rmtree(run / "checkpoints" / "000000004" / "state")
+    params, step = Checkpoints(run).restore_player(abstract(training).learners[0].ema)
+    whole, _ = Checkpoints(saved[0]).restore(abstract(training))
+    assert step == 4
+    assert digest({"step": np.int32(0), "ema": params}) == digest(
+        {"step": np.int32(0), "ema": whole.learners[0].ema}
+    )
+
+
+def test_no_such_learner(saved, training):
+    with pytest.raises(UserError, match="no learner 1"):
+        Checkpoints(saved[0]).restore_player(abstract(training).learners[0].ema, learner=1)
+
+
+def test_damaged_ones_are_put_aside(run, read):
+    checkpoints = Checkpoints(run)
+    checkpoints.put_aside(3)
+    assert checkpoints.steps() == [2, 3]
+    assert (run / "checkpoints" / "000000004.damaged").is_dir()
+
+
+def test_full_disk(saved, run, training, step, read):
+    state, _ = Checkpoints(run).restore(abstract(training))
+    state, _ = step(state)
+    checkpoints = Checkpoints(run)
+    with file_limit(2000):
+        checkpoints.save(state)
+        with pytest.raises(UserError, match=r"cannot save a checkpoint in .*: File too large$"):
+            checkpoints.wait()
+    assert sorted(path.name for path in (run / "checkpoints").iterdir()) == [
+        f"00000000{i}" for i in (2, 3, 4)
+    ]
+    assert read() == (4, saved[1][4])
+    checkpoints.save(state)
+    checkpoints.wait()
+    assert checkpoints.steps() == [3, 4, 5]
+
+
+def test_unwritable_folder(tmp_path, training):
+    (tmp_path / "checkpoints").write_text("a file, not a folder")
+    checkpoints = Checkpoints(tmp_path)
+    checkpoints.save(jax.jit(training.init)(jax.random.key(0)))
+    with pytest.raises(UserError, match=r"cannot save a checkpoint in .*: Not a directory"):
+        checkpoints.wait()
+
+
+def test_a_checkpoint_is_never_written_twice(run, training, step):
+    state, _ = Checkpoints(run).restore(abstract(training), step=3)
+    state, _ = step(state)
+    path = run / "checkpoints" / "000000004" / "about.json"
+    before = path.stat().st_mtime_ns
+    checkpoints = Checkpoints(run)
+    checkpoints.save(state)
+    checkpoints.wait()
+    assert path.stat().st_mtime_ns == before
+
+
+def test_about_is_plain_data(saved):
+    about = json.loads((saved[0] / "checkpoints" / "000000004" / "about.json").read_text())
+    assert about["shapes"]["key"] == [[], "key<fry>"]
+    assert about["totals"] == {"games": 4.0}
+
+
+def test_nothing_is_left_behind(saved):
+    names = {path.name for path in (saved[0] / "checkpoints" / "000000004").iterdir()}
+    assert names == {"about.json", "players", "state"}
