@@ -95,8 +95,14 @@ def new_replay(example: Moves, rows: int) -> Replay:
 
 
 def insert(replay: Replay, moves: Moves) -> Replay:
-    """Write T plies of all matches over the oldest rows. R must be a multiple of T."""
+    """Write T plies of all matches over the oldest rows.
+
+    Raises:
+        ValueError: R is not a multiple of T.
+    """
     rows, plies = replay.game.shape[0], moves.player.shape[0]
+    if rows % plies:
+        raise ValueError(f"a ring of {rows} rows is not a multiple of the {plies} plies to write")
     ended = moves.terminated | moves.truncated
 
     def follow(carry: tuple[Array, Array], ply: tuple[Array, Array]) -> tuple[Any, Any]:

@@ -25,12 +25,12 @@ EVERYWHERE = PartitionSpec()
 DIVIDED = PartitionSpec(AXIS)
 
 
-def sharded_training(config: TrainingConfig, devices: Sequence[jax.Device] | None = None) -> Training:
+def sharded_training(config: TrainingConfig, devices: Sequence[Any] | None = None) -> Training:
     """`make_training` over `devices`: the same run as on one, up to rounding.
 
     Args:
         config: what to train, and how.
-        devices: which divide the shards among themselves; None: all there are.
+        devices: JAX devices, which divide the shards among themselves; None: all there are.
 
     Returns:
         A pair as of `make_training`. States that `init` returns lie as `placement` says.
@@ -55,7 +55,7 @@ def sharded_training(config: TrainingConfig, devices: Sequence[jax.Device] | Non
     return Training(init, step)
 
 
-def make_mesh(devices: Sequence[jax.Device] | None = None) -> Mesh:
+def make_mesh(devices: Sequence[Any] | None = None) -> Mesh:
     """A mesh of one axis over `devices` (None: all there are, of all processes)."""
     return Mesh(np.asarray(jax.devices() if devices is None else devices), (AXIS,))
 
@@ -70,11 +70,10 @@ def placement(state: TrainState, mesh: Mesh) -> TrainState:
 
 def _specs(learners: int) -> TrainState:
     """What each part of a `TrainState` is divided over, as a prefix of its tree."""
-    learner = LearnerState(
-        params=EVERYWHERE, ema=EVERYWHERE, opt_state=EVERYWHERE, memory=DIVIDED, updates=EVERYWHERE
-    )
-    everywhere: Any = EVERYWHERE
-    return TrainState((learner,) * learners, (DIVIDED,) * learners, everywhere, everywhere, everywhere)
+    same: Any = EVERYWHERE
+    divided: Any = DIVIDED
+    learner = LearnerState(params=same, ema=same, opt_state=same, memory=divided, updates=same)
+    return TrainState((learner,) * learners, (divided,) * learners, same, same, same)
 
 
 def _divide(step: Any, mesh: Mesh) -> Any:

@@ -1,0 +1,173 @@
+"""The replay ring against a plain list of games."""
+
+from functools import cache
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from small_games import NimState
+
+from jaxplay.replay import insert, new_replay, sample
+from jaxplay.samples import Moves
+from jaxplay.struct import replace
+
+PLIES, MATCHES, ACTIONS = 4, 2, 3
+GOES_ON, TERMINATED, TRUNCATED = range(3)
+
+
+def make_moves(ends: np.ndarray, first_id: int, values: int = 1) -> Moves:
+    """Moves with `ends` `(T, B)`, of NumPy arrays; `state.piles` numbers positions from `first_id`."""
+    number = first_id + np.arange(ends.size, dtype=np.int32).reshape(ends.shape)
+    noise = np.random.default_rng(first_id)
+    target = np.stack([number % 2, 1 - number % 2, np.full_like(number, -1)], axis=-1)
+    zero = np.zeros(ends.shape, np.int32)
+    state: Any = (number, zero, None, None, zero > 0)
+    fields: Any = {
+        "state": NimState(*state),
+        "player": zero,
+        "action": zero,
+        "policy_target": target.astype(np.float32),
+        "log_prob": zero.astype(np.float32),
+        "value": noise.integers(-8, 9, (*ends.shape, values)).astype(np.float32) / 8,
+        "rewards": noise.integers(-2, 3, (*ends.shape, values)).astype(np.float32),
+        "terminated": ends == TERMINATED,
+        "truncated": ends == TRUNCATED,
+        "policy_weight": (number % 3 > 0).astype(np.float32),
+        "value_weight": (number % 5 > 0).astype(np.float32),
+    }
+    return Moves(**fields)
+
+
+class Model:
+    """What the ring should hold: every position ever, by its number, with what followed it."""
+
+    def __init__(self) -> None:
+        self.games: list[list[int]] = [[] for _ in range(MATCHES)]
+        self.rows: list[list[int]] = []
+        self.reward: dict[int, np.ndarray] = {}
+        self.to_come: dict[int, np.ndarray] = {}
+
+    def insert(self, moves: Any) -> None:
+        for t in range(len(moves.player)):
+            numbers = moves.state.piles[t].tolist()
+            self.rows.append(numbers)
+            for match, number in enumerate(numbers):
+                self.reward[number] = moves.rewards[t, match]
+                self.games[match].append(number)
+                if moves.terminated[t, match]:
+                    self._end(match, self.reward[number])
+                elif moves.truncated[t, match]:
+                    self._end(match, moves.value[t, match])
+
+    def _end(self, match: int, last: np.ndarray) -> None:
+        """The game is over; its last position is worth `last`."""
+        total = last
+        for number in reversed(self.games[match]):
+            total = total if number == self.games[match][-1] else total + self.reward[number]
+            self.to_come[number] = total
+        self.games[match] = []
+
+
+@cache
+def functions(rows: int, values: int):
+    """The empty ring, and both functions compiled."""
+    example = make_moves(np.zeros((PLIES, MATCHES), np.int32), 0, values)
+    return new_replay(example, rows), jax.jit(insert), jax.jit(sample, static_argnums=2)
+
+
+def check(ends: list[np.ndarray], rows: int, values: int = 1) -> None:
+    """Insert chunk after chunk; after each, every sample must be what the model says."""
+    replay, write, draw = functions(rows, values)
+    model, chunks = Model(), {}
+    for i, chunk in enumerate(ends):
+        moves = make_moves(chunk, i * chunk.size, values)
+        chunks |= {n: (moves, i) for i, n in np.ndenumerate(moves.state.piles)}
+        replay = write(replay, moves)
+        model.insert(moves)
+        samples = jax.device_get(draw(replay, jax.random.key(i), 1024))
+        kept = {number for row in model.rows[-rows:] for number in row}
+        assert set(samples.state.piles.tolist()) == kept
+        numbers, first = np.unique(samples.state.piles, return_index=True)
+        for number, j in zip(numbers.tolist(), first.tolist(), strict=True):
+            source, place = chunks[number]
+            np.testing.assert_array_equal(samples.policy_target[j], source.policy_target[place])
+            np.testing.assert_array_equal(samples.search_value[j], source.value[place])
+            assert samples.policy_weight[j] == source.policy_weight[place]
+            known = number in model.to_come
+            assert samples.value_weight[j] == (source.value_weight[place] if known else 0.0)
+            np.testing.assert_allclose(samples.to_come[j], model.to_come.get(number, np.zeros(values)))
+
+
+CHUNK = st.lists(
+    st.sampled_from([GOES_ON, GOES_ON, TERMINATED, TRUNCATED]),
+    min_size=PLIES * MATCHES,
+    max_size=PLIES * MATCHES,
+).map(lambda ends: np.reshape(ends, (PLIES, MATCHES)))
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(CHUNK, min_size=1, max_size=6), st.sampled_from([(4, 1), (8, 1), (12, 3)]))
+def test_samples_are_those_of_a_list_of_games(ends, sizes):
+    check(ends, *sizes)
+
+
+def test_one_game_longer_than_the_ring_and_games_of_one_ply():
+    """A game that began before the oldest row, then table slots that are used again and again."""
+    long = [np.zeros((PLIES, MATCHES), np.int32)] * 4
+    short = [np.full((PLIES, MATCHES), TERMINATED)] * 5
+    check([*long, *short, *long], rows=8)
+
+
+def test_a_truncated_game_ends_in_the_value_of_its_last_search():
+    ends = np.zeros((PLIES, MATCHES), np.int32)
+    ends[2, 0], ends[3, 1] = TRUNCATED, TERMINATED
+    moves = make_moves(ends, 0)
+    replay, write, draw = functions(4, 1)
+    samples = jax.device_get(draw(write(replay, moves), jax.random.key(0), 256))
+    found = dict(zip(samples.state.piles.tolist(), samples.to_come[:, 0].tolist(), strict=True))
+    reward, value = moves.rewards[..., 0], moves.value[..., 0]
+    assert found[0] == reward[0, 0] + reward[1, 0] + value[2, 0]
+    assert found[4] == value[2, 0]
+    assert found[6] == 0.0  # of a new game that has not ended
+    assert found[1] == reward[:, 1].sum()
+
+
+def test_samples_are_uniform():
+    """Over rows and matches alike: a chi-squared statistic within five standard deviations."""
+    replay, write, draw = functions(8, 1)
+    ends = np.zeros((PLIES, MATCHES), np.int32)
+    for i in range(3):
+        replay = write(replay, make_moves(ends, i * ends.size))
+    counts = np.bincount(draw(replay, jax.random.key(7), 16384).state.piles, minlength=24)[8:]
+    expected = 16384 / 16
+    assert ((counts - expected) ** 2 / expected).sum() < 15 + 5 * np.sqrt(2 * 15)
+
+
+def test_filled_counts_rows_up_to_the_size_of_the_ring():
+    replay, write, _ = functions(8, 1)
+    filled = []
+    for i in range(3):
+        replay = write(replay, make_moves(np.zeros((PLIES, MATCHES), np.int32), 8 * i))
+        filled.append((int(replay.filled), int(replay.row)))
+    assert filled == [(4, 4), (8, 0), (8, 4)]
+
+
+def test_policy_targets_are_kept_in_half_precision():
+    """A share of visits is off by no more than a two-thousandth, and an illegal action stays negative."""
+    moves = make_moves(np.zeros((PLIES, MATCHES), np.int32), 0)
+    target = np.random.default_rng(0).dirichlet(np.ones(ACTIONS), (PLIES, MATCHES)).astype(np.float32)
+    target[..., 1] = -1.0
+    replay, write, _ = functions(4, 1)
+    kept = np.asarray(write(replay, replace(moves, policy_target=target)).policy_target)
+    assert kept.dtype == jnp.float16 and (kept[..., 1] < 0).all()
+    np.testing.assert_allclose(kept.astype(np.float32), target, rtol=1 / 2048)
+
+
+def test_a_ring_that_is_no_multiple_of_a_chunk_is_refused():
+    replay, write, _ = functions(6, 1)
+    with pytest.raises(ValueError, match="multiple"):
+        write(replay, make_moves(np.zeros((PLIES, MATCHES), np.int32), 0))
