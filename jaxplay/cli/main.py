@@ -12,6 +12,7 @@ from jaxplay.errors import UserError
 
 COMMANDS = {
     "games": "list the games",
+    "check": "hold a game against the laws",
     "bench": "measure speed on this machine",
 }
 """What each command does. `jaxplay.cli.NAME` has `EXAMPLE`, `add_arguments(parser)` and `run(args)`."""

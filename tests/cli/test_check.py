@@ -1,0 +1,57 @@
+"""`jaxplay check`: a game against the laws, from the command line."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from jaxplay.cli.main import main
+
+OWN_GAME = """
+from dataclasses import dataclass
+from jaxplay.games.tic_tac_toe import TicTacToe
+
+@dataclass(frozen=True)
+class Sound(TicTacToe):
+    pass
+
+@dataclass(frozen=True)
+class Broken(TicTacToe):
+    max_plies = 3
+"""
+
+
+@pytest.fixture
+def _own_game(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "own_game.py").write_text(OWN_GAME)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(str(tmp_path))
+
+
+@pytest.mark.usefixtures("_own_game")
+def test_a_sound_game(capsys: pytest.CaptureFixture[str]):
+    assert main(["check", "own_game:Sound", "--num-plies", "256", "--json"]) == 0
+    (row,) = json.loads(capsys.readouterr().out)
+    assert row["game"] == "own_game:Sound"
+    assert row["keeps_the_laws"]
+
+
+@pytest.mark.usefixtures("_own_game")
+def test_a_broken_game(capsys: pytest.CaptureFixture[str]):
+    assert main(["check", "own_game:Broken", "--num-plies", "256"]) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("jaxplay: error: law 7")
+    assert error.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("check", "the following arguments are required: GAME"),
+        ("check conect_four", "no game 'conect_four'; did you mean 'connect_four'?"),
+        ("check nowhere:Game", "no game nowhere:Game: No module named 'nowhere'"),
+    ],
+)
+def test_errors_are_one_line(line: str, message: str, capsys: pytest.CaptureFixture[str]):
+    assert main(line.split()) == 2
+    assert capsys.readouterr().err == f"jaxplay: error: {message}\n"
