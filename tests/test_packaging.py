@@ -36,7 +36,7 @@ def test_wheel_holds_every_module_and_data_file(wheel: Path):
     with zipfile.ZipFile(wheel) as archive:
         held = set(archive.namelist())
     modules = {str(path.relative_to(ROOT)) for path in MODULES.values()}
-    data = {f"jaxplay/benchmarks/data/{path.name}" for path in (ROOT / "benchmarks" / "data").glob("*.csv")}
+    data = {str(path.relative_to(ROOT)) for path in (ROOT / "jaxplay").rglob("data/*.csv")}
     assert modules | data | {"jaxplay/py.typed"} <= held
     assert not any(name.startswith(("games/", "benchmarks/", "tests/")) for name in held)
 

@@ -15,7 +15,7 @@ from jaxplay.search import Search, puct
 
 MCTS_C_INIT = 4.0
 """Exploration where priors are equal. Connect Four, 100 simulations, share of outcomes kept on
-`jaxplay.benchmarks.strength` with 1, 2, 4 and 8: 0.69, 0.75, 0.78, 0.76."""
+`jaxplay.evaluate.outcomes` with 1, 2, 4 and 8: 0.69, 0.75, 0.78, 0.76."""
 
 
 def random_player() -> Player:

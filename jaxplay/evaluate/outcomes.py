@@ -8,7 +8,7 @@ positions do all legal moves come to the same.
 
 import csv
 import math
-from collections.abc import Callable
+from functools import cache
 from importlib.resources import files
 from typing import Any, NamedTuple
 
@@ -18,7 +18,8 @@ import numpy as np
 from jax import Array
 
 from jaxplay.errors import UserError
-from jaxplay.games.connect_four import ConnectFour
+from jaxplay.evaluate.loop import Act
+from jaxplay.game import make
 
 FULL = -99
 """What the data says of a full column."""
@@ -52,9 +53,10 @@ class Kept(NamedTuple):
     """Positions where every legal move has the same outcome."""
 
 
+@cache
 def load_positions() -> Positions:
-    """The positions that are part of the package, replayed on the game."""
-    with files("jaxplay.benchmarks").joinpath("data/connect_four_exact.csv").open() as file:
+    """The positions that are part of the package, replayed on the game; always the same object."""
+    with files("jaxplay.evaluate").joinpath("data/connect_four_exact.csv").open() as file:
         rows = list(csv.DictReader(file))
     score = np.array([[int(row[f"c{column}"]) for column in range(7)] for row in rows])
     legal = score != FULL
@@ -63,7 +65,7 @@ def load_positions() -> Positions:
 
 def _replay(lines: list[str]) -> Any:
     """States after lines of column digits, `(N, ...)`."""
-    game = ConnectFour()
+    game = make("connect_four")
     length = max(map(len, lines))
     moves = np.array([[int(c) for c in line] + [-1] * (length - len(line)) for line in lines], np.int32)
 
@@ -96,7 +98,7 @@ def _share(kept: np.ndarray) -> float:
     return float(kept.mean()) if len(kept) else math.nan
 
 
-def measure(act: Callable[[Any, Array, Any], Array], params: Any, key: Array) -> Kept:
-    """`outcome_kept` of a player `(params, key, states (B, ...)) -> (B,) int32`, as the arena takes it."""
+def measure(act: Act, params: Any, key: Array) -> Kept:
+    """`outcome_kept` of a player as the arena takes it."""
     positions = load_positions()
     return outcome_kept(np.asarray(jax.jit(act)(params, key, positions.states)), positions)

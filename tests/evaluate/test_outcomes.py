@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from small_games import random_act
 
-from jaxplay.benchmarks.strength import load_positions, measure, outcome_kept
 from jaxplay.errors import UserError
+from jaxplay.evaluate.outcomes import load_positions, measure, outcome_kept
 from jaxplay.games.connect_four import ConnectFour
 
 
