@@ -1,0 +1,106 @@
+"""How much a policy gives away in an enumerated game: its values, best responses, exploitability."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import jax
+import numpy as np
+from jax import Array
+
+from jaxplay.errors import UserError
+from jaxplay.game import CHANCE, Game, num_edges
+from jaxplay.solve.exact import Solution, backward, own
+from jaxplay.solve.graph import Graph
+from jaxplay.solve.reachable import reachable
+
+STATES_AT_ONCE = 1024
+"""Positions in one call of a policy."""
+
+Policy = Callable[[Any], Array] | np.ndarray
+"""`states (B, ...) -> (B, A)` probabilities of actions; or a table `(S, A)`, numbered as the graph is."""
+Enumerated = Game[Any] | Graph | Solution
+"""A game; or what was made of it, to save the enumeration."""
+
+
+class Exploitability(NamedTuple):
+    """What a policy that plays all seats gives away.
+
+    Attributes:
+        exploitability: NashConv divided by the number of players (for two, what the best opponent of
+            a random seat wins more than the policy itself would). Zero at an equilibrium.
+        nash_conv: sum of the players' gains by turning to a best response.
+        best_responses: `(P,)`: what player i earns by a best response to the policy of the others.
+        values: `(P,)`: what the players earn when all follow the policy.
+    """
+
+    exploitability: float
+    nash_conv: float
+    best_responses: np.ndarray
+    values: np.ndarray
+
+
+def policy_values(game: Enumerated, policy: Policy) -> np.ndarray:
+    """`(S, P)` float64: values by player id when all players follow `policy`."""
+    graph = graph_of(game)
+    table = policy_table(graph, policy)
+    return backward(graph, lambda number, q, legal: table[number])
+
+
+def best_response(game: Enumerated, policy: Policy, player: int) -> np.ndarray:
+    """`(S, P)` float64: values by player id when `player` plays best against the policy of the others."""
+    graph = graph_of(game)
+    table = policy_table(graph, policy)
+
+    def choose(number: np.ndarray, q: np.ndarray, legal: np.ndarray) -> np.ndarray:
+        best = np.where(legal, own(graph, number, q), -np.inf).argmax(axis=1)
+        greedy = np.arange(legal.shape[1]) == best[:, None]
+        return np.where((graph.player[number] == player)[:, None], greedy, table[number])
+
+    return backward(graph, choose)
+
+
+def exploitability(game: Enumerated, policy: Policy) -> Exploitability:
+    """Exact exploitability of a policy in a game of perfect information (as OpenSpiel defines it).
+
+    Raises:
+        UserError: the game cannot be enumerated.
+    """
+    graph = graph_of(game)
+    table = policy_table(graph, policy)
+    values = policy_values(graph, table)[0]
+    num_players = graph.game.num_players
+    best = np.array([best_response(graph, table, player)[0, player] for player in range(num_players)])
+    nash_conv = float((best - values).sum())
+    return Exploitability(nash_conv / num_players, nash_conv, best, values)
+
+
+def graph_of(game: Enumerated) -> Graph:
+    """The positions of a game, enumerated if they are not yet."""
+    if isinstance(game, Graph):
+        return game
+    return game.graph if isinstance(game, Solution) else reachable(game)
+
+
+def policy_table(graph: Graph, policy: Policy) -> np.ndarray:
+    """`(S, E)` float64: probabilities of the legal moves of every position, zero for all others.
+
+    Raises:
+        UserError: the policy gives no weight to any legal action of some position.
+    """
+    probs = policy if isinstance(policy, np.ndarray) else _ask(graph, policy)
+    probs = np.pad(probs, ((0, 0), (0, num_edges(graph.game) - probs.shape[1])))
+    probs = np.where(graph.child >= 0, probs, 0).astype(float)
+    total = probs.sum(axis=1, keepdims=True)
+    asked = (graph.child >= 0).any(axis=1) & (graph.player != CHANCE)
+    if not (total[asked] > 0).all():
+        raise UserError("the policy gives no weight to any legal action of some position")
+    return np.divide(probs, total, out=np.zeros_like(probs), where=total > 0)
+
+
+def _ask(graph: Graph, policy: Callable[[Any], Array]) -> np.ndarray:
+    """The policy's answers, `(S, A)`, a batch of fixed size at a time."""
+    ask, parts = jax.jit(policy), []
+    for start in range(0, graph.num_states, STATES_AT_ONCE):
+        place = np.minimum(np.arange(start, start + STATES_AT_ONCE), graph.num_states - 1)
+        parts.append(np.asarray(ask(jax.tree.map(lambda x, i=place: x[i], graph.states))))
+    return np.concatenate(parts)[: graph.num_states]

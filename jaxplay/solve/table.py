@@ -1,0 +1,83 @@
+"""Finding a position in a table, on the device: positions as words, words as 64-bit hashes."""
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+
+from jaxplay.game import strip
+from jaxplay.struct import pytree, static
+
+SEEDS = np.array([0x9E3779B9, 0x7F4A7C15], np.uint32)
+"""The two halves of the golden ratio in 64 bits, to make two hashes that differ."""
+
+
+def words(states: Any) -> Array:
+    """A batch of states as `(B, W)` uint32: every field but mask and rewards, bit for bit."""
+    return jnp.concatenate([_leaf_words(leaf) for leaf in jax.tree.leaves(strip(states))], axis=1)
+
+
+def _leaf_words(leaf: Array) -> Array:
+    if jnp.issubdtype(leaf.dtype, jnp.floating):
+        leaf = jax.lax.bitcast_convert_type(leaf, {2: jnp.uint16, 4: jnp.uint32}[leaf.dtype.itemsize])
+    return leaf.reshape(leaf.shape[0], -1).astype(jnp.uint32)
+
+
+def hashed(states: Any) -> Array:
+    """`(B, 2)` uint32: a 64-bit hash of each state, most significant half first."""
+    word = words(states)
+    place = _mix(jnp.arange(word.shape[1], dtype=jnp.uint32)[None] ^ SEEDS[:, None])
+    parts = jax.vmap(lambda seeds: _mix(_mix(word ^ seeds[None]).sum(axis=1, dtype=jnp.uint32)), out_axes=1)
+    return parts(place)
+
+
+def _mix(x: Array) -> Array:
+    """The finalizer of MurmurHash3: each bit of the input changes each of the output half the time."""
+    x = (x ^ (x >> 16)) * np.uint32(0x85EBCA6B)
+    x = (x ^ (x >> 13)) * np.uint32(0xC2B2AE35)
+    return x ^ (x >> 16)
+
+
+def joined(hashes: np.ndarray) -> np.ndarray:
+    """`(B,)` uint64: hashes `(B, 2)` on the host as single numbers."""
+    return hashes[:, 0].astype(np.uint64) << np.uint64(32) | hashes[:, 1]
+
+
+@pytree
+class Table:
+    """Sorted hashes of S positions.
+
+    Attributes:
+        high: `(S,)` uint32, ascending: the halves of the hashes to search by.
+        low: `(S,)` uint32: the other halves.
+        number: `(S,)` int32: which position.
+        run: most hashes that have the same high half.
+    """
+
+    high: Array
+    low: Array
+    number: Array
+    run: int = static()
+
+    def index(self, states: Any) -> Array:
+        """`(B,)` int32: the number of each state, -1 where the table does not have it.
+
+        A state outside the table passes for one inside with probability `S / 2**64`.
+        """
+        high, low = hashed(states).T
+        start = jnp.searchsorted(self.high, high)
+        place = jnp.minimum(start[:, None] + jnp.arange(self.run)[None], self.high.shape[0] - 1)
+        hit = (self.high[place] == high[:, None]) & (self.low[place] == low[:, None])
+        found = jnp.take_along_axis(place, jnp.argmax(hit, axis=1)[:, None], axis=1)[:, 0]
+        return jnp.where(hit.any(axis=1), self.number[found], -1)
+
+
+def table_of(hashes: np.ndarray) -> Table:
+    """The table of positions with hashes `(S,)` uint64, all different; numbers are their order."""
+    number = np.argsort(hashes)
+    high = (hashes[number] >> np.uint64(32)).astype(np.uint32)
+    low = hashes[number].astype(np.uint32)
+    run = int(np.unique(high, return_counts=True)[1].max())
+    return Table(jnp.asarray(high), jnp.asarray(low), jnp.asarray(number, jnp.int32), run)
