@@ -15,15 +15,14 @@ from jaxplay.config import (
     MLPConfig,
     PUCTConfig,
     ResNetConfig,
-    SelfPlayConfig,
     TrainingConfig,
 )
 from jaxplay.errors import UserError
 from jaxplay.evaluator import Evaluate, Network, sizes
 from jaxplay.game import Game, make
 from jaxplay.learners import Learner, LearnerState, alphazero
-from jaxplay.selfplay import Match, SelfPlay, Temperature, selfplay
-from jaxplay.shards import Shards
+from jaxplay.selfplay import Match, SelfPlay, Temperature, selfplay, summary
+from jaxplay.shards import ONE_SHARD, Shards
 from jaxplay.struct import pytree
 
 Metrics = dict[str, Array]
@@ -119,16 +118,18 @@ def make_optimizer(config: AlphaZeroConfig) -> optax.GradientTransformation:
     )
 
 
-def _make_selfplay(
-    config: SelfPlayConfig, game: Game[Any], searcher: search.Search, shards: Shards
+def make_selfplay(
+    config: TrainingConfig, game: Game[Any], network: Network, shards: Shards = ONE_SHARD
 ) -> SelfPlay:
+    """The self-play of one shard that a configuration describes."""
+    play = config.selfplay
     return selfplay(
         game,
-        searcher,
-        num_matches=config.num_matches // shards.count,
-        num_plies=config.num_plies,
-        temperature=Temperature(config.temperature_early, config.temperature_late, config.temperature_plies),
-        max_opening_plies=config.max_opening_plies,
+        make_search(config.search, game, network.on(game)),
+        num_matches=play.num_matches // shards.count,
+        num_plies=play.num_plies,
+        temperature=Temperature(play.temperature_early, play.temperature_late, play.temperature_plies),
+        max_opening_plies=play.max_opening_plies,
     )
 
 
@@ -166,8 +167,7 @@ def make_training(config: TrainingConfig, shards: Shards | None = None) -> Train
         raise UserError(f"{config.game} has hidden information; tree search cannot learn it")
     shards = shards or Shards(config.num_shards)
     network = make_network(config.network, game)
-    searcher = make_search(config.search, game, network.on(game))
-    player = _make_selfplay(config.selfplay, game, searcher, shards)
+    player = make_selfplay(config, game, network, shards)
     learner = _make_learner(config, game, network, shards)
 
     def init(key: Array) -> TrainState:
@@ -186,7 +186,7 @@ def make_training(config: TrainingConfig, shards: Shards | None = None) -> Train
             lambda match, key: player.play(learner_state.ema, match, key), matches, shards.keys(key_play)
         )
         learner_state, learned = learner.update(learner_state, moves, key_learn)
-        metrics = shards.mean(played) | learned | {"updates": learner_state.updates.astype(jnp.float32)}
+        metrics = summary(shards.sum(played)) | learned | {"updates": learner_state.updates.astype(jnp.float32)}
         return TrainState((learner_state,), (matches,), None, state.key, state.step + 1), metrics
 
     return Training(init, step)

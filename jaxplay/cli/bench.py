@@ -16,6 +16,8 @@ EXAMPLE = "jaxplay bench env --games connect_four --peers"
 BENCHMARKS = {
     "env": "random play of games, in plies a second",
     "machine": "arithmetic and memory traffic, which bound all else",
+    "search": "tree searches, in simulations a second",
+    "train": "the compiled step and its parts, in positions a second",
 }
 
 

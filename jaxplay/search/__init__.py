@@ -3,6 +3,17 @@
 from jaxplay.search.gumbel import gumbel
 from jaxplay.search.output import Search, SearchOutput
 from jaxplay.search.puct import puct
+from jaxplay.search.render import principal_variation, render_tree, walk
 from jaxplay.search.tree import Tree, tree_bytes
 
-__all__ = ["Search", "SearchOutput", "Tree", "gumbel", "puct", "tree_bytes"]
+__all__ = [
+    "Search",
+    "SearchOutput",
+    "Tree",
+    "gumbel",
+    "principal_variation",
+    "puct",
+    "render_tree",
+    "tree_bytes",
+    "walk",
+]

@@ -1,0 +1,53 @@
+"""The compiled step: positions a second, and what network and rules alone would allow.
+
+`step` is the whole of `Training.step` (self-play, replay and gradient steps) with the ring full enough to
+learn; `selfplay` leaves learning out; `alone` evaluates and steps as often as self-play does, without tree.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import jax
+from jaxplay.presets import preset
+
+from jaxplay.benchmarks.harness import Case, Options
+from jaxplay.benchmarks.search import alone
+from jaxplay.struct import replace
+from jaxplay.training import TrainState, make_game, make_network, make_selfplay, make_training
+
+
+def suites(options: Options) -> Iterator[list[Case]]:
+    """One suite for each game, with its `cpu` preset."""
+    for name in options.games or ("connect_four",):
+        yield _cases(name, "quick" if options.quick else "cpu")
+
+
+def _cases(name: str, preset_name: str) -> list[Case]:
+    config = preset(name, preset_name)
+    game, training = make_game(config), make_training(config)
+    state = _ready(jax.jit(training.init)(jax.random.key(0)))
+    network = make_network(config.network, game)
+    player = make_selfplay(config, game, network)
+    matches = jax.tree.map(lambda x: x[0], state.matches[0])
+    evaluations = config.search.num_simulations * config.selfplay.num_plies
+    only = alone(game, network.on(game), evaluations)
+    params, key = state.learners[0].ema, jax.random.key(1)
+    arguments = {
+        "step": (training.step, (state,)),
+        "selfplay": (player.play, (params, matches, key)),
+        "alone": (only, (params, key, matches.state)),
+    }
+    positions = config.selfplay.num_matches * config.selfplay.num_plies
+    sizes = {"num_matches": config.selfplay.num_matches, "num_simulations": config.search.num_simulations}
+    return [
+        Case(f"{name}/{which}", run, given, float(positions), "position", sizes=sizes)
+        for which, (run, given) in arguments.items()
+    ]
+
+
+def _ready(state: TrainState) -> TrainState:
+    """The state with its ring marked full, so that gradient steps are taken."""
+    learner: Any = state.learners[0]
+    rows = learner.memory.game.shape[1]
+    memory = replace(learner.memory, filled=learner.memory.filled + rows)
+    return replace(state, learners=(replace(learner, memory=memory),))

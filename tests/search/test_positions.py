@@ -1,0 +1,116 @@
+"""Searches on positions whose right answer is known."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from jaxplay import search
+from jaxplay.evaluator import Prediction, rollout, uniform
+from jaxplay.game import fresh, make
+
+TIC_TAC_TOE = make("tic_tac_toe")
+CONNECT_FOUR = make("connect_four")
+SEARCHES = {
+    "puct": search.puct,
+    "gumbel": lambda game, evaluate, n: search.gumbel(game, evaluate, n, noise=0.0),
+}
+
+
+def position(game, moves: str):
+    """The position after `moves` in the game's notation, separated by spaces, as a batch of one."""
+    state = fresh(game, jax.random.key(0))
+    for move in moves.split():
+        state = game.step(state, jnp.int32(game.parse_action(move)))
+    return jax.tree.map(lambda x: x[None], state)
+
+
+def find(game, kind, moves, simulations=64, evaluate=None, **options):
+    evaluate = evaluate or uniform(game)
+    run = jax.jit(SEARCHES[kind](game, evaluate, simulations), static_argnames=())
+    return run(None, jax.random.key(1), position(game, moves), **options)
+
+
+@pytest.mark.parametrize("kind", SEARCHES)
+def test_win_in_one(kind):
+    found = find(CONNECT_FOUR, kind, "1 2 1 2 1 2")
+    assert found.action[0] == 0
+    assert found.q[0, 0] == 1.0
+
+
+def test_win_in_one_keeps_paying_on_every_visit():
+    found = find(CONNECT_FOUR, "puct", "1 2 1 2 1 2", simulations=200)
+    assert found.visits[0, 0] > 180
+    assert found.value[0] > 0.9
+
+
+@pytest.mark.parametrize("kind", SEARCHES)
+def test_block_in_one(kind):
+    found = find(CONNECT_FOUR, kind, "1 2 1 2 1", simulations=128)
+    assert found.action[0] == 0
+    others = np.delete(np.asarray(found.q[0]), 0)
+    assert (others < -0.3).all()
+
+
+def test_visits_sum_to_simulations_and_values_are_bounded():
+    found = find(CONNECT_FOUR, "puct", "4 4 4", simulations=100, evaluate=rollout(CONNECT_FOUR))
+    assert found.visits.sum() == 100
+    assert (jnp.abs(found.q) <= 1.0).all()
+    assert jnp.isclose(found.action_weights.sum(), 1.0)
+
+
+def test_a_draw_is_worth_nothing():
+    """One move is left and it fills the board without a line."""
+    found = find(TIC_TAC_TOE, "puct", "a1 b2 c3 b1 b3 a3 c1 c2", simulations=16)
+    assert found.visits.sum() == 16
+    assert found.value[0] == 0.0
+    assert found.action[0] == TIC_TAC_TOE.parse_action("a2")
+
+
+def test_a_legal_action_of_prior_zero_can_still_be_found():
+    """The winning column has a prior that underflows to zero; with no other value known it must be tried."""
+
+    def evaluate(params, key, states):
+        logits = jnp.zeros((1, 7)).at[:, 0].set(-200.0)
+        return Prediction(logits, -jnp.ones((1,)))
+
+    found = find(CONNECT_FOUR, "puct", "1 2 1 2 1 2", simulations=400, evaluate=evaluate)
+    assert found.prior[0, 0] == 0.0
+    assert found.visits[0, 0] > 0
+    assert found.visits[0, 1:].sum() > 0
+
+
+def test_illegal_actions_are_never_visited():
+    found = find(CONNECT_FOUR, "puct", "1 1 1 1 1 1 2 2 2 2 2 2", simulations=100)
+    assert (found.visits[0, :2] == 0).all()
+    assert (found.action_weights[0, :2] == 0).all()
+
+
+def test_budget_stops_each_element():
+    states = jax.tree.map(lambda x: jnp.repeat(x, 3, axis=0), position(CONNECT_FOUR, "4"))
+    run = jax.jit(search.puct(CONNECT_FOUR, uniform(CONNECT_FOUR), 32))
+    found = run(None, jax.random.key(0), states, num_simulations=jnp.array([5, 32, 0]))
+    assert found.visits.sum(1).tolist() == [5, 32, 0]
+    assert jnp.allclose(found.action_weights[2], 1 / 7)
+    whole = run(None, jax.random.key(0), states)
+    np.testing.assert_array_equal(found.visits[1], whole.visits[1])
+
+
+def test_a_terminal_root_is_left_alone():
+    found = find(CONNECT_FOUR, "puct", "1 2 1 2 1 2 1", simulations=8)
+    assert found.visits.sum() == 0
+    assert jnp.isfinite(found.value).all()
+
+
+@pytest.mark.parametrize("kind", SEARCHES)
+def test_more_simulations_never_choose_a_losing_move_in_tic_tac_toe(kind):
+    """Every position of the game, searched without any knowledge: the outcome is kept."""
+    from jaxplay.solve import solve
+
+    solution = solve(TIC_TAC_TOE)
+    live = ~np.asarray(solution.states.terminated)
+    states = jax.tree.map(lambda x: jnp.asarray(x)[live], solution.states)
+    found = jax.jit(SEARCHES[kind](TIC_TAC_TOE, uniform(TIC_TAC_TOE), 800))(None, jax.random.key(0), states)
+    values = np.asarray(solution.action_values)[live]
+    chosen = values[np.arange(len(values)), np.asarray(found.action)]
+    assert (chosen == values.max(1)).all()
