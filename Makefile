@@ -1,6 +1,6 @@
 # Needs Python 3.11 or newer with venv, and make. Everything else is installed into .venv.
 PYTHON ?= python3
-LATEST ?= python3.12
+LATEST ?= $(firstword $(foreach v,14 13 12,$(shell python3.$(v) -c 'import sys; print(sys.executable)' 2>&-)))
 WORKERS ?= auto
 BIN := .venv/bin
 
@@ -32,6 +32,7 @@ clean:
 	touch $@ .venv/demo.stamp
 
 .venv-latest/test.stamp: pyproject.toml
+	@test -n "$(LATEST)" || { echo "needs Python 3.12 or newer: make test-latest LATEST=PATH"; exit 1; }
 	$(LATEST) -m venv .venv-latest
 	.venv-latest/bin/pip install -q -e '.[test]'
 	touch $@
