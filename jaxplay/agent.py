@@ -32,7 +32,7 @@ class Programs:
         make: the search of a given number of simulations, without noise.
     """
 
-    def __init__(self, game: Game[Any], evaluate: Evaluate, make: Callable[[int], Search]):
+    def __init__(self, game: Game[Any], evaluate: Evaluate, make: Callable[[int], Search]) -> None:
         def predict(params: Params, key: Array, states: Any) -> Prediction:
             prediction = evaluate(params, key, states)
             legal = states.legal_action_mask[:, : game.num_actions]

@@ -6,13 +6,17 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
+from jax import Array
+
 from jaxplay.agent import Agent, Programs, load
 from jaxplay.checkpoint import CONFIG_FILE
 from jaxplay.errors import UserError, nearest
 from jaxplay.evaluate.anchors import mcts, random_player
 from jaxplay.evaluate.arena import Player
-from jaxplay.evaluator import rollout
+from jaxplay.evaluator import Prediction, rollout
 from jaxplay.game import Game, make
+from jaxplay.search import puct
+from jaxplay.solve import Oracle, exact, oracle, solve, solver_act
 
 GRAMMAR = "random, mcts:N, solver, or RUN[@STEP][:PLAYER][,sims=N] with the folder of a run"
 
@@ -145,7 +149,8 @@ def _contender(spec: Spec, game: Game[Any], agents: dict[Spec, Agent]) -> Conten
     if spec.kind == "random":
         return Contender(random_player())
     if spec.kind == "solver":
-        raise UserError("no solver")
+        agent = Agent(spec.text, game, oracle(solve(game)), solver_programs(game))
+        return Contender(Player(spec.text, solver_act, agent.params), agent)
     if spec.kind == "mcts":
         agent = Agent(spec.text, game, None, mcts_programs(game), spec.num_simulations)
     else:
@@ -157,3 +162,13 @@ def _contender(spec: Spec, game: Game[Any], agents: dict[Spec, Agent]) -> Conten
 def mcts_programs(game: Game[Any]) -> Programs:
     """Tree search with random playouts as the programs of an agent."""
     return Programs(game, rollout(game), lambda num_simulations: mcts(game, num_simulations))
+
+
+@cache
+def solver_programs(game: Game[Any]) -> Programs:
+    """Tree search with exact values, whose parameters are an `Oracle`."""
+
+    def evaluate(params: Oracle, key: Array, states: Any) -> Prediction:
+        return Prediction(*exact(params, key, states))
+
+    return Programs(game, evaluate, lambda num_simulations: puct(game, evaluate, num_simulations))
