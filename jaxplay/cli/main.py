@@ -13,6 +13,8 @@ from jaxplay.errors import UserError
 COMMANDS = {
     "games": "list the games",
     "check": "hold a game against the laws",
+    "arena": "let players meet, and count",
+    "play": "play against an agent in the terminal",
     "bench": "measure speed on this machine",
 }
 """What each command does. `jaxplay.cli.NAME` has `EXAMPLE`, `add_arguments(parser)` and `run(args)`."""

@@ -1,0 +1,79 @@
+"""Play against an agent in the terminal, with hints, evaluations and moves taken back."""
+
+import argparse
+import sys
+from collections.abc import Iterator
+
+from jaxplay.cli.contenders import PLAYER_HELP, add_game, count, find_players
+from jaxplay.errors import UserError, nearest
+
+EXAMPLE = "jaxplay play runs/c4 --seat second"
+
+SEATS = {"first": 0, "second": 1}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of this command."""
+    parser.add_argument("player", metavar="PLAYER", help=PLAYER_HELP)
+    add_game(parser)
+    parser.add_argument(
+        "--sims", type=count, default=0, metavar="INT", help="simulations of a search; 0: the run's choice"
+    )
+    parser.add_argument(
+        "--seat",
+        default="first",
+        metavar="SEAT",
+        help="yours: first, second, a number, random, all (you play every seat) or none (you watch)",
+    )
+    parser.add_argument("--seed", type=int, metavar="INT", help="of all luck (default: another each time)")
+
+
+def run(args: argparse.Namespace) -> None:
+    """Play a game."""
+    import secrets
+
+    import jax
+
+    from jaxplay.play.session import Session
+    from jaxplay.play.terminal import Table, play
+
+    game, (contender,) = find_players([args.player], args.game, args.sims)
+    seed = secrets.randbits(32) if args.seed is None else args.seed
+    key_luck, key_player = jax.random.split(jax.random.key(seed))
+    humans = find_seats(args.seat, game.num_players, seed)
+    table = Table(Session(game, key_luck), humans, contender, key_player)
+    if humans:
+        print("type a move, or help; the first search takes longer, because it is compiled\n")
+    play(table, read_lines(), lambda line: print(line, flush=True))
+
+
+def find_seats(text: str, num_players: int, seed: int) -> frozenset[int]:
+    """The seats that `text` names.
+
+    Raises:
+        UserError: no such seat in a game for `num_players`.
+    """
+    everyone = frozenset(range(num_players))
+    if text in ("all", "none"):
+        return everyone if text == "all" else frozenset()
+    if text == "random":
+        return frozenset([seed % num_players])
+    seat = int(text) - 1 if text.isdecimal() else SEATS.get(text, -1)
+    if seat not in everyone:
+        names = [name for name, seat in SEATS.items() if seat in everyone]
+        allowed = [*names, *(str(seat + 1) for seat in everyone), "random", "all", "none"]
+        raise UserError(f"no seat {text!r}{nearest(text, allowed)}")
+    return frozenset([seat])
+
+
+def read_lines() -> Iterator[str]:
+    """Lines that the person types, until there are no more; a script's are shown as they are read."""
+    while True:
+        try:
+            line = input("> ")
+        except EOFError:
+            print()
+            return
+        if not sys.stdin.isatty():
+            print(line)
+        yield line

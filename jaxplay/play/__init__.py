@@ -1,0 +1,1 @@
+"""Playing against agents: the course of one game, explanations, and the terminal."""

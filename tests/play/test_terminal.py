@@ -1,0 +1,106 @@
+import jax
+import pytest
+from small_games import Nim, Race
+
+from jaxplay.agent import Agent, Programs
+from jaxplay.errors import UserError
+from jaxplay.evaluate import random_player
+from jaxplay.evaluator import uniform
+from jaxplay.game import make
+from jaxplay.play.session import Session
+from jaxplay.play.terminal import COMMANDS, Table, parse_move, play
+from jaxplay.players import Contender
+from jaxplay.search import puct
+
+KEY = jax.random.key(2)
+GAME = make("tic_tac_toe")
+EVALUATE = uniform(GAME)
+AGENT = Agent("tree", GAME, None, Programs(GAME, EVALUATE, lambda n: puct(GAME, EVALUATE, n)), 64)
+TREE, RANDOM = Contender(AGENT.player(), AGENT), Contender(random_player())
+
+
+def scripted(script, game=GAME, humans=(0,), contender=RANDOM):
+    """The text that a game leaves on the screen."""
+    written = []
+    table = Table(Session(game, KEY), frozenset(humans), contender, KEY)
+    play(table, iter(script.split("\n")), written.append)
+    return "\n".join(written)
+
+
+def test_both_seats_to_a_win():
+    text = scripted("a3\nb3\na2\nb2\na1", humans=(0, 1))
+    assert "3 X O .\n2 X O .\n1 X . .\n  a b c\nX wins" in text
+    assert text.endswith("you (player 1) win\nmoves: a3 b3 a2 b2 a1")
+
+
+def test_a_draw():
+    text = scripted("a3\nb3\nc3\nb2\na2\nc2\nb1\na1\nc1", humans=(0, 1))
+    assert "\na draw\n" in text
+
+
+def test_the_contender_answers_and_takes_a_win():
+    text = scripted("b3\na2\nc3", humans=(1,), contender=TREE)
+    assert text.count("tree (player 1) plays ") >= 3
+    assert "tree (player 1) wins" in text
+
+
+def test_watching():
+    text = scripted("", humans=())
+    assert text.count("random (player") >= 5
+    assert "moves: " in text
+
+
+def test_bad_moves_are_named_and_the_game_goes_on():
+    text = scripted("z9\na3\na3\nhnt\n\na2", humans=(0, 1))
+    assert "'z9' is not a cell; allowed: a column a to c" in text
+    assert "'a3' is not legal here; legal: b3, c3, a2, b2, c2, a1, b1, c1" in text
+    assert "'hnt' is not a move; did you mean 'hint'?" in text
+    assert text.endswith("moves: a3 a2")
+
+
+def test_hint_shows_the_win_first():
+    text = scripted("a3\na2\nb3\nb2\nhint", humans=(0, 1), contender=TREE)
+    hint = text[text.index("tree, 64 simulations: ") :].splitlines()
+    assert hint[1].split() == ["move", "visits", "value", "prior"]
+    assert hint[2].split()[0] == "c3"
+    assert hint[2].split()[2:] == ["+1.00", "20%"]
+    assert len(hint) == 2 + 5 + 1
+
+
+def test_eval_before_and_after_search():
+    text = scripted("a3\na2\nb3\nb2\neval", humans=(0, 1), contender=TREE)
+    assert "without search: +0.00 for the player to move\nafter 64 simulations: +0." in text
+
+
+def test_who_does_not_search_has_no_hint():
+    assert "random plays without a search: it has no hint" in scripted("hint")
+
+
+def test_undo_takes_back_both_moves():
+    text = scripted("undo\nb2\nundo\nmoves\nquit")
+    assert "you have no move to take back" in text
+    assert "\na3 b3 c3 a2 b2 c2 a1 b1 c1\n" in text
+    assert text.endswith("no moves")
+
+
+def test_help_names_every_command():
+    text = scripted("help")
+    assert all(f"\n{command}" in text for command in COMMANDS if command != "help")
+
+
+def test_one_player_and_chance():
+    text = scripted("\n".join("1111"), game=Race(players=1, length=4), humans=(0,))
+    assert text.count("chance: ") == 4
+    assert "returns: you (player 1) " in text
+
+
+def test_returns_of_a_game_with_chance_for_two():
+    text = scripted("0\n0", game=Race(players=2, length=2), humans=(0, 1))
+    assert "a draw" in text
+
+
+def test_a_move_of_another_position_is_not_legal():
+    session = Session(Nim((1, 2)), KEY)
+    assert parse_move(session, "2") == 2
+    with pytest.raises(UserError, match="'1' is not legal here; legal: 0, 2, 3"):
+        parse_move(session, "1")
