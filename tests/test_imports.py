@@ -26,7 +26,7 @@ ABOVE = {
     "presets": "config evaluator",
     "training": "selfplay learners league networks config",
     "evaluate": "search selfplay matrix_games solve",
-    "checkpoint": "training evaluate sharding",
+    "checkpoint": "training evaluate",
     "sharding": "training",
     "run": "checkpoint presets sharding",
     "agent": "checkpoint presets",
