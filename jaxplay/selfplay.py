@@ -39,7 +39,7 @@ class Match:
 
 
 class SelfPlay(NamedTuple):
-    """`init: key -> Match`, `play: params, Match, key -> (Match, Moves, metrics)`."""
+    """`init: key -> Match`, `play: params, Match, key -> (Match, Moves, totals)`; see `summary`."""
 
     init: Callable[[Array], Match]
     play: Callable[[Params, Match, Array], tuple[Match, Moves, dict[str, Array]]]
@@ -111,9 +111,8 @@ def selfplay(
 
     def play(params: Params, match: Match, key: Array) -> tuple[Match, Moves, dict[str, Array]]:
         keys = jax.random.split(key, num_plies)
-        lengths = match.ply
         match, (moves, depth) = jax.lax.scan(lambda m, k: ply(params, m, k), match, keys)
-        return match, moves, _metrics(game, moves, depth, lengths)
+        return match, moves, _totals(moves, depth)
 
     return SelfPlay(init, play)
 
@@ -204,16 +203,25 @@ def _where(condition: Array, yes: Any, no: Any) -> Any:
     return jax.tree.map(pick, yes, no)
 
 
-def _metrics(game: Game[Any], moves: Moves, depth: Array, ply: Array) -> dict[str, Array]:
-    """Sums and means over one call, float32 scalars."""
-    ended = moves.terminated | moves.truncated
-    count = ended.sum()
-    first = jnp.where(moves.terminated, moves.rewards[..., 0], 0.0)
+def _totals(moves: Moves, depth: Array) -> dict[str, Array]:
+    """Sums over one call, float32 scalars, for `summary`. `depth` `(T,)`: means over matches."""
     return {
-        "games": count.astype(jnp.float32),
-        "positions": jnp.float32(ended.size),
-        "plies_per_game": ended.size / jnp.maximum(count, 1).astype(jnp.float32),
+        "games": (moves.terminated | moves.truncated).sum().astype(jnp.float32),
+        "positions": jnp.float32(moves.player.size),
         "truncated": moves.truncated.sum().astype(jnp.float32),
-        "first_player_score": first.sum() / jnp.maximum(count, 1).astype(jnp.float32),
-        "search_depth": depth.mean(),
+        "first_player_rewards": moves.rewards[..., 0].sum(),
+        "search_depth": depth.mean() * moves.player.size,
+    }
+
+
+def summary(totals: dict[str, Array]) -> dict[str, Array]:
+    """Metrics of self-play from the sums that `SelfPlay.play` returns, added up over shards."""
+    games = jnp.maximum(totals["games"], 1.0)
+    return {
+        "games": totals["games"],
+        "positions": totals["positions"],
+        "truncated": totals["truncated"],
+        "plies_per_game": totals["positions"] / games,
+        "first_player_score": totals["first_player_rewards"] / games,
+        "search_depth": totals["search_depth"] / totals["positions"],
     }

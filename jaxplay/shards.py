@@ -50,6 +50,11 @@ class Shards:
         tree = jax.tree.map(lambda x: x.mean(0), tree)
         return tree if self.axis is None else jax.lax.pmean(tree, self.axis)
 
+    def sum(self, tree: Any) -> Any:
+        """The sum over all shards of a tree with leading axis `local`."""
+        tree = jax.tree.map(lambda x: x.sum(0), tree)
+        return tree if self.axis is None else jax.lax.psum(tree, self.axis)
+
 
 ONE_SHARD = Shards()
 """A run that is not divided."""
