@@ -1,4 +1,7 @@
-"""Measure speed on this machine: medians of interleaved repeats, compilation apart."""
+"""Measure speed on this machine: medians of interleaved repeats, compilation apart.
+
+Strength is measured too: `jaxplay bench strength PLAYER...`, `jaxplay bench peers PLAYER...`.
+"""
 
 import argparse
 import importlib
@@ -8,8 +11,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from jaxplay.cli.contenders import add_game, count, find_players
 from jaxplay.cli.output import add_json, show_rows
-from jaxplay.errors import UserError
+from jaxplay.errors import UserError, nearest
 
 EXAMPLE = "jaxplay bench env --games connect_four --peers"
 
@@ -20,11 +24,17 @@ BENCHMARKS = {
     "train": "the compiled step and its parts, in positions a second",
 }
 
+OF_PLAYERS = {
+    "strength": "share of Connect Four positions whose exact outcome each PLAYER keeps",
+    "peers": "score of each PLAYER against OpenSpiel's tree search",
+}
+"""Benchmarks of strength: the names after them are players."""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of this command."""
-    listed = "; ".join(f"{name}: {what}" for name, what in BENCHMARKS.items())
-    parser.add_argument("names", nargs="+", metavar="NAME", choices=BENCHMARKS, help=listed)
+    listed = "; ".join(f"{name}: {what}" for name, what in (BENCHMARKS | OF_PLAYERS).items())
+    parser.add_argument("names", nargs="+", metavar="NAME", help=listed)
     parser.add_argument("--games", default="", metavar="NAME,...", help="games to measure (default: all)")
     parser.add_argument("--peers", action="store_true", help="measure other libraries too, side by side")
     parser.add_argument("--quick", action="store_true", help="tiny sizes, to see that everything runs")
@@ -32,9 +42,38 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seconds", type=float, default=0.5, metavar="FLOAT", help="least time of a timing")
     parser.add_argument("--out", type=Path, metavar="FILE", help="append a JSON line for each case")
     add_json(parser)
+    strength = parser.add_argument_group("strength and peers")
+    add_game(strength)
+    strength.add_argument("--sims", type=count, default=64, metavar="INT", help="simulations of runs")
+    strength.add_argument("--num-games", type=count, default=100, metavar="INT", help="of each match, even")
+    strength.add_argument("--peer-sims", type=count, default=1000, metavar="INT", help="those of the peer")
+    strength.add_argument("--seed", type=int, default=0, metavar="INT", help="of openings and players")
 
 
 def run(args: argparse.Namespace) -> None:
+    """Measure, and print a row for each case or player."""
+    if args.names[0] in OF_PLAYERS:
+        show_rows(measure_players(args), as_json=args.json)
+        return
+    for name in args.names:
+        if name not in BENCHMARKS:
+            raise UserError(f"no benchmark {name!r}{nearest(name, BENCHMARKS | OF_PLAYERS)}")
+    measure_speed(args)
+
+
+def measure_players(args: argparse.Namespace) -> list[dict[str, Any]]:
+    """Rows of a benchmark of players."""
+    name, *players = args.names
+    if not players:
+        raise UserError(f"{name} needs a player, such as: jaxplay bench {name} runs/c4")
+    game = args.game or ("connect_four" if name == "strength" else None)
+    found, contenders = find_players(players, game, args.sims)
+    options = {} if name == "strength" else {"peer_simulations": args.peer_sims, "num_games": args.num_games}
+    module = importlib.import_module(f"jaxplay.benchmarks.{name}")
+    return list(module.rows(found, contenders, seed=args.seed, **options))
+
+
+def measure_speed(args: argparse.Namespace) -> None:
     """Measure each suite, and print a row for each case."""
     from jaxplay.benchmarks.harness import Options, measure
     from jaxplay.benchmarks.machine import describe

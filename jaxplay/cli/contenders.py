@@ -9,7 +9,7 @@ from jaxplay.cli.named import GAME_HELP, make_game, split_game
 PLAYER_HELP = "random, mcts:N (playouts), solver (exact, small games), or RUN[@STEP][:PLAYER][,sims=N]"
 
 
-def add_game(parser: argparse.ArgumentParser) -> None:
+def add_game(parser: argparse.ArgumentParser | argparse._ArgumentGroup) -> None:
     """Add `--game`."""
     parser.add_argument(
         "--game", metavar="GAME", help=f"where no run tells it, or its game is your own: {GAME_HELP}"

@@ -30,7 +30,7 @@ def test_every_command_has_help_and_an_example(command: str, capsys: pytest.Capt
         ("gmes", "no command 'gmes'; did you mean 'games'?"),
         ("games --jsn", "no option '--jsn'; did you mean '--json'?"),
         ("bench", "the following arguments are required: NAME"),
-        ("bench nev", "no name 'nev'; did you mean 'env'?"),
+        ("bench nev", "no benchmark 'nev'; did you mean 'env'?"),
         ("bench env --repeats x", "argument --repeats: invalid int value: 'x'"),
         ("bench env --repeats 0", "repeats is 0; allowed: 1 or more"),
         ("bench env --games conect_four", "no game 'conect_four'; did you mean 'connect_four'?"),
