@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from jaxplay import evaluate, search
+    from jaxplay.agent import Agent, load
     from jaxplay.evaluator import Network, Prediction
     from jaxplay.game import Game, State, make, names, register
     from jaxplay.training import Training, compile_step, make_training
@@ -15,12 +16,14 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOME = {
+    "Agent": "agent",
     "Game": "game",
     "Network": "evaluator",
     "Prediction": "evaluator",
     "State": "game",
     "Training": "training",
     "compile_step": "training",
+    "load": "agent",
     "make": "game",
     "make_training": "training",
     "names": "game",
@@ -32,6 +35,7 @@ _SUBPACKAGES = ("evaluate", "search")
 """Public subpackages, which load on first use too."""
 
 __all__ = [
+    "Agent",
     "Game",
     "Network",
     "Prediction",
@@ -40,6 +44,7 @@ __all__ = [
     "__version__",
     "compile_step",
     "evaluate",
+    "load",
     "make",
     "make_training",
     "names",
