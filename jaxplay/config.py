@@ -193,12 +193,8 @@ class RunConfig:
     def __post_init__(self) -> None:
         _at_least(self, 0.0, "evaluate_minutes", "checkpoint_minutes", "log_seconds")
         _at_least(self, 1, "evaluate_simulations", "anchor_simulations", "keep_checkpoints")
-        require(
-            self,
-            "evaluate_games",
-            "an even number, 2 or more",
-            self.evaluate_games % 2 == 0 < self.evaluate_games,
-        )
+        even = self.evaluate_games % 2 == 0 <= self.evaluate_games
+        require(self, "evaluate_games", "an even number (0: no evaluation)", even)
 
 
 def to_json(config: Any) -> Any:
@@ -227,17 +223,30 @@ def from_json(kind: type[C], data: Any, where: str = "config") -> C:
 
 def _value(hint: Any, data: Any, where: str) -> Any:
     options = get_args(hint) if get_origin(hint) in (Union, types.UnionType) else (hint,)
-    parts = {getattr(o, "kind", o.__name__): o for o in options if dataclasses.is_dataclass(o)}
+    parts: dict[str, Any] = {_kind(o): o for o in options if dataclasses.is_dataclass(o)}
     if parts:
-        name = data.get("kind", next(iter(parts))) if isinstance(data, dict) else data
-        if len(parts) > 1 and name not in parts:
+        first = next(iter(parts))
+        name = data.get("kind", first) if isinstance(data, dict) else first
+        if name not in [*parts]:
             raise UserError(f"{where}.kind is {name!r}{nearest(str(name), parts)}")
-        return from_json(parts[name] if len(parts) > 1 else next(iter(parts.values())), data, where)
+        return from_json(parts[name], data, where)
     if get_origin(hint) is tuple:
-        return tuple(tuple(item) if isinstance(item, list) else item for item in data)
+        return _pairs(data, where)
     if get_origin(hint) is Literal:
         return data
     return _plain(options, data, where)
+
+
+def _kind(config: Any) -> str:
+    return getattr(config, "kind", config.__name__)
+
+
+def _pairs(data: Any, where: str) -> tuple[tuple[str, Any], ...]:
+    plain = (bool, int, float, str)
+    for pair in data if isinstance(data, list) else [data]:
+        if not (isinstance(pair, list) and len(pair) == 2 and all(type(item) in plain for item in pair)):
+            raise UserError(f"{where} has {pair!r}; allowed: pairs of a name and a number, text or bool")
+    return tuple((str(name), value) for name, value in data)
 
 
 def _plain(options: tuple[Any, ...], data: Any, where: str) -> Any:

@@ -111,7 +111,8 @@ def make_optimizer(config: AlphaZeroConfig) -> optax.GradientTransformation:
     warmup = optax.linear_schedule(0.0, rate, config.warmup_steps)
     after = optax.constant_schedule(rate)
     if config.schedule == "cosine":
-        after = optax.cosine_decay_schedule(rate, config.schedule_steps, alpha=0.1)
+        steps = max(config.schedule_steps - config.warmup_steps, 1)
+        after = optax.cosine_decay_schedule(rate, steps, alpha=0.1)
     schedule = optax.join_schedules([warmup, after], [config.warmup_steps])
     return optax.chain(
         optax.clip_by_global_norm(config.clip_norm), optax.adamw(schedule, weight_decay=config.weight_decay)
@@ -186,12 +187,13 @@ def make_training(config: TrainingConfig, shards: Shards | None = None) -> Train
             lambda match, key: player.play(learner_state.ema, match, key), matches, shards.keys(key_play)
         )
         learner_state, learned = learner.update(learner_state, moves, key_learn)
-        metrics = summary(shards.sum(played)) | learned | {"updates": learner_state.updates.astype(jnp.float32)}
+        metrics = summary(shards.sum(played)) | learned
+        metrics["updates"] = learner_state.updates.astype(jnp.float32)
         return TrainState((learner_state,), (matches,), None, state.key, state.step + 1), metrics
 
     return Training(init, step)
 
 
-def compile_step(training: Training) -> Callable[[TrainState], tuple[TrainState, Metrics]]:
+def compile_step(training: Training) -> jax.stages.Wrapped:
     """The one jit of the step. Its argument is donated: use the state that it returns."""
     return jax.jit(training.step, donate_argnums=0)

@@ -51,6 +51,10 @@ class Checkpoints:
         """The steps of all complete checkpoints, oldest first."""
         return sorted(int(path.name) for path in self.folder.glob("*") if path.name.isdigit())
 
+    def empty(self) -> bool:
+        """Whether no checkpoint was ever finished here, not even one that is damaged now."""
+        return not any(not path.name.endswith(DRAFT) for path in self.folder.glob("*"))
+
     def save(self, state: TrainState, totals: Mapping[str, float] | None = None) -> None:
         """Begin to write `state` in the background. It is copied first: donate it as you like.
 

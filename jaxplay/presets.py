@@ -1,0 +1,189 @@
+"""Configurations by name: tuned ones for some games, and one derived from its sizes for any game.
+
+`cpu` is for a few cores and minutes to hours, `gpu` for one accelerator, `demo` for a look at learning in
+five minutes on a CPU, `quick` for a look at whether everything runs.
+"""
+
+import math
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import jax
+
+from jaxplay.config import (
+    AlphaZeroConfig,
+    MLPConfig,
+    PUCTConfig,
+    ResNetConfig,
+    RunConfig,
+    SelfPlayConfig,
+    TrainingConfig,
+)
+from jaxplay.errors import UserError, nearest
+from jaxplay.evaluator import sizes
+from jaxplay.game import Game, make, strip
+
+TUNED: dict[tuple[str, str], TrainingConfig] = {
+    ("connect_four", "cpu"): TrainingConfig(
+        game="connect_four",
+        network=MLPConfig(width=256, depth=2),
+        search=PUCTConfig(num_simulations=32),
+        selfplay=SelfPlayConfig(num_matches=512, num_plies=8, max_opening_plies=16),
+        learner=AlphaZeroConfig(replay_positions=262_144, min_positions=32_768, num_updates=16),
+    ),
+    ("tic_tac_toe", "cpu"): TrainingConfig(
+        game="tic_tac_toe",
+        network=MLPConfig(width=64, depth=2),
+        search=PUCTConfig(num_simulations=32),
+        selfplay=SelfPlayConfig(num_matches=256, num_plies=8, temperature_plies=4, max_opening_plies=6),
+        learner=AlphaZeroConfig(replay_positions=65_536, min_positions=8192, batch_size=512, num_updates=8),
+    ),
+}
+"""By game and preset. `demo` is `cpu` where it is not named. Other games and presets are derived."""
+
+PRESETS = ("cpu", "gpu", "demo", "quick")
+
+
+class Budget(NamedTuple):
+    """What a derived preset may spend."""
+
+    num_matches: int
+    tree_bytes: int
+    """Memory of the search trees of all matches."""
+    replay_bytes: int
+    num_simulations: int
+    """At most; games with few actions get fewer."""
+    batch_size: int
+    convolutions: bool
+    """Whether boards get a convolutional network."""
+
+
+BUDGETS = {
+    "cpu": Budget(512, 2**29, 2**29, 64, 1024, False),
+    "gpu": Budget(4096, 2**33, 2**32, 128, 4096, True),
+}
+"""`demo` has the budget of `cpu`."""
+
+REUSE = 4
+"""How often a position is learned from, on average."""
+PLIES = 8
+"""Of self-play a step."""
+NODE_BYTES = 64
+"""Of a node of the tree, its state and edges left out; an edge takes 12."""
+
+QUICK = TrainingConfig(
+    network=MLPConfig(width=16, depth=1),
+    search=PUCTConfig(num_simulations=4),
+    selfplay=SelfPlayConfig(num_matches=16, num_plies=4, max_opening_plies=2),
+    learner=AlphaZeroConfig(replay_positions=1024, min_positions=128, batch_size=32, num_updates=2),
+)
+
+
+class Sizes(NamedTuple):
+    """What a game asks of memory and network."""
+
+    inputs: int
+    is_board: bool
+    actions: int
+    max_plies: int
+    state_bytes: int
+
+
+def preset(game: str, name: str = "cpu", options: dict[str, Any] | None = None) -> RunConfig:
+    """The configuration called `name` for a game.
+
+    Args:
+        game: as `jaxplay.make` takes it.
+        name: one of `PRESETS`.
+        options: the game's own; a tuned preset is for a game without.
+
+    Raises:
+        UserError: no such preset or game.
+    """
+    if name not in PRESETS:
+        raise UserError(f"no preset {name!r}{nearest(name, PRESETS)}")
+    found = _measure(make(game, **(options or {})))
+    training = _tuned(game, name) if not options else None
+    if name == "quick":
+        training = QUICK
+    elif training is None:
+        training = _derive(found, BUDGETS.get(name, BUDGETS["cpu"]))
+    training = replace(training, game=game, game_options=tuple((options or {}).items()))
+    return _run_config(name, found, training)
+
+
+def _tuned(game: str, name: str) -> TrainingConfig | None:
+    return TUNED.get((game, name)) or (TUNED.get((game, "cpu")) if name == "demo" else None)
+
+
+def _measure(game: Game[Any]) -> Sizes:
+    state = jax.eval_shape(lambda key: strip(game.init(key)), jax.eval_shape(jax.random.key, 0))
+    shape = sizes(game).observation
+    return Sizes(
+        inputs=math.prod(shape),
+        is_board=len(shape) == 3 and min(shape[:2]) >= 5,
+        actions=game.num_actions,
+        max_plies=game.max_plies,
+        state_bytes=sum(leaf.size * leaf.dtype.itemsize for leaf in jax.tree.leaves(state)),
+    )
+
+
+def _derive(game: Sizes, budget: Budget) -> TrainingConfig:
+    simulations = min(budget.num_simulations, max(32, _power_of_two(game.actions)))
+    node = game.state_bytes + NODE_BYTES + 12 * game.actions
+    matches = _power_of_two(budget.tree_bytes // (node * (simulations + 1)))
+    matches = max(16, min(budget.num_matches, matches))
+    position = game.state_bytes + 2 * game.actions + 32
+    positions = min(2**18, _power_of_two(budget.replay_bytes // position))
+    positions = max(positions, 16 * matches)
+    batch = min(budget.batch_size, matches * PLIES)
+    return TrainingConfig(
+        network=_network(game, budget),
+        search=PUCTConfig(num_simulations=simulations),
+        selfplay=SelfPlayConfig(
+            num_matches=matches,
+            num_plies=PLIES,
+            temperature_plies=max(4, min(30, game.max_plies // 3)),
+            max_opening_plies=min(16, game.max_plies // 3),
+        ),
+        learner=AlphaZeroConfig(
+            replay_positions=positions,
+            min_positions=positions // 8,
+            batch_size=batch,
+            num_updates=max(1, REUSE * matches * PLIES // batch),
+        ),
+    )
+
+
+def _network(game: Sizes, budget: Budget) -> MLPConfig | ResNetConfig:
+    if game.is_board and budget.convolutions:
+        return ResNetConfig(channels=64 if game.inputs < 1000 else 128, depth=6, bfloat16=True)
+    return MLPConfig(width=min(512, max(64, _power_of_two(2 * game.inputs))), depth=2)
+
+
+def _power_of_two(number: float) -> int:
+    """The greatest power of two that is at most `number` (1 for less)."""
+    return 1 << max(0, int(number).bit_length() - 1)
+
+
+def _run_config(name: str, game: Sizes, training: TrainingConfig) -> RunConfig:
+    """How often a run is looked at: long games and many actions make evaluation dear."""
+    if name == "quick":
+        return RunConfig(
+            training=training,
+            evaluate_minutes=0.1,
+            evaluate_games=4,
+            evaluate_simulations=4,
+            anchor_simulations=4,
+            checkpoint_minutes=0.1,
+            log_seconds=0.5,
+        )
+    short = game.max_plies <= 128
+    return RunConfig(
+        training=training,
+        evaluate_minutes=1.0 if name == "demo" else 3.0 if short else 15.0,
+        evaluate_games=64 if short else 16,
+        evaluate_simulations=64 if short else 32,
+        anchor_simulations=100 if short else 16,
+        checkpoint_minutes=1.0 if name == "demo" else 5.0,
+    )

@@ -1,0 +1,120 @@
+"""`train` and `resume`: what the command line and notebooks call."""
+
+import dataclasses
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from jaxplay.checkpoint import Goal, create_run, read_config
+from jaxplay.config import RunConfig
+from jaxplay.errors import UserError
+from jaxplay.presets import preset as make_preset
+from jaxplay.run.sitting import OnMetrics, Run, Sitting, make_program, sit
+
+RUNS = Path("runs")
+"""Where runs go that are not told where."""
+
+
+def train(
+    game: str | None = None,
+    *,
+    preset: str | None = None,
+    config: RunConfig | None = None,
+    minutes: float | None = None,
+    steps: int | None = None,
+    out: str | Path | None = None,
+    seed: int | None = None,
+    game_options: Mapping[str, Any] | None = None,
+    on_metrics: OnMetrics | None = None,
+    progress: bool = True,
+    started: float | None = None,
+) -> Run:
+    """Train an agent, and keep all of it in a folder.
+
+    Args:
+        game: as `jaxplay.make` takes it.
+        preset: one of `jaxplay.presets.PRESETS`; default: `cpu`.
+        config: all settings, instead of game and preset.
+        minutes: of wall clock until training stops. What comes after, the last save and evaluation, is
+            not counted. Nothing else depends on it.
+        steps: until training stops. Neither: it goes on until Ctrl-C.
+        out: the run's folder, which must be new or empty; default: `runs/GAME`, numbered.
+        seed: of everything random; default: the configuration's.
+        game_options: of `jaxplay.make`.
+        on_metrics: is given each line of `metrics.jsonl` when it is written.
+        progress: show what goes on.
+        started: when the minutes began, as `time.monotonic` tells it; default: now.
+
+    Raises:
+        UserError: a bad argument, a folder that is taken, a loss that is not finite, a state that cannot
+            be saved.
+    """
+    if (game is None) == (config is None) or (config is not None and (preset or game_options)):
+        raise UserError("give a game (and its preset and options), or a config that names one; not both")
+    if config is None:
+        config = make_preset(str(game), preset or "cpu", dict(game_options or {}))
+    if seed is not None:
+        config = dataclasses.replace(config, training=dataclasses.replace(config.training, seed=seed))
+    goal = _check_goal(minutes, steps)
+    program = make_program(config.training)
+    folder = Path(out) if out is not None else _new_folder(config.training.game)
+    create_run(folder, config, goal)
+    return sit(Sitting(folder, config, program, goal, progress, on_metrics, started))
+
+
+def resume(
+    run: str | Path,
+    *,
+    minutes: float | None = None,
+    steps: int | None = None,
+    game: str | None = None,
+    on_metrics: OnMetrics | None = None,
+    progress: bool = True,
+    started: float | None = None,
+) -> Run:
+    """Go on with a run from its newest checkpoint, as if it had never stopped.
+
+    Args:
+        run: its folder.
+        minutes: more minutes. Neither minutes nor steps: what is left of its first goal.
+        steps: until training stops, counted from the first step of the run.
+        game: needed for a game that is neither built in nor from Pgx: a run names no code to import.
+        on_metrics: see `train`.
+        progress: see `train`.
+        started: see `train`.
+
+    Raises:
+        UserError: not a run, no checkpoint that can be read, or nothing left to do; and see `train`.
+    """
+    folder = Path(run)
+    config = read_config(folder)
+    _check_game(folder, config.training.game, game)
+    goal = None if minutes is None and steps is None else _check_goal(minutes, steps)
+    program = make_program(config.training)
+    return sit(Sitting(folder, config, program, goal, progress, on_metrics, started))
+
+
+def _check_goal(minutes: float | None, steps: int | None) -> Goal:
+    if minutes is not None and not minutes > 0:
+        raise UserError(f"minutes is {minutes}; allowed: above 0")
+    if steps is not None and steps < 1:
+        raise UserError(f"steps is {steps}; allowed: 1 or more")
+    return Goal(minutes, steps)
+
+
+def _check_game(folder: Path, name: str, given: str | None) -> None:
+    own = ":" in name and not name.startswith("pgx:")
+    if given is None and own:
+        raise UserError(f"{folder} plays {name}, which is not built in: name that game yourself")
+    if given not in (None, name):
+        raise UserError(f"{folder} plays {name}, not {given}")
+
+
+def _new_folder(game: str) -> Path:
+    """`runs/GAME`, or with the first number from 2 that is free."""
+    base = RUNS / game.replace(":", "-")
+    number, folder = 1, base
+    while folder.exists():
+        number += 1
+        folder = base.with_name(f"{base.name}-{number}")
+    return folder

@@ -1,0 +1,146 @@
+"""What a person sees of a run: a live table in a terminal, plain lines elsewhere."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from jaxplay.run.lines import Line
+
+SHOWN = {
+    "games_per_second": "games/s",
+    "positions_per_second": "positions/s",
+    "policy_loss": "policy loss",
+    "value_loss": "value loss",
+    "search_depth": "search depth",
+}
+"""Metrics of a training line, and what they are called."""
+
+
+class Display:
+    """Shows nothing: the base of those that do."""
+
+    def say(self, text: str) -> None:
+        """A line that stays."""
+
+    def training(self, line: Line, done: float | None) -> None:
+        """A line of metrics, and the share of the run that is done (None: nobody knows)."""
+
+    def close(self) -> None:
+        """Leave the terminal as it was."""
+
+    def warn(self, text: str) -> None:
+        """A line about something that went wrong and does not stop the run."""
+        self.say(f"warning: {text}")
+
+    def evaluation(self, line: Line) -> None:
+        """The result of an evaluation."""
+        self.say(f"step {line['step']:,}: {strength(line)}")
+
+    @contextmanager
+    def phase(self, text: str) -> Iterator[None]:
+        """Something that takes a while, and then how long it took."""
+        self.status(f"{text} ...")
+        began = time.monotonic()
+        yield
+        self.say(f"{text}: {time.monotonic() - began:.1f} s")
+
+    def status(self, text: str) -> None:
+        """What goes on now."""
+
+
+class Lines(Display):
+    """Plain lines, for files and pipes."""
+
+    def __init__(self, console: Any) -> None:
+        self._console = console
+
+    def say(self, text: str) -> None:
+        """Print a line at once."""
+        self._console.print(text, markup=False, highlight=False, soft_wrap=True)
+        self._console.file.flush()
+
+    def training(self, line: Line, done: float | None) -> None:
+        """One line with the metrics that matter."""
+        share = "" if done is None else f" ({done:.0%})"
+        self.say(f"step {line['step']:,}{share}, {clock(line['seconds'])}: {', '.join(figures(line))}")
+
+
+class Live(Display):
+    """A bar and a row of figures that change in place, in a terminal."""
+
+    def __init__(self, console: Any) -> None:
+        from rich.live import Live as RichLive
+
+        self._console, self._text, self._strength, self._done = console, "", "", None
+        self._live = RichLive(self._picture(), console=console, refresh_per_second=4)
+        self._live.start()
+
+    def say(self, text: str) -> None:
+        """Print above the live part."""
+        self._console.print(text, markup=False, highlight=False)
+
+    def status(self, text: str) -> None:
+        """Show it in the live part."""
+        self._text = text
+        self._live.update(self._picture())
+
+    def training(self, line: Line, done: float | None) -> None:
+        """Show the newest figures."""
+        self._done = done
+        self.status(f"step {line['step']:,}  {clock(line['seconds'])}\n" + "   ".join(figures(line)))
+
+    def evaluation(self, line: Line) -> None:
+        """Keep it above, and in sight."""
+        super().evaluation(line)
+        self._strength = strength(line)
+
+    def close(self) -> None:
+        """Remove the live part."""
+        self._text, self._done, self._strength = "", None, ""
+        self._live.update(self._picture())
+        self._live.stop()
+
+    def _picture(self) -> Any:
+        from rich.console import Group
+        from rich.progress_bar import ProgressBar
+        from rich.text import Text
+
+        bar = [] if self._done is None else [ProgressBar(total=1.0, completed=min(1.0, self._done), width=60)]
+        return Group(*bar, *(Text(text) for text in (self._text, self._strength) if text))
+
+
+def make_display(*, progress: bool) -> Display:
+    """The display that suits standard output; without `progress` one that shows nothing."""
+    from rich.console import Console
+
+    if not progress:
+        return Display()
+    console = Console()
+    return Live(console) if console.is_terminal else Lines(console)
+
+
+def figures(line: Line) -> list[str]:
+    """The metrics that matter, as far as there are any."""
+    found = [f"{label} {_number(line[name])}" for name, label in SHOWN.items() if name in line]
+    return found if "policy_loss" in line else [*found, "filling the replay memory"]
+
+
+def strength(line: Line) -> str:
+    """An evaluation in one line."""
+    parts = [f"{name} {value:.3g}" for name, value in line.get("scores", {}).items()]
+    parts += [f"{name.replace('_', ' ')} {value:.3f}" for name, value in line.get("probes", {}).items()]
+    text = f"score against {', '.join(parts)}" if parts else "nothing to measure"
+    if "rating" not in line:
+        return text
+    return f"rating {line['rating']:.0f} ({line['rating_low']:.0f} to {line['rating_high']:.0f}), {text}"
+
+
+def clock(seconds: float) -> str:
+    """Hours, minutes and seconds."""
+    minutes, rest = divmod(int(seconds), 60)
+    return f"{minutes // 60}:{minutes % 60:02}:{rest:02}"
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"

@@ -1,0 +1,78 @@
+"""Evaluation of a run: its averaged parameters against anchors, probes, and games to look at.
+
+It has its own keys and changes nothing that training reads.
+"""
+
+import time
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import jax
+import numpy as np
+from jax import Array
+
+from jaxplay.config import RunConfig
+from jaxplay.evaluate.arena import Player
+from jaxplay.evaluate.probes import PROBES
+from jaxplay.evaluate.records import Record, record_games
+from jaxplay.evaluate.strength import Anchors, make_anchors, measure_strength, opening_plies
+from jaxplay.game import Game
+from jaxplay.run.lines import Line
+from jaxplay.training import TrainState, make_game, make_network, make_search
+
+SEED = 20
+"""Of all evaluations of all runs, so that they can be compared."""
+NUM_RECORDS = 2
+"""Sample games: one from the start, one after random moves."""
+
+
+class Report(NamedTuple):
+    """An evaluation: its line for the metrics, and sample games."""
+
+    line: Line
+    records: list[Record]
+
+
+def make_evaluation(config: RunConfig) -> Callable[[TrainState, int], Report]:
+    """`state, step -> Report`. Programs are compiled, and anchors rated, at the first call."""
+    game = make_game(config.training)
+    network = make_network(config.training.network, game).on(game)
+    search = make_search(
+        config.training.search, game, network, num_simulations=config.evaluate_simulations, noise=False
+    )
+    anchors: list[Anchors] = []
+
+    def act(params: Any, key: Array, states: Any) -> Array:
+        return search(params, key, states).action
+
+    def evaluate(state: TrainState, step: int) -> Report:
+        began = time.monotonic()
+        key = jax.random.key(SEED)
+        if not anchors:
+            anchors.append(make_anchors(game, config.anchor_simulations, config.evaluate_games, key))
+        player = Player("agent", act, state.learners[0].ema)
+        line = _measure(config, game, player, anchors[0], jax.random.fold_in(key, step))
+        records = _records(game, player, jax.random.fold_in(key, step))
+        line = {"kind": "evaluation", "step": step} | line
+        return Report(line | {"evaluation_seconds": round(time.monotonic() - began, 3)}, records)
+
+    return evaluate
+
+
+def _measure(config: RunConfig, game: Game[Any], player: Player, anchors: Anchors, key: Array) -> Line:
+    strength, _ = measure_strength(game, player, anchors, config.evaluate_games, key)
+    line: Line = {"scores": strength.scores}
+    if anchors.players:
+        low, high = strength.interval()
+        line |= {"rating": strength.rating, "rating_low": low, "rating_high": high}
+        names = [anchor.name for anchor in anchors.players]
+        line["anchors"] = dict(zip(names, anchors.ratings, strict=True))
+    probe = PROBES.get(config.training.game) if not config.training.game_options else None
+    if probe is not None:
+        line["probes"] = dict(probe(player.act, player.params, key))
+    return line
+
+
+def _records(game: Game[Any], player: Player, key: Array) -> list[Record]:
+    opening = np.minimum(np.arange(NUM_RECORDS), 1) * opening_plies(game)
+    return record_games(game, player.act, player.params, key, NUM_RECORDS, opening)

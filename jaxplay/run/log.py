@@ -1,0 +1,120 @@
+"""What a run writes of itself while it goes: metrics, events for TensorBoard, sample games."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from jaxplay.evaluate.records import Record
+from jaxplay.run import lines
+from jaxplay.run.lines import Line
+
+METRICS = "metrics.jsonl"
+GAMES = "games"
+EVENTS = "tensorboard"
+
+
+class Log:
+    """The files of a run that grow. A file that cannot be written costs a warning, not the run.
+
+    Args:
+        folder: of the run.
+        step: from which the run goes on; what was written of later steps is taken back.
+        warn: is given one line, once for each file.
+        on_metrics: is given every line.
+
+    Attributes:
+        seconds: of the run, when the last of the lines that stay was written.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        step: int,
+        warn: Callable[[str], None],
+        on_metrics: Callable[[Line], Any] | None = None,
+    ) -> None:
+        self._folder, self._warn, self._on_metrics = folder, warn, on_metrics
+        self._failed: set[str] = set()
+        for path in (folder / METRICS, folder / GAMES / f"{GAMES}.jsonl"):
+            self._try(str(path), lambda path=path: lines.cut_after(path, step))
+        self.seconds = max((line["seconds"] for line in lines.read(folder / METRICS)), default=0.0)
+        self._events = _event_writer(folder / EVENTS, step)
+
+    def write(self, line: Line) -> None:
+        """Write a line of metrics, and hand it on."""
+        path = self._folder / METRICS
+        self._try(str(path), lambda: lines.append(path, line))
+        if self._events is not None:
+            self._try(EVENTS, lambda: self._write_events(line))
+        if self._on_metrics is not None:
+            self._on_metrics(line)
+
+    def write_games(self, step: int, records: Sequence[Record], players: Sequence[str]) -> None:
+        """Write each game as a text and as a JSON line."""
+        folder = self._folder / GAMES
+        self._try(str(folder), lambda: _write_games(folder, step, records, players))
+
+    def close(self) -> None:
+        """Write what waits to be written."""
+        if self._events is not None:
+            self._try(EVENTS, self._events.close)
+
+    def _write_events(self, line: Line) -> None:
+        for name, value in _flat(line):
+            if name not in ("kind", "step"):
+                self._events.add_scalar(f"{line['kind']}/{name}", value, line["step"])
+
+    def _try(self, name: str, act: Callable[[], None]) -> None:
+        try:
+            act()
+        except OSError as error:
+            if name not in self._failed:
+                self._warn(f"cannot write {name}: {error.strerror}")
+            self._failed.add(name)
+
+
+def _event_writer(folder: Path, step: int) -> Any:
+    try:
+        from tensorboardX import SummaryWriter
+    except ImportError:
+        return None
+    try:
+        return SummaryWriter(str(folder), purge_step=step + 1 if step else None)
+    except OSError:
+        return None
+
+
+def _flat(line: Line) -> list[tuple[str, float]]:
+    """The numbers of a line; those of an object in it are named after both."""
+    found = []
+    for name, value in line.items():
+        if isinstance(value, dict):
+            found += [(f"{name}/{part}", number) for part, number in _flat(value)]
+        elif isinstance(value, int | float):
+            found.append((name, float(value)))
+    return found
+
+
+def _write_games(folder: Path, step: int, records: Sequence[Record], players: Sequence[str]) -> None:
+    folder.mkdir(exist_ok=True)
+    for number, record in enumerate(records, start=1):
+        (folder / f"{step:09d}-{number}.txt").write_text(game_text(record, players, step))
+        facts = {"step": step, "players": list(players), "actions": record.actions, "moves": record.moves}
+        facts |= {"returns": record.returns, "terminated": record.terminated}
+        lines.append(folder / f"{GAMES}.jsonl", facts)
+
+
+def game_text(record: Record, players: Sequence[str], step: int) -> str:
+    """A game for people: who played, the moves, the last position and the result."""
+    result = ", ".join(f"player {i} {value:+g}" for i, value in enumerate(record.returns))
+    return "\n".join(
+        [
+            f"players: {', '.join(players)}",
+            f"step: {step}",
+            f"moves: {' '.join(record.moves)}",
+            f"result: {result}" + ("" if record.terminated else " (cut short)"),
+            "",
+            record.final,
+            "",
+        ]
+    )

@@ -1,0 +1,196 @@
+"""The host loop: steps, and between them the looking, writing and saving.
+
+The metrics of a step are fetched while the next one runs, so that the device never waits for the host.
+"""
+
+import math
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+
+from jaxplay.checkpoint import Checkpoints, Goal
+from jaxplay.config import RunConfig
+from jaxplay.errors import UserError
+from jaxplay.run.display import Display
+from jaxplay.run.evaluation import Report
+from jaxplay.run.lines import Line
+from jaxplay.run.log import Log
+from jaxplay.run.signals import Request
+from jaxplay.run.totals import Totals
+from jaxplay.training import TrainState
+
+Step = Callable[[TrainState], tuple[TrainState, Mapping[str, Any]]]
+
+NOBODY = Request()
+"""Nobody asks to stop."""
+
+
+class Parts(NamedTuple):
+    """What a loop works with.
+
+    Attributes:
+        config: of the run.
+        goal: when to stop; minutes are those of this sitting.
+        started: when they began, as `time.monotonic` tells it.
+        step: compiled, donates its argument.
+        evaluate: `state, step -> Report`; None: never.
+        checkpoints: of the run.
+        log: its files.
+        totals: of the run so far.
+        display: for people.
+        request: to stop.
+    """
+
+    config: RunConfig
+    goal: Goal
+    started: float
+    step: Step
+    evaluate: Callable[[TrainState, int], Report] | None
+    checkpoints: Checkpoints
+    log: Log
+    totals: Totals
+    display: Display
+    request: Request = NOBODY
+
+
+class Timer:
+    """Due when so many seconds have gone by since it was last set; 0: always."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self.set()
+
+    def set(self) -> None:
+        """Begin to wait."""
+        self._since = time.monotonic()
+
+    def due(self) -> bool:
+        """Whether the time has come."""
+        return time.monotonic() - self._since >= self._seconds
+
+
+class Loop:
+    """A run from `state` on."""
+
+    def __init__(self, parts: Parts, state: TrainState) -> None:
+        self._parts, self._state = parts, state
+        self.step = int(state.step)
+        self._updates = float(state.learners[0].updates)
+        self._unread: tuple[int, Mapping[str, Any]] | None = None
+        self._saved = self._evaluated = self.step if self.step else None
+        self._evaluation = Timer(60.0 * parts.config.evaluate_minutes)
+        self._checkpoint = Timer(60.0 * parts.config.checkpoint_minutes)
+
+    def run(self) -> None:
+        """Go on until the goal, or until somebody asks to stop.
+
+        Raises:
+            UserError: a loss is not finite, or the last state cannot be saved.
+        """
+        while not self._finished():
+            self._advance()
+            if self._parts.totals.elapsed() >= self._parts.config.log_seconds:
+                self._write_line()
+            if self._checkpoint.due():
+                self._save()
+            if self._evaluation.due():
+                self._evaluate()
+        self._read_metrics()
+        self._write_line()
+        self._save(last=True)
+        if not self._parts.request.made:
+            self._evaluate()
+        self._parts.checkpoints.wait()
+
+    def _finished(self) -> bool:
+        goal, minutes = self._parts.goal, (time.monotonic() - self._parts.started) / 60.0
+        late = goal.minutes is not None and minutes >= goal.minutes
+        far = goal.steps is not None and self.step >= goal.steps
+        return late or far or self._parts.request.made
+
+    def _done(self) -> float | None:
+        """The share of the goal that is reached."""
+        goal, minutes = self._parts.goal, (time.monotonic() - self._parts.started) / 60.0
+        shares = [minutes / goal.minutes] if goal.minutes else []
+        shares += [self.step / goal.steps] if goal.steps else []
+        return max(shares, default=None)
+
+    def _advance(self) -> None:
+        """Begin a step, and read the metrics of the one before while it runs."""
+        self._state, metrics = self._parts.step(self._state)
+        self._read_metrics()
+        self.step += 1
+        self._unread = self.step, metrics
+
+    def _read_metrics(self) -> None:
+        if self._unread is not None:
+            (step, metrics), self._unread = self._unread, None
+            numbers = {name: float(value) for name, value in jax.device_get(metrics).items()}
+            self._refuse_nan(step, numbers)
+            self._parts.totals.add(numbers)
+
+    def _refuse_nan(self, step: int, metrics: Mapping[str, float]) -> None:
+        """A step that learned has finite metrics; one that only filled the memory has no losses."""
+        learned = metrics["updates"] > self._updates
+        self._updates = metrics["updates"]
+        for name, value in metrics.items() if learned else ():
+            if not math.isfinite(value):
+                raise self._diverged(f"{name} is {value} at step {step}")
+
+    def _diverged(self, what: str) -> UserError:
+        self._parts.checkpoints.wait()
+        steps = self._parts.checkpoints.steps()
+        kept = f"the last checkpoint, of step {steps[-1]}, is kept" if steps else "nothing was saved yet"
+        return UserError(f"{what}; {kept}")
+
+    def _write_line(self) -> None:
+        """Write the metrics since the last line, up to the newest that were read."""
+        read = self.step - (self._unread is not None)
+        line = self._parts.totals.line(read)
+        self._parts.log.write(line)
+        self._parts.display.training(line, self._done())
+
+    def _save(self, *, last: bool = False) -> None:
+        """Begin to save the state; a failure stops the run only at its end."""
+        if self._saved == self.step:
+            return
+        began = time.monotonic()
+        self._read_metrics()
+        if not _all_finite(self._state.learners):
+            raise self._diverged(f"parameters are not finite at step {self.step}")
+        try:
+            self._parts.checkpoints.save(self._state, self._parts.totals.so_far())
+            self._saved = self.step
+        except UserError as error:
+            self._parts.display.warn(str(error))
+            if last:
+                self._parts.checkpoints.save(self._state, self._parts.totals.so_far())
+        self._checkpoint.set()
+        self._parts.totals.leave_out(time.monotonic() - began)
+
+    def _evaluate(self) -> None:
+        if self._parts.evaluate is None or self._evaluated == self.step:
+            return
+        began = time.monotonic()
+        self._read_metrics()
+        with self._parts.display.phase("evaluation"):
+            report = self._parts.evaluate(self._state, self.step)
+        line: Line = report.line | {"seconds": round(self._parts.totals.seconds(), 3)}
+        self._parts.log.write(line)
+        self._parts.log.write_games(self.step, report.records, ["agent", "agent"])
+        self._parts.display.evaluation(line)
+        self._evaluated = self.step
+        self._evaluation.set()
+        self._parts.totals.leave_out(time.monotonic() - began)
+
+
+@jax.jit
+def _finite(params: Any) -> jax.Array:
+    return jnp.all(jnp.stack([jnp.all(jnp.isfinite(leaf)) for leaf in jax.tree.leaves(params)]))
+
+
+def _all_finite(learners: Any) -> bool:
+    return bool(_finite([(learner.params, learner.ema) for learner in learners]))

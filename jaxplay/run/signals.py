@@ -1,0 +1,39 @@
+"""Ctrl-C and SIGTERM ask a run to stop after its step; the second time they stop it at once."""
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+
+class Request:
+    """Whether somebody asked to stop.
+
+    Attributes:
+        made: they did.
+    """
+
+    def __init__(self) -> None:
+        self.made = False
+
+    def make(self, number: int, frame: FrameType | None) -> None:
+        """Note the first signal; raise `KeyboardInterrupt` at the second."""
+        if self.made:
+            raise KeyboardInterrupt
+        self.made = True
+
+
+@contextmanager
+def stop_request() -> Iterator[Request]:
+    """Listen for signals, where the caller is the main thread."""
+    request, signals = Request(), (signal.SIGINT, signal.SIGTERM)
+    if threading.current_thread() is not threading.main_thread():
+        yield request
+        return
+    before = [signal.signal(number, request.make) for number in signals]
+    try:
+        yield request
+    finally:
+        for number, handler in zip(signals, before, strict=True):
+            signal.signal(number, handler)

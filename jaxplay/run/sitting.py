@@ -1,0 +1,137 @@
+"""One sitting of a run: from where it stands to where it stops."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import jax
+
+from jaxplay.checkpoint import Checkpoints, Goal, locked, read_goal
+from jaxplay.config import RunConfig, TrainingConfig
+from jaxplay.errors import UserError
+from jaxplay.run import lines
+from jaxplay.run.display import Display, make_display
+from jaxplay.run.evaluation import make_evaluation
+from jaxplay.run.lines import Line
+from jaxplay.run.log import METRICS, Log
+from jaxplay.run.loop import Loop, Parts
+from jaxplay.run.signals import stop_request
+from jaxplay.run.totals import Totals
+from jaxplay.sharding import sharded_training
+from jaxplay.training import Training, TrainState, compile_step, make_training
+
+OnMetrics = Callable[[Line], Any]
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run after a sitting.
+
+    Attributes:
+        folder: where it lies.
+        config: what it was asked to be.
+        step: of its newest checkpoint.
+        interrupted: somebody asked it to stop.
+    """
+
+    folder: Path
+    config: RunConfig
+    step: int
+    interrupted: bool = False
+
+    def metrics(self, kind: str = "training") -> list[Line]:
+        """The lines that it wrote of one kind: `training` or `evaluation`."""
+        return [line for line in lines.read(self.folder / METRICS) if line["kind"] == kind]
+
+
+class Sitting(NamedTuple):
+    """What a sitting needs.
+
+    Attributes:
+        folder: of the run, which exists.
+        config: of the run.
+        program: what `make_program` made of it.
+        goal: when to stop; None: what is left of the run's first goal.
+        progress: show what goes on.
+        on_metrics: is given each line.
+        started: when the minutes began, as `time.monotonic` tells it; None: now.
+    """
+
+    folder: Path
+    config: RunConfig
+    program: Training
+    goal: Goal | None
+    progress: bool
+    on_metrics: OnMetrics | None
+    started: float | None
+
+
+def make_program(config: TrainingConfig) -> Training:
+    """The training, over all devices where the configuration has shards to divide."""
+    return sharded_training(config) if config.num_shards > 1 else make_training(config)
+
+
+def sit(sitting: Sitting) -> Run:
+    """Run until the goal, or until somebody asks to stop.
+
+    Raises:
+        UserError: see `jaxplay.run.train`.
+    """
+    display = make_display(progress=sitting.progress)
+    log = None
+    try:
+        with locked(sitting.folder):
+            parts, state = _prepare(sitting, display)
+            log = parts.log
+            with stop_request() as request:
+                loop = Loop(parts._replace(request=request), state)
+                loop.run()
+        display.say(_farewell(sitting.folder, loop.step, request.made))
+        return Run(sitting.folder, sitting.config, loop.step, request.made)
+    finally:
+        display.close()
+        if log is not None:
+            log.close()
+
+
+def _prepare(sitting: Sitting, display: Display) -> tuple[Parts, TrainState]:
+    folder, config, program = sitting.folder, sitting.config, sitting.program
+    started = time.monotonic() if sitting.started is None else sitting.started
+    display.say(f"{config.training.game} in {folder}, on {jax.devices()[0].device_kind}")
+    key = jax.random.key(config.training.seed)
+    abstract = jax.eval_shape(program.init, key)
+    with display.phase("compilation"):
+        step = compile_step(program).lower(abstract).compile()
+    checkpoints = Checkpoints(folder, config.keep_checkpoints, display.warn)
+    if checkpoints.empty():
+        state, before = jax.jit(program.init)(key), {}
+    else:
+        state, before = checkpoints.restore(abstract)
+        checkpoints.put_aside(int(state.step))
+        state = jax.device_put(state, step.input_shardings[0][0])
+        display.say(f"from step {int(state.step):,}")
+    log = Log(folder, int(state.step), display.warn, sitting.on_metrics)
+    totals = Totals(started, before | {"seconds": max(before.get("seconds", 0.0), log.seconds)})
+    goal = sitting.goal or _what_is_left(folder, totals)
+    _refuse_reached(folder, goal, int(state.step))
+    evaluate = make_evaluation(config) if config.evaluate_games else None
+    return Parts(config, goal, started, step, evaluate, checkpoints, log, totals, display), state
+
+
+def _what_is_left(folder: Path, totals: Totals) -> Goal:
+    """The run's first goal, less the minutes that it has had."""
+    minutes, steps = read_goal(folder)
+    return Goal(None if minutes is None else minutes - totals.before["seconds"] / 60.0, steps)
+
+
+def _refuse_reached(folder: Path, goal: Goal, step: int) -> None:
+    late = goal.minutes is not None and goal.minutes <= 0
+    if late or (goal.steps is not None and step >= goal.steps):
+        raise UserError(f"{folder} has reached its goal at step {step}; name more minutes or steps")
+
+
+def _farewell(folder: Path, step: int, interrupted: bool) -> str:
+    what = "stopped" if interrupted else "finished"
+    return f"{what} at step {step:,}; `jaxplay resume {folder}` goes on, `jaxplay play {folder}` plays"

@@ -1,0 +1,83 @@
+"""Metrics of many steps as one line."""
+
+import math
+import time
+from collections.abc import Mapping
+
+from jaxplay.run.lines import Line
+
+SUMS = ("games", "positions", "truncated")
+BY_GAME = ("first_player_score",)
+"""Means over games: a step counts as much as it finished games."""
+
+
+class Totals:
+    """What a run has come to, and what it did since the last line.
+
+    Args:
+        start: of the run's seconds, as `time.monotonic` tells it.
+        before: totals of earlier sittings.
+    """
+
+    def __init__(self, start: float, before: Mapping[str, float] | None = None) -> None:
+        self._start = start
+        self.before = {"seconds": 0.0, "games": 0.0, "positions": 0.0} | dict(before or {})
+        self._games, self._positions = self.before["games"], self.before["positions"]
+        self._begin()
+
+    def _begin(self) -> None:
+        self._sums = dict.fromkeys(SUMS, 0.0)
+        self._means: dict[str, list[tuple[float, float]]] = {}
+        self._since, self._steps = time.monotonic(), 0
+
+    def seconds(self) -> float:
+        """Wall clock of all sittings."""
+        return self.before["seconds"] + time.monotonic() - self._start
+
+    def so_far(self) -> dict[str, float]:
+        """What a checkpoint keeps."""
+        return {"seconds": self.seconds(), "games": self._games, "positions": self._positions}
+
+    def leave_out(self, seconds: float) -> None:
+        """These seconds were not training: rates do not count them."""
+        self._since += seconds
+
+    def add(self, metrics: Mapping[str, float]) -> None:
+        """The metrics of one step."""
+        self._steps += 1
+        self._games += metrics["games"]
+        self._positions += metrics["positions"]
+        for name, value in metrics.items():
+            if name in SUMS:
+                self._sums[name] += value
+            elif math.isfinite(value):
+                weight = metrics["games"] if name in BY_GAME else 1.0
+                self._means.setdefault(name, []).append((value, weight))
+
+    def elapsed(self) -> float:
+        """Seconds of training since the last line."""
+        return time.monotonic() - self._since
+
+    def line(self, step: int) -> Line:
+        """All of it up to `step`; begins anew. None of its numbers is nan."""
+        spent = max(self.elapsed(), 1e-9)
+        line: Line = {"kind": "training", "step": step, "seconds": round(self.seconds(), 3)}
+        line |= {"games": self._games, "positions": self._positions}
+        line |= {"games_per_second": self._sums["games"] / spent}
+        line |= {"positions_per_second": self._sums["positions"] / spent}
+        line |= {"steps_per_second": self._steps / spent, "truncated": self._sums["truncated"]}
+        line |= {name: _mean(values) for name, values in self._means.items() if _weight(values) > 0}
+        if self._sums["games"]:
+            line["plies_per_game"] = self._sums["positions"] / self._sums["games"]
+        if "updates" in self._means:
+            line["updates"] = self._means["updates"][-1][0]
+        self._begin()
+        return line
+
+
+def _weight(values: list[tuple[float, float]]) -> float:
+    return sum(weight for _, weight in values)
+
+
+def _mean(values: list[tuple[float, float]]) -> float:
+    return sum(value * weight for value, weight in values) / _weight(values)

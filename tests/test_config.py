@@ -1,0 +1,184 @@
+"""The configuration: JSON there and back, and what it says of wrong values."""
+
+import dataclasses
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from jaxplay.config import (
+    AlphaZeroConfig,
+    GumbelConfig,
+    MLPConfig,
+    PUCTConfig,
+    ResNetConfig,
+    RunConfig,
+    SelfPlayConfig,
+    TrainingConfig,
+    from_json,
+    to_json,
+)
+from jaxplay.errors import UserError
+
+COUNT = st.integers(1, 10**6)
+AMOUNT = st.floats(0.0, 1e6)
+SHARE = st.floats(0.0, 1.0)
+HEAD = st.sampled_from(["scalar", "outcome"])
+OPTION = st.tuples(st.text(min_size=1), st.one_of(st.integers(), SHARE, st.booleans(), st.text()))
+
+NETWORK = st.one_of(
+    st.builds(MLPConfig, width=COUNT, depth=COUNT, value_head=HEAD),
+    st.builds(ResNetConfig, channels=COUNT, depth=COUNT, value_head=HEAD, bfloat16=st.booleans()),
+)
+SEARCH = st.one_of(
+    st.builds(PUCTConfig, num_simulations=COUNT, c_init=AMOUNT, dirichlet_fraction=SHARE),
+    st.builds(GumbelConfig, num_simulations=COUNT, c_visit=AMOUNT, rescale=st.booleans()),
+)
+LEARNER = st.builds(
+    AlphaZeroConfig,
+    replay_positions=st.integers(32_768, 10**6),
+    value_mix=SHARE,
+    augment=st.booleans(),
+    schedule=st.sampled_from(["constant", "cosine"]),
+)
+TRAINING = st.builds(
+    TrainingConfig,
+    game=st.text(),
+    game_options=st.lists(OPTION, max_size=3).map(tuple),
+    network=NETWORK,
+    search=SEARCH,
+    selfplay=st.builds(SelfPlayConfig, num_plies=COUNT, temperature_late=AMOUNT),
+    learner=LEARNER,
+    num_shards=st.sampled_from([1, 2, 8]),
+    seed=COUNT,
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.builds(RunConfig, training=TRAINING, evaluate_minutes=AMOUNT, keep_checkpoints=COUNT))
+def test_json_there_and_back(config):
+    again = from_json(RunConfig, json.loads(json.dumps(to_json(config))))
+    assert again == config and hash(again) == hash(config)
+
+
+def test_missing_fields_take_their_defaults():
+    assert from_json(RunConfig, {}) == RunConfig()
+    part = from_json(TrainingConfig, {"network": {"kind": "resnet", "depth": 2}, "learner": {"value_mix": 1}})
+    assert part == TrainingConfig(network=ResNetConfig(depth=2), learner=AlphaZeroConfig(value_mix=1.0))
+
+
+BELOW = {
+    MLPConfig: ["width=0", "depth=-1"],
+    ResNetConfig: ["channels=0", "depth=-1"],
+    PUCTConfig: ["num_simulations=0", "c_base=0.5", "c_init=-0.1", "fpu_reduction=-1.0"],
+    GumbelConfig: ["num_simulations=0", "max_considered=0", "c_visit=-1.0", "c_scale=-1.0"],
+    SelfPlayConfig: [
+        "num_matches=0",
+        "num_plies=0",
+        "temperature_early=-1.0",
+        "temperature_late=-1.0",
+        "temperature_plies=-1",
+        "max_opening_plies=-1",
+    ],
+    AlphaZeroConfig: [
+        "replay_positions=0",
+        "min_positions=0",
+        "batch_size=0",
+        "num_updates=0",
+        "schedule_steps=0",
+        "value_weight=-1.0",
+        "learning_rate=-1.0",
+        "weight_decay=-1.0",
+        "warmup_steps=-1",
+    ],
+    TrainingConfig: ["num_shards=0", "seed=-1"],
+    RunConfig: [
+        "evaluate_minutes=-1.0",
+        "checkpoint_minutes=-1.0",
+        "log_seconds=-1.0",
+        "evaluate_simulations=0",
+        "anchor_simulations=0",
+        "keep_checkpoints=0",
+    ],
+}
+OTHER = [
+    (MLPConfig, {"value_head": "sclar"}, "scalar, outcome"),
+    (ResNetConfig, {"value_head": "sclar"}, "scalar, outcome"),
+    (PUCTConfig, {"dirichlet_fraction": 1.5}, "0 to 1"),
+    (PUCTConfig, {"dirichlet_concentration": 0.0}, "above 0"),
+    (AlphaZeroConfig, {"value_mix": -0.5}, "0 to 1"),
+    (AlphaZeroConfig, {"ema_decay": 1.01}, "0 to 1"),
+    (AlphaZeroConfig, {"schedule": "linear"}, "constant, cosine"),
+    (AlphaZeroConfig, {"clip_norm": 0.0}, "above 0"),
+    (AlphaZeroConfig, {"learning_rate": float("nan")}, "0 or more"),
+    (AlphaZeroConfig, {"min_positions": 10**9}, "at most replay_positions"),
+    (RunConfig, {"evaluate_games": 7}, "even"),
+]
+
+
+def below() -> list[tuple[type, dict[str, Any], str]]:
+    pairs = [(kind, *text.split("=")) for kind, texts in BELOW.items() for text in texts]
+    return [(kind, {name: json.loads(value)}, "or more") for kind, name, value in pairs]
+
+
+@pytest.mark.parametrize(("kind", "wrong", "allowed"), [*below(), *OTHER])
+def test_a_wrong_value_is_named_with_what_is_allowed(kind, wrong, allowed):
+    """By its field, its value and what is allowed, on one line; from Python and from JSON."""
+    ((name, value),) = wrong.items()
+    for make in (lambda: kind(**wrong), lambda: from_json(kind, wrong)):
+        with pytest.raises(UserError) as error:
+            make()
+        message = str(error.value)
+        assert f".{name} is {value!r}; allowed: " in message and allowed in message and "\n" not in message
+
+
+def test_every_number_has_a_bound():
+    """No field of the configuration takes minus a million."""
+    for kind in BELOW:
+        for field in dataclasses.fields(kind):
+            if type(field.default) in (int, float):
+                with pytest.raises(UserError, match=field.name):
+                    kind(**{field.name: type(field.default)(-1e6)})
+
+
+@pytest.mark.parametrize("part", ["num_matches", "batch_size"])
+def test_shards_divide_matches_and_batches(part):
+    changed: dict[str, Any] = {part: 100}
+    selfplay = SelfPlayConfig(**changed) if part == "num_matches" else SelfPlayConfig()
+    learner = AlphaZeroConfig(**changed) if part == "batch_size" else AlphaZeroConfig()
+    TrainingConfig(selfplay=selfplay, learner=learner, num_shards=4)
+    with pytest.raises(UserError, match=rf"{part} is 100; allowed: a multiple of num_shards \(8\)"):
+        TrainingConfig(selfplay=selfplay, learner=learner, num_shards=8)
+
+
+WRONG = [
+    (
+        {"learner": {"learning_rat": 1.0}},
+        "config.learner has no field 'learning_rat'; did you mean 'learning_rate'",
+    ),
+    ({"sarch": {}}, "config has no field 'sarch'; did you mean 'search'?"),
+    ({"seed": "1"}, "config.seed is '1'; allowed: int"),
+    ({"seed": True}, "config.seed is True; allowed: int"),
+    ({"seed": 1.0}, "config.seed is 1.0; allowed: int"),
+    ({"game": None}, "config.game is None; allowed: str"),
+    ({"learner": {"augment": 1}}, "config.learner.augment is 1; allowed: bool"),
+    ({"learner": {"value_mix": "half"}}, "config.learner.value_mix is 'half'; allowed: float"),
+    ({"network": {"kind": "resnt"}}, "config.network.kind is 'resnt'; did you mean 'resnet'?"),
+    ({"network": {"kind": ["mlp"]}}, "config.network.kind is ['mlp']"),
+    ({"learner": {"kind": "ppo"}}, "config.learner.kind is 'ppo'; allowed: alphazero"),
+    ({"network": "mlp"}, "config.network is 'mlp'; allowed: an object"),
+    ({"network": {"value_head": ["scalar"]}}, "mlp.value_head is ['scalar']; allowed: scalar, outcome"),
+    ({"game_options": 3}, "config.game_options has 3; allowed: pairs"),
+    ({"game_options": [["size", [5]]]}, "config.game_options has ['size', [5]]; allowed: pairs"),
+    ({"game_options": [["size"]]}, "config.game_options has ['size']; allowed: pairs"),
+    ([], "config is []; allowed: an object"),
+]
+
+
+@pytest.mark.parametrize(("data", "message"), WRONG)
+def test_wrong_json(data, message):
+    with pytest.raises(UserError) as error:
+        from_json(TrainingConfig, data)
+    assert str(error.value).startswith(message)
