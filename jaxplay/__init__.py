@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from jaxplay.agent import Agent, load
     from jaxplay.evaluator import Network, Prediction
     from jaxplay.game import Game, State, make, names, register
+    from jaxplay.run import Run, resume, train
     from jaxplay.training import Training, compile_step, make_training
 
 __version__ = "0.1.0"
@@ -20,6 +21,7 @@ _HOME = {
     "Game": "game",
     "Network": "evaluator",
     "Prediction": "evaluator",
+    "Run": "run",
     "State": "game",
     "Training": "training",
     "compile_step": "training",
@@ -28,6 +30,8 @@ _HOME = {
     "make_training": "training",
     "names": "game",
     "register": "game",
+    "resume": "run",
+    "train": "run",
 }
 """The module that each public name comes from."""
 
@@ -39,6 +43,7 @@ __all__ = [
     "Game",
     "Network",
     "Prediction",
+    "Run",
     "State",
     "Training",
     "__version__",
@@ -49,7 +54,9 @@ __all__ = [
     "make_training",
     "names",
     "register",
+    "resume",
     "search",
+    "train",
 ]
 
 

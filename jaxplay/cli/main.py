@@ -13,6 +13,8 @@ from jaxplay.errors import UserError
 COMMANDS = {
     "games": "list the games",
     "check": "hold a game against the laws",
+    "train": "train an agent for a game",
+    "resume": "go on with a run",
     "arena": "let players meet, and count",
     "play": "play against an agent in the terminal",
     "bench": "measure speed on this machine",

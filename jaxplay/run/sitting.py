@@ -102,28 +102,38 @@ def _prepare(sitting: Sitting, display: Display) -> tuple[Parts, TrainState]:
     display.say(f"{config.training.game} in {folder}, on {jax.devices()[0].device_kind}")
     key = jax.random.key(config.training.seed)
     abstract = jax.eval_shape(program.init, key)
+    checkpoints = Checkpoints(folder, config.keep_checkpoints, display.warn)
+    state, totals = _restore(checkpoints, abstract)
+    number = 0 if state is None else int(state.step)
+    log = Log(folder, number, display.warn, sitting.on_metrics)
+    totals["seconds"] = max(totals.get("seconds", 0.0), log.seconds)
+    goal = sitting.goal or _what_is_left(folder, totals["seconds"])
+    _refuse_reached(folder, goal, number)
+    if number:
+        display.say(f"from step {number:,}")
     with display.phase("compilation"):
         step = compile_step(program).lower(abstract).compile()
-    checkpoints = Checkpoints(folder, config.keep_checkpoints, display.warn)
-    if checkpoints.empty():
-        state, before = jax.jit(program.init)(key), {}
-    else:
-        state, before = checkpoints.restore(abstract)
-        checkpoints.put_aside(int(state.step))
-        state = jax.device_put(state, step.input_shardings[0][0])
-        display.say(f"from step {int(state.step):,}")
-    log = Log(folder, int(state.step), display.warn, sitting.on_metrics)
-    totals = Totals(started, before | {"seconds": max(before.get("seconds", 0.0), log.seconds)})
-    goal = sitting.goal or _what_is_left(folder, totals)
-    _refuse_reached(folder, goal, int(state.step))
+        state = (
+            jax.jit(program.init)(key) if state is None else jax.device_put(state, step.input_shardings[0][0])
+        )
     evaluate = make_evaluation(config) if config.evaluate_games else None
-    return Parts(config, goal, started, step, evaluate, checkpoints, log, totals, display), state
+    parts = Parts(config, goal, started, step, evaluate, checkpoints, log, Totals(started, totals), display)
+    return parts, state
 
 
-def _what_is_left(folder: Path, totals: Totals) -> Goal:
+def _restore(checkpoints: Checkpoints, abstract: TrainState) -> tuple[TrainState | None, dict[str, float]]:
+    """The newest state and its totals; None where the run stopped before it saved anything."""
+    if checkpoints.empty():
+        return None, {}
+    state, totals = checkpoints.restore(abstract)
+    checkpoints.put_aside(int(state.step))
+    return state, totals
+
+
+def _what_is_left(folder: Path, seconds: float) -> Goal:
     """The run's first goal, less the minutes that it has had."""
     minutes, steps = read_goal(folder)
-    return Goal(None if minutes is None else minutes - totals.before["seconds"] / 60.0, steps)
+    return Goal(None if minutes is None else minutes - seconds / 60.0, steps)
 
 
 def _refuse_reached(folder: Path, goal: Goal, step: int) -> None:

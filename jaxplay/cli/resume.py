@@ -1,0 +1,30 @@
+"""Go on with a run from its newest checkpoint, as if it had never stopped."""
+
+import argparse
+
+from jaxplay.cli.cache import add_cache, use_cache
+from jaxplay.cli.clock import STARTED
+from jaxplay.cli.train import add_goal
+
+EXAMPLE = "jaxplay resume runs/c4 --minutes 30"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of this command."""
+    parser.add_argument("run_folder", metavar="RUN", help="folder of the run")
+    add_goal(parser)
+    parser.add_argument("--game", metavar="GAME", help="the run's game, if it is one of your own")
+    add_cache(parser)
+
+
+def run(args: argparse.Namespace) -> None:
+    """Train on; without minutes or steps until the run's first goal."""
+    use_cache(args)
+    from jaxplay.cli.named import make_game, split_game
+    from jaxplay.run import resume
+
+    game = None
+    if args.game is not None:
+        make_game(args.game)
+        game, _ = split_game(args.game)
+    resume(args.run_folder, minutes=args.minutes, steps=args.steps, game=game, started=STARTED)
