@@ -8,6 +8,7 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any
 
+from jaxplay.cli.cache import add_cache, use_cache
 from jaxplay.cli.contenders import PLAYER_HELP, add_game, count, find_players
 from jaxplay.cli.output import add_json, show_rows, show_table
 from jaxplay.errors import UserError
@@ -34,11 +35,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="INT",
         help="random moves before the players take over (default: 1 to 4, by the length of the game)",
     )
+    add_cache(parser)
     add_json(parser)
 
 
 def run(args: argparse.Namespace) -> None:
     """Play, and print a row for each match, then the ratings."""
+    use_cache(args)
     import jax
 
     from jaxplay.evaluate.strength import opening_plies

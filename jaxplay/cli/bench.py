@@ -11,6 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from jaxplay.cli.cache import add_cache, use_cache
 from jaxplay.cli.contenders import add_game, count, find_players
 from jaxplay.cli.output import add_json, show_rows
 from jaxplay.errors import UserError, nearest
@@ -41,6 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--repeats", type=int, default=7, metavar="INT", help="timings of each case")
     parser.add_argument("--seconds", type=float, default=0.5, metavar="FLOAT", help="least time of a timing")
     parser.add_argument("--out", type=Path, metavar="FILE", help="append a JSON line for each case")
+    add_cache(parser)
     add_json(parser)
     strength = parser.add_argument_group("strength and peers")
     add_game(strength)
@@ -66,6 +68,7 @@ def measure_players(args: argparse.Namespace) -> list[dict[str, Any]]:
     name, *players = args.names
     if not players:
         raise UserError(f"{name} needs a player, such as: jaxplay bench {name} runs/c4")
+    use_cache(args)
     game = args.game or ("connect_four" if name == "strength" else None)
     found, contenders = find_players(players, game, args.sims)
     options = {} if name == "strength" else {"peer_simulations": args.peer_sims, "num_games": args.num_games}

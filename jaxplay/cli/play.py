@@ -4,6 +4,7 @@ import argparse
 import sys
 from collections.abc import Iterator
 
+from jaxplay.cli.cache import add_cache, use_cache
 from jaxplay.cli.contenders import PLAYER_HELP, add_game, count, find_players
 from jaxplay.errors import UserError, nearest
 
@@ -26,10 +27,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="yours: first, second, a number, random, all (you play every seat) or none (you watch)",
     )
     parser.add_argument("--seed", type=int, metavar="INT", help="of all luck (default: another each time)")
+    add_cache(parser)
 
 
 def run(args: argparse.Namespace) -> None:
     """Play a game."""
+    use_cache(args)
     import secrets
 
     import jax

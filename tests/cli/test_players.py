@@ -1,0 +1,95 @@
+"""The commands in which players meet: arena and play."""
+
+import io
+import json
+
+import pytest
+from saved_runs import save_run
+
+from jaxplay.cli.main import main
+from jaxplay.cli.play import find_seats
+from jaxplay.errors import UserError
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    return str(save_run(tmp_path_factory.mktemp("runs") / "small"))
+
+
+def test_a_match_as_json(capsys, run):
+    assert main(["arena", f"{run},sims=8", "random", "--games", "20", "--json"]) == 0
+    data = json.loads(capsys.readouterr().out)
+    (match,) = data["matches"]
+    assert match["second"] == "random" and match["games"] == 20
+    assert sum(map(sum, match["wins_draws_losses_by_seat"])) == 20
+    low, high = match["interval"]
+    assert 0.5 < low < match["score"] <= high <= 1  # search alone beats random play
+    assert data["opening_plies"] == 1
+    assert "ratings" not in data
+
+
+def test_a_match_as_a_table(capsys):
+    line = "arena random random --game tic_tac_toe --games 40 --opening-plies 0"
+    assert main(line.split()) == 0
+    header, _, row = capsys.readouterr().out.strip().splitlines()
+    assert header.split()[:3] == ["first", "second", "games"]
+    assert row.split()[:3] == ["random", "random", "40"]
+
+
+def test_a_round_robin_rates_players(capsys):
+    line = "arena random random random --game tic_tac_toe --games 40"
+    assert main([*line.split(), "--json"]) == 0
+    seen = capsys.readouterr()
+    data = json.loads(seen.out)
+    assert len(data["matches"]) == 3 == len(seen.err.splitlines())
+    assert all(row["low"] < row["elo"] < row["high"] for row in data["ratings"])
+    assert main(line.split()) == 0
+    assert "elo" in capsys.readouterr().out
+
+
+def test_a_game_for_one(capsys):
+    line = "arena random random --game small_games:Race,players=1,length=2 --games 8 --json"
+    assert main(line.split()) == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert [row["player"] for row in rows] == ["random", "random"]
+    assert all(1 <= row["mean_return"] <= 12 for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("arena random mcts:8", "these players play any game: say which with --game"),
+        ("arena random --game tic_tac_toe", "a match needs two players or more"),
+        ("arena random random --game tic_tac_toe --games 7", "num_games 7 is not a positive multiple of 2"),
+        ("arena random random --game tic_tac_toe --games 0", "'0' is not a whole number from 1"),
+        ("arena random random --game tic_tac_toe --opening-plies -1", "opening-plies is -1"),
+        ("arena random randm --game tic_tac_toe", "no player 'randm'; did you mean 'random'?"),
+        ("play random --game tic_tac_toe --seat secnd", "no seat 'secnd'; did you mean 'second'?"),
+        ("play random --game tic_tac_toe --sims 0", "'0' is not a whole number from 1"),
+        ("play random --game tictactoe", "no game 'tictactoe'; did you mean 'tic_tac_toe'?"),
+    ],
+)
+def test_errors(line, message, capsys):
+    assert main(line.split()) == 2
+    error = capsys.readouterr().err
+    assert message in error
+    assert error.count("\n") == 1
+
+
+def test_play_reads_a_pipe_to_its_end(capsys, monkeypatch, run):
+    monkeypatch.setattr("sys.stdin", io.StringIO("b2\nhint\n"))
+    assert main(["play", run, "--seat", "first", "--seed", "0"]) == 0
+    text = capsys.readouterr().out
+    assert "> b2\n" in text and "> hint\n" in text
+    assert f"{run} (player 2) plays " in text
+    assert text.splitlines()[-1].startswith("moves: b2 ")
+
+
+def test_seats():
+    assert find_seats("second", 2, 0) == {1}
+    assert find_seats("3", 4, 0) == {2}
+    assert {find_seats("random", 2, seed) for seed in range(2)} == {frozenset({0}), frozenset({1})}
+    assert find_seats("all", 3, 0) == {0, 1, 2}
+    assert find_seats("none", 3, 0) == frozenset()
+    with pytest.raises(UserError, match="no seat 'second'; allowed: 1, all, first, none, random"):
+        find_seats("second", 1, 0)
