@@ -1,7 +1,7 @@
 """Self-play: what it records, held against the rules of the game."""
 
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -10,6 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from jax import Array
+from quick import quick_jit
 from small_games import Nim, Race
 
 from jaxplay.game import random_action
@@ -20,7 +21,6 @@ from jaxplay.selfplay import SelfPlay, Temperature, selfplay, summary
 from jaxplay.values import frame_of_rewards
 
 MATCHES, PLIES = 32, 14
-quick_jit = partial(jax.jit, compiler_options={"xla_backend_optimization_level": "0"})
 
 
 @dataclass(frozen=True)

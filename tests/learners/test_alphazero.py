@@ -1,0 +1,245 @@
+"""The AlphaZero learner: losses and updates by hand, on a network of two parameters."""
+
+from functools import cache
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+import pytest
+from quick import quick_jit
+
+from jaxplay.evaluator import Network, Prediction
+from jaxplay.game import strip
+from jaxplay.games.tic_tac_toe import TicTacToe
+from jaxplay.learners.alphazero import (
+    alphazero,
+    policy_loss,
+    random_symmetry,
+    unstrip,
+    value_loss,
+    weighted_mean,
+)
+from jaxplay.replay import Samples
+from jaxplay.samples import Moves
+from jaxplay.shards import Shards
+from jaxplay.struct import replace
+
+GAME = TicTacToe()
+PLIES, MATCHES = 2, 3
+RATE = 0.5
+
+
+def constant_network() -> Network:
+    """Predicts its parameters, whatever it sees."""
+
+    def init(key: Any) -> Any:
+        return {"logits": jnp.arange(9.0) / 4, "value": jnp.float32(0.25)}
+
+    def apply(params: Any, observation: Any) -> Prediction:
+        return Prediction(params["logits"] + 0 * observation.sum(), params["value"])
+
+    return Network(init, apply)
+
+
+TARGET = np.array([0.5, 0.25, 0.25, 0, 0, 0, 0, -1, -1], np.float32)
+
+
+@cache
+def some_moves(player: int = 0, ends: bool = True) -> Any:
+    """Equal moves of `player`, with a leading axis of one shard: each ends its game, worth 1 to player 0."""
+    state = strip(replace(GAME.init(jax.random.key(0)), current_player=jnp.int32(player)))
+    shape = (1, PLIES, MATCHES)
+
+    def fill(leaf: Any, dtype: Any = None) -> Any:
+        leaf = jnp.asarray(leaf, dtype)
+        return jnp.broadcast_to(leaf, (*shape, *leaf.shape))
+
+    return Moves(
+        state=jax.tree.map(fill, state),
+        player=fill(player),
+        action=fill(0),
+        policy_target=fill(TARGET),
+        log_prob=fill(0.0),
+        value=fill([0.5], jnp.float32),
+        rewards=fill([1.0], jnp.float32),
+        terminated=fill(ends),
+        truncated=fill(False),
+        policy_weight=fill(1.0),
+        value_weight=fill(1.0),
+    )
+
+
+@cache
+def updated(moves_of: tuple[Any, ...] = (), calls: int = 1, shards: int = 1, **options: Any) -> Any:
+    """State and metrics after `calls` updates with equal moves (arguments of `some_moves`)."""
+    arguments: Any = {"augment": False, "ema_decay": 0.75, "min_rows": 1, "num_updates": 1} | options
+    learner = alphazero(
+        GAME,
+        constant_network(),
+        optax.sgd(RATE),
+        replay_rows=2 * PLIES,
+        batch_size=6,
+        shards=Shards(shards),
+        **arguments,
+    )
+    one = some_moves(*moves_of)
+    moves = jax.tree.map(lambda leaf: jnp.repeat(leaf, shards, axis=0), one)
+    example = jax.tree.map(lambda leaf: leaf[0], one)
+    state = quick_jit(lambda key: learner.init(key, example))(jax.random.key(0))
+    update, metrics = quick_jit(learner.update), {}
+    for call in range(calls):
+        state, metrics = update(state, moves, jax.random.key(call))
+    return jax.device_get((state, metrics))
+
+
+def by_hand(value_target: float, steps: int = 1, value_weight: float = 1.0) -> Any:
+    """Parameters, their average, and the last losses, by the formulas of softmax and squared error."""
+    logits, value = np.arange(9.0) / 4, 0.25
+    average, losses = (logits, value), ()
+    share, legal = np.maximum(TARGET, 0), TARGET >= 0
+    for _ in range(steps):
+        policy = np.where(legal, np.exp(logits), 0.0)
+        policy = policy / policy.sum()
+        losses = (-(share[:3] * np.log(policy[:3])).sum(), (value - value_target) ** 2)
+        gradient = (policy - share, value_weight * 2 * (value - value_target))
+        logits, value = logits - RATE * gradient[0], value - RATE * gradient[1]
+        average = tuple(0.75 * old + 0.25 * new for old, new in zip(average, (logits, value), strict=True))
+    return (logits, value), average, losses
+
+
+def assert_learned(found: Any, expected: Any) -> None:
+    (state, metrics), ((logits, value), average, losses) = found, expected
+    np.testing.assert_allclose(state.params["logits"], logits, rtol=1e-5)
+    np.testing.assert_allclose(state.params["value"], value, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(state.ema["logits"], average[0], rtol=1e-5)
+    np.testing.assert_allclose(state.ema["value"], average[1], rtol=1e-5)
+    if losses:
+        np.testing.assert_allclose([metrics["policy_loss"], metrics["value_loss"]], losses, rtol=1e-3)
+
+
+@pytest.mark.parametrize(("player", "target"), [(0, 1.0), (1, -1.0)])
+def test_an_update_by_hand(player, target):
+    """The game is worth 1 to player 0: a win where player 0 moves, a loss where player 1 does."""
+    state, metrics = updated((player,))
+    assert_learned((state, metrics), by_hand(target))
+    assert state.updates == 1
+    entropy = -(0.5 * np.log(0.5) + 0.5 * np.log(0.25))
+    np.testing.assert_allclose(metrics["policy_gap"], metrics["policy_loss"] - entropy, atol=1e-5)
+    np.testing.assert_allclose(metrics["value_error"], metrics["value_loss"], rtol=1e-6)
+
+
+def test_the_average_follows_every_gradient_step():
+    state, _ = updated(calls=2, num_updates=2)
+    expected, average, _ = by_hand(1.0, steps=4)
+    assert_learned((state, {}), (expected, average, ()))
+    assert state.updates == 4
+
+
+def test_the_value_target_mixes_outcome_and_search():
+    """An outcome of 1 and a search value of 0.5, a quarter of the latter; the loss has its weight."""
+    found = updated(value_mix=0.25, value_weight=0.125)
+    assert_learned(found, by_hand(0.75 * 1.0 + 0.25 * 0.5, value_weight=0.125))
+
+
+def test_shards_average_their_gradients():
+    """Three shards with equal moves: the update of one."""
+    assert_learned(updated(shards=3), by_hand(1.0))
+
+
+def test_positions_of_unfinished_games_teach_the_policy_only():
+    state, metrics = updated((0, False))
+    (logits, _), _, losses = by_hand(1.0)
+    np.testing.assert_allclose(state.params["logits"], logits, rtol=1e-5)
+    assert state.params["value"] == 0.25 and metrics["value_loss"] == 0.0
+    np.testing.assert_allclose(metrics["policy_loss"], losses[0], rtol=1e-3)
+
+
+def test_no_gradient_step_before_the_ring_holds_enough():
+    """Three rows are wanted and two arrive at a call: the first call only remembers."""
+    state, metrics = updated(min_rows=3)
+    assert state.updates == 0 and state.params["value"] == 0.25 and state.ema["value"] == 0.25
+    assert all(np.isnan(value) for value in metrics.values())
+    assert state.memory.filled == [PLIES]
+    state, metrics = updated(calls=2, min_rows=3)
+    assert_learned((state, metrics), by_hand(1.0))
+    assert state.updates == 1
+
+
+def test_policy_loss_by_hand():
+    logits = jnp.log(jnp.array([[1.0, 2.0, 5.0, 100.0], [1.0, 1.0, 1.0, 1.0]]))
+    target = jnp.array([[0.5, 0.5, 0.0, -1.0], [1.0, -1.0, -1.0, -1.0]])
+    loss, entropy = policy_loss(logits, target)
+    np.testing.assert_allclose(loss, [-0.5 * np.log(1 / 8) - 0.5 * np.log(2 / 8), 0.0], atol=1e-6)
+    np.testing.assert_allclose(entropy, [np.log(2), 0.0], atol=1e-6)
+
+
+def test_policy_targets_are_normalized():
+    """Half precision leaves sums beside one."""
+    logits = jnp.array([[0.0, 1.0, 2.0]])
+    loss, _ = policy_loss(logits, jnp.array([[0.5, 0.25, 0.25]]))
+    scaled, _ = policy_loss(logits, jnp.array([[0.51, 0.255, 0.255]]))
+    np.testing.assert_allclose(loss, scaled, rtol=1e-6)
+
+
+def test_illegal_actions_have_no_gradient():
+    gradient = jax.grad(lambda x: policy_loss(x, jnp.array([[0.75, 0.25, -1.0]]))[0].sum())(jnp.zeros((1, 3)))
+    np.testing.assert_allclose(gradient, [[-0.25, 0.25, 0.0]], atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("target", "chances"), [(1.0, [0, 0, 1]), (-1.0, [1, 0, 0]), (0.0, [0, 1, 0]), (-0.25, [0.25, 0.75, 0])]
+)
+def test_value_loss_by_hand(target, chances):
+    """Cross-entropy of loss, draw and win; a target between is a chance of the end it is nearer to."""
+    outcome = jnp.log(jnp.array([[0.5, 0.375, 0.125]])) + 3.0
+    prediction = Prediction(jnp.zeros((1, 2)), jnp.zeros(1), outcome)
+    loss = value_loss(prediction, jnp.array([target]))
+    np.testing.assert_allclose(loss, [-(np.array(chances) * np.log([0.5, 0.375, 0.125])).sum()], rtol=1e-5)
+
+
+def test_squared_errors_are_averaged_over_players():
+    alone = Prediction(jnp.zeros((2, 2)), jnp.array([0.5, -0.5]))
+    np.testing.assert_allclose(value_loss(alone, jnp.array([1.0, 0.5])), [0.25, 1.0])
+    three = Prediction(jnp.zeros((1, 2)), jnp.array([[0.0, 0.5, 1.0]]))
+    np.testing.assert_allclose(value_loss(three, jnp.array([[1.0, 0.5, 0.5]])), [1.25 / 3], rtol=1e-6)
+
+
+def test_weights_of_zero_exclude():
+    assert weighted_mean(jnp.array([1.0, 5.0, 3.0]), jnp.array([1.0, 0.0, 1.0])) == 2.0
+    assert weighted_mean(jnp.array([1.0, 5.0]), jnp.zeros(2)) == 0.0
+
+
+def test_symmetries_move_policy_and_position_together():
+    """A policy target that copies the board must still copy it under every symmetry drawn."""
+    state = GAME.init(jax.random.key(0))
+    for cell in (0, 1, 5):
+        state = GAME.step(state, jnp.int32(cell))
+    size = 64
+    states = jax.tree.map(lambda leaf: jnp.broadcast_to(leaf, (size, *leaf.shape)), unstrip_one(state))
+    one = jnp.ones(size)
+    samples = Samples(states, copied(states), one[:, None], one[:, None], one, one)
+    moved = quick_jit(lambda key: random_symmetry(GAME, samples, key))(jax.random.key(1))
+    np.testing.assert_array_equal(moved.policy_target, copied(moved.state))
+    assert len(np.unique(moved.policy_target, axis=0)) == GAME.num_symmetries
+    np.testing.assert_array_equal(moved.state.current_player, states.current_player)
+
+
+def unstrip_one(state: Any) -> Any:
+    batch = jax.tree.map(lambda leaf: leaf[None], strip(state))
+    return jax.tree.map(lambda leaf: leaf[0], unstrip(GAME, batch))
+
+
+def copied(states: Any) -> Any:
+    """`(N, 9)`: 0.25 on cells of the mover, 0.75 on the other's, -1 on empty ones."""
+    planes = jax.vmap(GAME.observe)(states).reshape(-1, 9, 2)
+    return 0.25 * planes[..., 0] + 0.75 * planes[..., 1] - (planes.sum(-1) == 0)
+
+
+def test_augmentation_is_asked_for_by_the_learner():
+    """A network that ignores the board learns the target averaged over symmetries, or as it is."""
+    plain, _ = updated(num_updates=64)
+    mixed, _ = updated(num_updates=64, augment=True)
+    corners = [0, 2, 6, 8]
+    assert np.ptp(mixed.params["logits"][corners[:2]]) < np.ptp(plain.params["logits"][corners[:2]])
