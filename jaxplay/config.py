@@ -80,6 +80,7 @@ class PUCTConfig:
     fpu_reduction: float = 0.2
     dirichlet_fraction: float = 0.25
     dirichlet_concentration: float = 10.0
+    prove: bool = True
 
     def __post_init__(self) -> None:
         _at_least(self, 1, "num_simulations", "c_base")
@@ -101,6 +102,7 @@ class GumbelConfig:
     c_visit: float = 50.0
     c_scale: float = 0.1
     rescale: bool = True
+    prove: bool = True
 
     def __post_init__(self) -> None:
         _at_least(self, 1, "num_simulations", "max_considered")

@@ -92,6 +92,7 @@ def make_search(
             c_visit=config.c_visit,
             c_scale=config.c_scale,
             rescale=config.rescale,
+            prove=config.prove,
         )
     return search.puct(
         game,
@@ -102,6 +103,7 @@ def make_search(
         fpu_reduction=config.fpu_reduction,
         dirichlet_fraction=config.dirichlet_fraction if noise else 0.0,
         dirichlet_concentration=config.dirichlet_concentration,
+        prove=config.prove,
     )
 
 

@@ -14,6 +14,11 @@ os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(ROOT / ".cache" / "jax"))
 os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0.2")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--regenerate` writes golden files anew; the diff is the review."""
+    parser.addoption("--regenerate", action="store_true", help="write the golden files under tests/golden")
+
+
 @pytest.fixture(autouse=True)
 def _strict_dtypes(request: pytest.FixtureRequest) -> Iterator[None]:
     if request.node.get_closest_marker("strict_dtypes") is None:

@@ -14,8 +14,16 @@ from jax import Array
 from jaxplay.evaluator import Evaluate, Params
 from jaxplay.game import Game
 from jaxplay.search.output import Search, SearchOutput, read_output, run_simulations
-from jaxplay.search.rules import Edges, improved_logits, improved_policy
-from jaxplay.search.simulate import RootRule, Simulator, choose_at_root, make_root, root_edges
+from jaxplay.search.rules import Edges, improved_logits, improved_policy, sensible
+from jaxplay.search.simulate import (
+    RootRule,
+    Simulator,
+    best_edge,
+    choose_at_root,
+    make_root,
+    provable,
+    root_edges,
+)
 from jaxplay.search.tree import new_tree
 
 
@@ -29,6 +37,7 @@ def gumbel(
     c_visit: float = 50.0,
     c_scale: float = 0.1,
     rescale: bool = True,
+    prove: bool = False,
 ) -> Search:
     """A batched Gumbel search. Its `action` is drawn by the noise, its `action_weights` improve the prior.
 
@@ -41,29 +50,29 @@ def gumbel(
         c_visit: see `jaxplay.search.rules.improved_logits`, as for the next two.
         c_scale: weight of the values against the prior.
         rescale: stretch the values of each node to [0, 1] first.
+        prove: back up wins and losses exactly where that is possible (`jaxplay.search.simulate.provable`).
     """
     table = halving_table(min(max_considered, game.num_actions), num_simulations)
     interior = improved_policy(c_visit, c_scale, rescale)
+    prove = prove and provable(game)
 
     def search(
         params: Params, key: Array, states: Any, *, num_simulations: Array | None = None
     ) -> SearchOutput:
         key_start, key_noise, key_loop = jax.random.split(key, 3)
-        plain = Simulator(game, evaluate, interior, lambda edges, simulation: edges.prior)
+        plain = Simulator(game, evaluate, interior, lambda edges, simulation: edges.prior, prove)
         root = make_root(plain, params, key_start, states)
         draws = noise * jax.random.gumbel(key_noise, root.prior.shape)
         rule = _root_rule(draws, jnp.asarray(table), c_visit, c_scale, rescale)
-        sim = Simulator(game, evaluate, interior, rule)
+        sim = plain._replace(root_rule=rule)
         tree = choose_at_root(sim, new_tree(root, maximum + 1), jnp.int32(0))
         found = run_simulations(sim, tree, params, key_loop, maximum, num_simulations)
         edges = root_edges(game, found.tree)
         last = halving_score(edges, draws, edges.visits.max(-1), c_visit, c_scale, rescale)
-        weights = jax.nn.softmax(improved_logits(edges, c_visit, c_scale, rescale))
-        output = read_output(game, found)
-        actions = game.num_actions
-        return output._replace(
-            action=jnp.argmax(jnp.where(edges.prior >= 0, last, -jnp.inf), axis=-1).astype(jnp.int32),
-            action_weights=weights[:, :actions],
+        logits = jnp.where(sensible(edges), improved_logits(edges, c_visit, c_scale, rescale), -jnp.inf)
+        return read_output(game, found)._replace(
+            action=best_edge(last, edges).astype(jnp.int32),
+            action_weights=jax.nn.softmax(logits)[:, : game.num_actions],
         )
 
     maximum = num_simulations
@@ -73,10 +82,13 @@ def gumbel(
 def halving_score(
     edges: Edges, draws: Array, considered: Array, c_visit: float, c_scale: float, rescale: bool
 ) -> Array:
-    """`(B, E)`: noise plus improved logits, for edges with exactly `considered` `(B,)` visits only."""
+    """`(B, E)`: noise plus improved logits, edges with exactly `considered` `(B,)` visits before others.
+
+    Of the others, which matter only where all of those are proven to lose, the nearest come first.
+    """
     score = draws + improved_logits(edges, c_visit, c_scale, rescale)
-    score = jnp.maximum(score - jnp.max(score, axis=-1, keepdims=True), -1e9)
-    return jnp.where(edges.visits == considered[:, None], score, -1e18)
+    score = jnp.maximum(score - jnp.max(score, axis=-1, keepdims=True), -1e3)
+    return score - 1e4 * jnp.abs(edges.visits - considered[:, None])
 
 
 def _root_rule(draws: Array, table: Array, c_visit: float, c_scale: float, rescale: bool) -> RootRule:

