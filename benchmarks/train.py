@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import jax
-from jaxplay.presets import preset
 
 from jaxplay.benchmarks.harness import Case, Options
 from jaxplay.benchmarks.search import alone
+from jaxplay.presets import preset
 from jaxplay.struct import replace
 from jaxplay.training import TrainState, make_game, make_network, make_selfplay, make_training
 
@@ -23,7 +23,7 @@ def suites(options: Options) -> Iterator[list[Case]]:
 
 
 def _cases(name: str, preset_name: str) -> list[Case]:
-    config = preset(name, preset_name)
+    config = preset(name, preset_name).training
     game, training = make_game(config), make_training(config)
     state = _ready(jax.jit(training.init)(jax.random.key(0)))
     network = make_network(config.network, game)

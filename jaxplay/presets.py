@@ -12,6 +12,7 @@ import jax
 
 from jaxplay.config import (
     AlphaZeroConfig,
+    GumbelConfig,
     MLPConfig,
     PUCTConfig,
     ResNetConfig,
@@ -27,9 +28,11 @@ TUNED: dict[tuple[str, str], TrainingConfig] = {
     ("connect_four", "cpu"): TrainingConfig(
         game="connect_four",
         network=MLPConfig(width=256, depth=2),
-        search=PUCTConfig(num_simulations=32),
-        selfplay=SelfPlayConfig(num_matches=512, num_plies=8, max_opening_plies=16),
-        learner=AlphaZeroConfig(replay_positions=262_144, min_positions=32_768, num_updates=16),
+        search=GumbelConfig(num_simulations=16),
+        selfplay=SelfPlayConfig(
+            num_matches=512, num_plies=8, temperature_early=0.0, temperature_late=0.0, max_opening_plies=16
+        ),
+        learner=AlphaZeroConfig(value_mix=0.5),
     ),
     ("tic_tac_toe", "cpu"): TrainingConfig(
         game="tic_tac_toe",
