@@ -91,7 +91,7 @@ def _move(game: Game[Any], lane: Lane, key: Array) -> Move:
 def _next(game: Game[Any], move: Move) -> Lane:
     """The game goes on, or another begins where it is over, at its end or at `max_plies`."""
     lane = move.lane
-    decisions = lane.decisions + (lane.state.current_player != CHANCE)
+    decisions = lane.decisions + (lane.state.current_player != CHANCE).astype(jnp.int32)
     over = move.after.terminated | (decisions >= game.max_plies)
     going = Lane(
         state=move.after, seed=lane.seed, age=lane.age + 1, decisions=decisions, returns=move.returns

@@ -5,7 +5,7 @@ import pytest
 from jaxplay.game import make, names
 from jaxplay.testing import check_game
 
-PGX = ["pgx:tic_tac_toe", "pgx:othello", "pgx:backgammon", "pgx:kuhn_poker", "pgx:2048"]
+PGX = ["pgx:kuhn_poker", "pgx:2048"]
 
 
 @pytest.mark.strict_dtypes
