@@ -36,10 +36,6 @@ class Grid:
         """Rows and columns."""
         return self.rows, self.columns
 
-    def empty(self) -> Array:
-        """`(W,)` uint32: no cell set."""
-        return jnp.zeros(self.num_words, jnp.uint32)
-
     def cell(self, index: Array) -> Array:
         """`(W,)` uint32: the one cell numbered `index`, counted along the rows from the top left."""
         row, column = index // self.columns, index % self.columns

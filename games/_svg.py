@@ -2,7 +2,6 @@
 
 from xml.sax.saxutils import escape, quoteattr
 
-WOOD = "#e9c98f"
 INK = "#2b2d42"
 BLUE = "#1d5fbf"
 RED = "#e0393e"
