@@ -5,16 +5,19 @@ completed Q of the paper; the draws of the noise differ, so that it is off.
 """
 
 import functools
+import importlib
+from typing import Any
 
 import jax
 import jax.numpy as jnp
-import mctx
 import numpy as np
 import pytest
 
 from jaxplay import search
 from jaxplay.evaluator import Prediction
 from jaxplay.game import fresh, make, random_action
+
+mctx: Any = importlib.import_module("mctx")
 
 BATCH = 48
 GAME = make("connect_four")

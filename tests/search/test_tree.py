@@ -59,7 +59,7 @@ def test_the_compiled_program_selects_no_tree_arrays(kind):
     """A select over `(nodes, batch, ...)` would copy the tree in every step of a loop."""
     batch, capacity = 19, 25
     states = jax.vmap(lambda k: fresh(GAME, k))(jax.random.split(jax.random.key(0), batch))
-    text = jax.jit(SEARCHES[kind]).lower(None, jax.random.key(0), states).compile().as_text()
+    text = jax.jit(SEARCHES[kind]).lower(None, jax.random.key(0), states).compile().as_text() or ""
     trees = re.compile(rf"\[{capacity},{batch}[,\]]")
     made = [line.split(" = ", 1)[1] for line in text.splitlines() if " = " in line]
     written = [line for line in made if trees.search(line.split("(")[0])]
