@@ -11,21 +11,13 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
-from small_runs import TRAINING
+from small_programs import LEAST
 
-from jaxplay.config import MLPConfig, PUCTConfig, SelfPlayConfig
 from jaxplay.sharding import make_mesh, placement, sharded_training
 from jaxplay.training import TrainState, compile_step
 
 STEPS = 4
-CONFIG = dataclasses.replace(
-    TRAINING,
-    network=MLPConfig(width=8, depth=0),
-    search=PUCTConfig(num_simulations=2, dirichlet_fraction=0.0),
-    selfplay=SelfPlayConfig(num_matches=16, num_plies=2, max_opening_plies=0),
-    learner=dataclasses.replace(TRAINING.learner, min_positions=64, augment=False),
-    num_shards=8,
-)
+CONFIG = dataclasses.replace(LEAST, num_shards=8)
 
 
 def report(devices: list[Any], start: TrainState) -> dict[str, Any]:
