@@ -32,7 +32,7 @@ TUNED: dict[tuple[str, str], TrainingConfig] = {
         selfplay=SelfPlayConfig(
             num_matches=512, num_plies=8, temperature_early=0.0, temperature_late=0.0, max_opening_plies=16
         ),
-        learner=AlphaZeroConfig(value_mix=0.5),
+        learner=AlphaZeroConfig(value_mix=0.5, schedule="cosine", schedule_steps=20_000),
     ),
     ("tic_tac_toe", "cpu"): TrainingConfig(
         game="tic_tac_toe",
