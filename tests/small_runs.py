@@ -7,8 +7,10 @@ from typing import Any
 import jax
 import numpy as np
 
+from jaxplay.checkpoint import Checkpoints
 from jaxplay.checkpoint.leaves import to_host
-from jaxplay.config import AlphaZeroConfig, MLPConfig, PUCTConfig, SelfPlayConfig, TrainingConfig
+from jaxplay.config import AlphaZeroConfig, MLPConfig, PUCTConfig, RunConfig, SelfPlayConfig, TrainingConfig
+from jaxplay.training import make_training
 
 TRAINING = TrainingConfig(
     game="tic_tac_toe",
@@ -17,6 +19,17 @@ TRAINING = TrainingConfig(
     selfplay=SelfPlayConfig(num_matches=16, num_plies=4),
     learner=AlphaZeroConfig(replay_positions=1024, min_positions=128, batch_size=32, num_updates=2),
 )
+
+RUN = RunConfig(
+    training=TRAINING,
+    evaluate_games=0,
+    evaluate_minutes=1000.0,
+    evaluate_simulations=4,
+    anchor_simulations=4,
+    checkpoint_minutes=1000.0,
+    log_seconds=0.0,
+)
+"""Logs every step; saves at the end only; does not evaluate."""
 
 
 def digest(state: Any) -> int:
@@ -30,6 +43,17 @@ def digest(state: Any) -> int:
 def abstract(training: Any) -> Any:
     """The shapes of a state."""
     return jax.eval_shape(training.init, jax.random.key(0))
+
+
+def saved_digest(run: Path, step: int | None = None) -> int:
+    """The digest of a state that a run has saved."""
+    return digest(Checkpoints(run).restore(abstract(make_training(TRAINING)), step)[0])
+
+
+def plain(lines: list[dict[str, Any]]) -> dict[int, dict[str, Any]]:
+    """Lines by step, without what depends on the clock."""
+    clock = ("seconds", "games_per_second", "positions_per_second", "steps_per_second")
+    return {line["step"]: {k: v for k, v in line.items() if k not in clock} for line in lines}
 
 
 def largest_file(folder: Path) -> Path:

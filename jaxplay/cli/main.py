@@ -15,6 +15,7 @@ COMMANDS = {
     "check": "hold a game against the laws",
     "train": "train an agent for a game",
     "resume": "go on with a run",
+    "demo": "train for a few minutes and show what was learned",
     "arena": "let players meet, and count",
     "play": "play against an agent in the terminal",
     "bench": "measure speed on this machine",

@@ -94,6 +94,12 @@ def outcome_kept(actions: np.ndarray, positions: Positions) -> Kept:
     return Kept(_share(kept), _share(won), _share(drawn), _share(lost), numbers, int((best == worst).sum()))
 
 
+def random_share(positions: Positions) -> float:
+    """The share of outcomes that random legal play keeps, in the mean."""
+    best = positions.outcome == positions.outcome.max(axis=1, keepdims=True)
+    return float((best.sum(axis=1) / positions.legal.sum(axis=1)).mean())
+
+
 def _share(kept: np.ndarray) -> float:
     return float(kept.mean()) if len(kept) else math.nan
 

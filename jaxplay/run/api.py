@@ -9,7 +9,8 @@ from jaxplay.checkpoint import Goal, create_run, read_config
 from jaxplay.config import RunConfig
 from jaxplay.errors import UserError
 from jaxplay.presets import preset as make_preset
-from jaxplay.run.sitting import OnMetrics, Run, Sitting, make_program, sit
+from jaxplay.run.program import make_program
+from jaxplay.run.sitting import OnMetrics, Run, Sitting, sit
 
 RUNS = Path("runs")
 """Where runs go that are not told where."""

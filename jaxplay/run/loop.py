@@ -147,7 +147,9 @@ class Loop:
         return UserError(f"{what}; {kept}")
 
     def _write_line(self) -> None:
-        """Write the metrics since the last line, up to the newest that were read."""
+        """Write the metrics since the last line, up to the newest that were read, if there are any."""
+        if self._parts.totals.steps == 0:
+            return
         read = self.step - (self._unread is not None)
         line = self._parts.totals.line(read)
         self._parts.log.write(line)

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import jax
 
 from jaxplay.checkpoint import Checkpoints, Goal, locked, read_goal
-from jaxplay.config import RunConfig, TrainingConfig
+from jaxplay.config import RunConfig
 from jaxplay.errors import UserError
 from jaxplay.run import lines
 from jaxplay.run.display import Display, make_display
@@ -17,10 +17,10 @@ from jaxplay.run.evaluation import make_evaluation
 from jaxplay.run.lines import Line
 from jaxplay.run.log import METRICS, Log
 from jaxplay.run.loop import Loop, Parts
+from jaxplay.run.program import Program
 from jaxplay.run.signals import stop_request
 from jaxplay.run.totals import Totals
-from jaxplay.sharding import sharded_training
-from jaxplay.training import Training, TrainState, compile_step, make_training
+from jaxplay.training import TrainState
 
 OnMetrics = Callable[[Line], Any]
 
@@ -61,16 +61,11 @@ class Sitting(NamedTuple):
 
     folder: Path
     config: RunConfig
-    program: Training
+    program: Program
     goal: Goal | None
     progress: bool
     on_metrics: OnMetrics | None
     started: float | None
-
-
-def make_program(config: TrainingConfig) -> Training:
-    """The training, over all devices where the configuration has shards to divide."""
-    return sharded_training(config) if config.num_shards > 1 else make_training(config)
 
 
 def sit(sitting: Sitting) -> Run:
@@ -100,10 +95,8 @@ def _prepare(sitting: Sitting, display: Display) -> tuple[Parts, TrainState]:
     folder, config, program = sitting.folder, sitting.config, sitting.program
     started = time.monotonic() if sitting.started is None else sitting.started
     display.say(f"{config.training.game} in {folder}, on {jax.devices()[0].device_kind}")
-    key = jax.random.key(config.training.seed)
-    abstract = jax.eval_shape(program.init, key)
     checkpoints = Checkpoints(folder, config.keep_checkpoints, display.warn)
-    state, totals = _restore(checkpoints, abstract)
+    state, totals = _restore(checkpoints, program.abstract)
     number = 0 if state is None else int(state.step)
     log = Log(folder, number, display.warn, sitting.on_metrics)
     totals["seconds"] = max(totals.get("seconds", 0.0), log.seconds)
@@ -112,10 +105,8 @@ def _prepare(sitting: Sitting, display: Display) -> tuple[Parts, TrainState]:
     if number:
         display.say(f"from step {number:,}")
     with display.phase("compilation"):
-        step = compile_step(program).lower(abstract).compile()
-        state = (
-            jax.jit(program.init)(key) if state is None else jax.device_put(state, step.input_shardings[0][0])
-        )
+        step = program.step
+        state = program.start() if state is None else program.place(state)
     evaluate = make_evaluation(config) if config.evaluate_games else None
     parts = Parts(config, goal, started, step, evaluate, checkpoints, log, Totals(started, totals), display)
     return parts, state

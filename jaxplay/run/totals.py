@@ -17,6 +17,9 @@ class Totals:
     Args:
         start: of the run's seconds, as `time.monotonic` tells it.
         before: totals of earlier sittings.
+
+    Attributes:
+        steps: since the last line.
     """
 
     def __init__(self, start: float, before: Mapping[str, float] | None = None) -> None:
@@ -28,7 +31,7 @@ class Totals:
     def _begin(self) -> None:
         self._sums = dict.fromkeys(SUMS, 0.0)
         self._means: dict[str, list[tuple[float, float]]] = {}
-        self._since, self._steps = time.monotonic(), 0
+        self._since, self.steps = time.monotonic(), 0
 
     def seconds(self) -> float:
         """Wall clock of all sittings."""
@@ -44,7 +47,7 @@ class Totals:
 
     def add(self, metrics: Mapping[str, float]) -> None:
         """The metrics of one step."""
-        self._steps += 1
+        self.steps += 1
         self._games += metrics["games"]
         self._positions += metrics["positions"]
         for name, value in metrics.items():
@@ -65,7 +68,7 @@ class Totals:
         line |= {"games": self._games, "positions": self._positions}
         line |= {"games_per_second": self._sums["games"] / spent}
         line |= {"positions_per_second": self._sums["positions"] / spent}
-        line |= {"steps_per_second": self._steps / spent, "truncated": self._sums["truncated"]}
+        line |= {"steps_per_second": self.steps / spent, "truncated": self._sums["truncated"]}
         line |= {name: _mean(values) for name, values in self._means.items() if _weight(values) > 0}
         if self._sums["games"]:
             line["plies_per_game"] = self._sums["positions"] / self._sums["games"]

@@ -5,7 +5,7 @@ import pytest
 from small_games import random_act
 
 from jaxplay.errors import UserError
-from jaxplay.evaluate.outcomes import load_positions, measure, outcome_kept
+from jaxplay.evaluate.outcomes import load_positions, measure, outcome_kept, random_share
 from jaxplay.games.connect_four import ConnectFour
 
 
@@ -42,8 +42,7 @@ def test_worst_play_keeps_none(positions):
 
 
 def test_random_play_keeps_what_chance_keeps(positions):
-    best = positions.outcome.max(axis=1, keepdims=True)
-    exact = ((positions.outcome == best).sum(axis=1) / positions.legal.sum(axis=1)).mean()
+    exact = random_share(positions)
     assert exact == pytest.approx(0.37, abs=0.01)
     shares = [measure(random_act, None, jax.random.key(i)).share for i in range(8)]
     assert np.mean(shares) == pytest.approx(exact, abs=0.02)

@@ -1,0 +1,53 @@
+"""The compiled program of a run."""
+
+from functools import cached_property, lru_cache
+from typing import Any
+
+import jax
+
+from jaxplay.config import TrainingConfig
+from jaxplay.sharding import sharded_training
+from jaxplay.training import TrainState, compile_step, make_training
+
+KEPT = 4
+"""Programs that stay compiled, for those who train the same thing again in one process."""
+
+
+class Program:
+    """What a configuration of training comes to.
+
+    Args:
+        config: of training; its shards are divided over all devices.
+
+    Raises:
+        UserError: see `jaxplay.training.make_training`.
+    """
+
+    def __init__(self, config: TrainingConfig) -> None:
+        make = sharded_training if config.num_shards > 1 else make_training
+        self._training = make(config)
+        self.key = jax.random.key(config.seed)
+        self.abstract: TrainState = jax.eval_shape(self._training.init, self.key)
+
+    @cached_property
+    def step(self) -> Any:
+        """`TrainState -> (TrainState, metrics)`, compiled at the first access; donates its argument."""
+        return compile_step(self._training).lower(self.abstract).compile()
+
+    @cached_property
+    def _init(self) -> Any:
+        return jax.jit(self._training.init)
+
+    def start(self) -> TrainState:
+        """The state of step 0."""
+        return self._init(self.key)
+
+    def place(self, state: TrainState) -> TrainState:
+        """`state` on the devices where `step` wants it."""
+        return jax.device_put(state, self.step.input_shardings[0][0])
+
+
+@lru_cache(KEPT)
+def make_program(config: TrainingConfig) -> Program:
+    """The program of `config`; equal configurations share one. Raises like `Program`."""
+    return Program(config)

@@ -1,0 +1,50 @@
+import pytest
+
+from jaxplay.config import MLPConfig, ResNetConfig
+from jaxplay.errors import UserError
+from jaxplay.presets import BUDGETS, PRESETS, TUNED, preset
+
+GAMES = ["tic_tac_toe", "connect_four", "pgx:othello", "pgx:backgammon", "pgx:go_19x19", "pgx:2048"]
+
+
+@pytest.mark.parametrize("name", PRESETS)
+@pytest.mark.parametrize("game", GAMES)
+def test_any_game_has_every_preset(game, name):
+    config = preset(game, name)
+    training = config.training
+    assert training.game == game
+    rows = training.learner.replay_positions // training.selfplay.num_matches
+    assert rows >= training.selfplay.num_plies
+    assert config.evaluate_games % 2 == 0
+
+
+@pytest.mark.parametrize(("game", "name"), TUNED)
+def test_a_tuned_preset_is_taken_as_it_is(game, name):
+    assert preset(game, name).training == TUNED[game, name]
+    assert preset(game, "demo").training == TUNED[game, "cpu"]
+
+
+def test_a_tuned_preset_is_for_the_game_without_options():
+    options = {"rows": 5, "columns": 5}
+    training = preset("connect_four", "cpu", options).training
+    assert dict(training.game_options) == options
+    assert training.selfplay != TUNED["connect_four", "cpu"].selfplay
+
+
+@pytest.mark.parametrize("game", GAMES)
+def test_networks_suit_the_machine(game):
+    assert isinstance(preset(game, "cpu").training.network, MLPConfig)
+    board = game not in ("tic_tac_toe", "pgx:backgammon", "pgx:2048")
+    assert isinstance(preset(game, "gpu").training.network, ResNetConfig) == board
+
+
+def test_large_games_get_fewer_matches():
+    go, othello = (
+        preset(game, "cpu").training.selfplay.num_matches for game in ("pgx:go_19x19", "pgx:othello")
+    )
+    assert go < othello <= BUDGETS["cpu"].num_matches
+
+
+def test_no_such_preset():
+    with pytest.raises(UserError, match="no preset 'cpus'; did you mean 'cpu'"):
+        preset("tic_tac_toe", "cpus")
