@@ -30,6 +30,7 @@ class Case:
         work: how much one call does, in `unit`.
         unit: such as `step` or `simulation`.
         limit: the most of `unit` per second that the machine allows, where that is known.
+        limit_by: name of a case timed beside it, whose rate is that most.
         sizes: what the number depends on besides the machine, such as a batch size.
     """
 
@@ -39,6 +40,7 @@ class Case:
     work: float
     unit: str
     limit: float | None = None
+    limit_by: str | None = None
     sizes: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -69,7 +71,7 @@ class Result:
         compile_seconds: to trace, lower and compile, without a cache.
         repeats: how many.
         calls: of the function in each repeat.
-        of_limit: `rate` as a share of the case's limit.
+        of_limit: `rate` as a share of the case's limit; with `limit_by`, the median over rounds.
     """
 
     name: str
@@ -104,7 +106,8 @@ def measure(cases: Sequence[Case], *, repeats: int = REPEATS, seconds: float = S
         for offset in range(len(cases)):
             i = (turn + offset) % len(cases)
             times[i].append(_seconds(runs[i], cases[i], calls[i]))
-    return [_result(case, times[i], compiled[i][1], calls[i]) for i, case in enumerate(cases)]
+    seconds_of = {case.name: [t / calls[i] / case.work for t in times[i]] for i, case in enumerate(cases)}
+    return [_result(case, times[i], compiled[i][1], calls[i], seconds_of) for i, case in enumerate(cases)]
 
 
 def _compile(case: Case) -> tuple[Callable[..., Any], float]:
@@ -121,7 +124,21 @@ def _seconds(run: Callable[..., Any], case: Case, calls: int) -> float:
     return time.perf_counter() - began
 
 
-def _result(case: Case, times: Sequence[float], compile_seconds: float, calls: int) -> Result:
+def _of_limit(case: Case, rate: float, seconds_of: Mapping[str, Sequence[float]]) -> float | None:
+    """`rate` as a share of the limit; `seconds_of` each case's unit, round by round."""
+    if case.limit_by is not None:
+        pairs = zip(seconds_of[case.limit_by], seconds_of[case.name], strict=True)
+        return statistics.median(least / taken for least, taken in pairs)
+    return rate / case.limit if case.limit else None
+
+
+def _result(
+    case: Case,
+    times: Sequence[float],
+    compile_seconds: float,
+    calls: int,
+    seconds_of: Mapping[str, Sequence[float]],
+) -> Result:
     rates = [case.work * calls / seconds for seconds in times]
     rate = statistics.median(rates)
     first, _, third = (
@@ -137,7 +154,7 @@ def _result(case: Case, times: Sequence[float], compile_seconds: float, calls: i
         compile_seconds=compile_seconds,
         repeats=len(times),
         calls=calls,
-        of_limit=rate / case.limit if case.limit else None,
+        of_limit=_of_limit(case, rate, seconds_of),
         sizes=dict(case.sizes),
     )
 

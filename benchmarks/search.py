@@ -6,6 +6,7 @@ the search does, without a tree: the search's own cost is what is missing to its
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import jax
@@ -89,8 +90,9 @@ def _mlp_cases(name: str, game: Game[Any], states: Any, simulations: int) -> lis
         "puct": _shown(search.puct(game, evaluate, simulations)),
         "gumbel": _shown(search.gumbel(game, evaluate, simulations)),
     }
+    prefix = f"{name}/mlp/{simulations}"
     return [
-        _case(f"{name}/mlp/{simulations}/{which}", run, params, states, simulations)
+        replace(_case(f"{prefix}/{which}", run, params, states, simulations), limit_by=f"{prefix}/alone")
         for which, run in runs.items()
     ]
 

@@ -40,7 +40,9 @@ def _cases(name: str, preset_name: str) -> list[Case]:
     positions = config.selfplay.num_matches * config.selfplay.num_plies
     sizes = {"num_matches": config.selfplay.num_matches, "num_simulations": config.search.num_simulations}
     return [
-        Case(f"{name}/{which}", run, given, float(positions), "position", sizes=sizes)
+        Case(
+            f"{name}/{which}", run, given, float(positions), "position", limit_by=f"{name}/alone", sizes=sizes
+        )
         for which, (run, given) in arguments.items()
     ]
 
