@@ -76,8 +76,8 @@ def selfplay(
         num_matches: B.
         num_plies: T.
         temperature: how moves are drawn from visits.
-        max_opening_plies: a game begins with 0 to this many random plies, equally likely; openings that
-            would end the game stop before.
+        max_opening_plies: a game begins with 0 to this many random plies, equally likely, but with no more
+            than the moves of the game before it; openings that would end the game stop before.
     """
 
     def begin(key: Array) -> tuple[Any, Array]:

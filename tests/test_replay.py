@@ -156,6 +156,17 @@ def test_filled_counts_rows_up_to_the_size_of_the_ring():
     assert filled == [(4, 4), (8, 0), (8, 4)]
 
 
+def test_what_a_game_earned_is_forgotten_with_it():
+    """Else sums grow for as long as the run lasts, and lose digits."""
+    replay, write, _ = functions(8, 1)
+    ends = np.zeros((PLIES, MATCHES), np.int32)
+    ends[-1, 0] = TERMINATED
+    moves = make_moves(ends, 0)
+    after = write(replay, moves)
+    np.testing.assert_array_equal(after.current_earned[:, 0], [0.0, moves.rewards[:, 1].sum()])
+    assert after.current_game.tolist() == [1, 0]
+
+
 def test_policy_targets_are_kept_in_half_precision():
     """A share of visits is off by no more than a two-thousandth, and an illegal action stays negative."""
     moves = make_moves(np.zeros((PLIES, MATCHES), np.int32), 0)
