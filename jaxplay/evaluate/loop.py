@@ -5,7 +5,7 @@ twice; who is behind moves first, and a game beyond the half waits a ply.
 """
 
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from typing import Any, NamedTuple
 
 import jax
@@ -32,6 +32,17 @@ class _Games(NamedTuple):
     """`(G,)` int32."""
     illegal: Array
     """`(P,)` int32: illegal actions of each of the players that meet."""
+
+
+class _Asked(NamedTuple):
+    """What each player is asked at a ply; P players, G/P games each."""
+
+    picked: Array
+    """`(P, G/P)` int32: which games."""
+    valid: Array
+    """`(P, G/P)` bool: the player is to move there."""
+    states: Any
+    """`(P, G/P, ...)`."""
 
 
 class Setup(NamedTuple):
@@ -63,24 +74,80 @@ def play_games(
         Returns `(G, P)` float32 (0 in a zero-sum game cut short), decisions `(G,)` int32, cut short
         `(G,)` bool, and the number of illegal choices of each player, `(P,)` int32.
     """
-    game, num_games = setup.game, setup.num_games
     key_openings, key_act = jax.random.split(key)
     games, keys = _openings(setup, key_openings)
     choose = _chooser(setup, params)
-    wanted = jnp.arange(num_games) < num_wanted
-
-    def alive(games: _Games) -> Array:
-        return wanted & ~games.states.terminated & (games.plies < game.max_plies)
 
     def ply(carry: tuple[_Games, Array]) -> tuple[_Games, Array]:
         games, count = carry
-        actions, moved, illegal = _decide(games, alive(games), choose, jax.random.fold_in(key_act, count))
-        games = games._replace(illegal=games.illegal + illegal)
-        return _advance_all(game, games, actions, moved, keys), count + 1
+        asked = _ask(games, _alive(setup, games, num_wanted))
+        actions = choose(jax.random.split(jax.random.fold_in(key_act, count), len(params)), asked.states)
+        return _answer(setup.game, games, asked, actions, keys), count + 1
 
-    games, _ = jax.lax.while_loop(lambda c: jnp.any(alive(c[0])), ply, (games, jnp.int32(0)))
+    start = (games, jnp.int32(0))
+    return _outcome(
+        setup, jax.lax.while_loop(lambda c: jnp.any(_alive(setup, c[0], num_wanted)), ply, start)[0]
+    )
+
+
+def play_by_ply(setup: Setup, params: tuple[Any, ...], key: Array, num_wanted: int) -> Any:
+    """What `play_games` does, with the host between plies.
+
+    It compiles faster where the same players meet others too: each program is compiled once for all of
+    its opponents, and everything else once for the game.
+    """
+    rules = setup._replace(acts=(None,) * len(params), merged=False)
+    key_openings, key_act = jax.random.split(key)
+    games, keys = _begin(rules, key_openings)
+    programs, count = [program(act) for act in setup.acts], 0
+    while True:
+        alive, asked = _look(rules, games, num_wanted)
+        if not alive:
+            return _finish(rules, games)
+        ply_keys = jax.random.split(jax.random.fold_in(key_act, count), len(params))
+        parts = [jax.tree.map(lambda x, k=k: x[k], asked.states) for k in range(len(params))]
+        actions = [p(params[k], ply_keys[k], parts[k]) for k, p in enumerate(programs)]
+        games, count = _move(rules, games, asked, jnp.stack(actions), keys), count + 1
+
+
+@cache
+def program(act: Act) -> Any:
+    """`act` compiled by itself; the same function gives the same program."""
+    return jax.jit(act)
+
+
+@partial(jax.jit, static_argnums=0)
+def _begin(setup: Setup, key: Array) -> tuple[_Games, Array]:
+    return _openings(setup, key)
+
+
+@partial(jax.jit, static_argnums=0)
+def _look(setup: Setup, games: _Games, num_wanted: int) -> tuple[Array, _Asked]:
+    """Whether a game goes on, and what is asked."""
+    alive = _alive(setup, games, num_wanted)
+    return jnp.any(alive), _ask(games, alive)
+
+
+@partial(jax.jit, static_argnums=0)
+def _move(setup: Setup, games: _Games, asked: _Asked, actions: Array, keys: Array) -> _Games:
+    return _answer(setup.game, games, asked, actions, keys)
+
+
+@partial(jax.jit, static_argnums=0)
+def _finish(setup: Setup, games: _Games) -> tuple[Array, Array, Array, Array]:
+    return _outcome(setup, games)
+
+
+def _alive(setup: Setup, games: _Games, num_wanted: Array | int) -> Array:
+    """`(G,)` bool: games that are wanted and not over."""
+    wanted = jnp.arange(setup.num_games) < num_wanted
+    return wanted & ~games.states.terminated & (games.plies < setup.game.max_plies)
+
+
+def _outcome(setup: Setup, games: _Games) -> tuple[Array, Array, Array, Array]:
+    """What `play_games` returns."""
     truncated = ~games.states.terminated
-    returns = jnp.where(truncated[:, None] & game.zero_sum, 0.0, games.returns)
+    returns = jnp.where(truncated[:, None] & setup.game.zero_sum, 0.0, games.returns)
     return returns, games.plies, truncated, games.illegal
 
 
@@ -121,10 +188,8 @@ def _chooser(setup: Setup, params: tuple[Any, ...]) -> Callable[[Array, Any], Ar
     return choose
 
 
-def _decide(
-    games: _Games, alive: Array, choose: Callable[[Array, Any], Array], key: Array
-) -> tuple[Array, Array, Array]:
-    """Actions `(G,)` int32, which games move `(G,)` bool, illegal choices `(P,)` int32."""
+def _ask(games: _Games, alive: Array) -> _Asked:
+    """The games in which each player moves; who is behind comes first."""
     num_games, num_players = alive.shape[0], games.illegal.shape[0]
     seat = jnp.arange(num_games) % num_players
     owner = (games.states.current_player - seat) % num_players
@@ -132,15 +197,20 @@ def _decide(
     waiting = jnp.where(mine, games.plies[None], jnp.iinfo(jnp.int32).max)
     picked = jnp.argsort(waiting, axis=1, stable=True)[:, : num_games // num_players]
     valid = jnp.take_along_axis(mine, picked, axis=1)
-    states = jax.tree.map(lambda x: x[picked], games.states)
-    actions = choose(jax.random.split(key, num_players), states)
-    options = jnp.arange(states.legal_action_mask.shape[-1])
-    legal = jnp.any(states.legal_action_mask & (options[None, None] == actions[..., None]), axis=-1)
-    actions = jnp.where(legal, actions, jnp.argmax(states.legal_action_mask, axis=-1))
-    place = jnp.where(valid, picked, num_games)
+    return _Asked(picked, valid, jax.tree.map(lambda x: x[picked], games.states))
+
+
+def _answer(game: Game[Any], games: _Games, asked: _Asked, actions: Array, keys: Array) -> _Games:
+    """The games after `actions` `(P, G/P)`; the first legal one stands for what is illegal."""
+    num_games = keys.shape[0]
+    mask = asked.states.legal_action_mask
+    legal = jnp.any(mask & (jnp.arange(mask.shape[-1])[None, None] == actions[..., None]), axis=-1)
+    actions = jnp.where(legal, actions, jnp.argmax(mask, axis=-1))
+    place = jnp.where(asked.valid, asked.picked, num_games)
     chosen = jnp.zeros(num_games, jnp.int32).at[place].set(actions.astype(jnp.int32), mode="drop")
     moved = jnp.zeros(num_games, bool).at[place].set(True, mode="drop")
-    return chosen, moved, jnp.sum(valid & ~legal, axis=1)
+    games = games._replace(illegal=games.illegal + jnp.sum(asked.valid & ~legal, axis=1))
+    return _advance_all(game, games, chosen, moved, keys)
 
 
 def _advance_all(game: Game[Any], games: _Games, actions: Array, moved: Array, keys: Array) -> _Games:

@@ -1,20 +1,20 @@
 """Measures of strength that only one game has."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from jax import Array
 
-from jaxplay.evaluate.loop import Act
-from jaxplay.evaluate.outcomes import measure
+from jaxplay.evaluate.batches import Choose
+from jaxplay.evaluate.outcomes import load_positions, outcome_kept
 
-Probe = Callable[[Act, Any, Array], Mapping[str, float]]
-"""`act, params, key -> numbers by name`: what a player does in positions of one game."""
+Probe = Callable[[Choose, Array], Mapping[str, float]]
+"""`choose, key -> numbers by name`: what a player does in positions of one game."""
 
 
-def outcome_probe(act: Act, params: Any, key: Array) -> dict[str, float]:
+def outcome_probe(choose: Choose, key: Array) -> dict[str, float]:
     """Connect Four: the share of positions in which the move keeps the outcome of perfect play."""
-    kept = measure(act, params, key)
+    positions = load_positions()
+    kept = outcome_kept(choose(key, positions.states), positions)
     return {"outcome_kept": kept.share, "outcome_kept_won": kept.won, "outcome_kept_drawn": kept.drawn}
 
 

@@ -1,4 +1,4 @@
-"""How strong a player in training is: its score against anchors, a rating made of that, and probes."""
+"""How strong a player in training is: its score against anchors, and a rating made of it."""
 
 import math
 from statistics import NormalDist
@@ -40,8 +40,6 @@ class Strength(NamedTuple):
     """Standard error of `rating`, that of the anchors' ratings left out."""
     scores: dict[str, float]
     """Share of the points against each anchor; in a one-player game the mean return."""
-    probes: dict[str, float]
-    """See `jaxplay.evaluate.probes`."""
 
     def interval(self, confidence: float = 0.95) -> tuple[float, float]:
         """Lower and upper bound of `rating`."""
@@ -66,9 +64,8 @@ def make_anchors(game: Game[Any], num_simulations: int, num_games: int, key: Arr
         players += _solver(game)
     wins, draws = np.zeros((2, len(players), len(players)))
     for i in range(len(players) - 1):
-        result = arena(
-            game, *players[i : i + 2], num_games=num_games, key=key, opening_plies=opening_plies(game)
-        )
+        pair, plies = players[i : i + 2], opening_plies(game)
+        result = arena(game, *pair, num_games=num_games, key=key, opening_plies=plies, by_ply=True)
         wins[i, i + 1], wins[i + 1, i] = sum(result.wins), sum(result.losses)
         draws[i, i + 1] = draws[i + 1, i] = sum(result.draws)
     ratings = elo(wins, draws, prior=PRIOR).elo if len(players) > 1 else np.zeros(1)
@@ -96,10 +93,10 @@ def measure_strength(
     """Let `player` meet each anchor in `num_games` games.
 
     Returns:
-        Its strength without probes, and each match.
+        Its strength, and each match.
     """
     if game.num_players > 2:
-        return Strength(math.nan, math.nan, {}, {}), ()
+        return Strength(math.nan, math.nan, {}), ()
     opponents = anchors.players if game.num_players == 2 else (None,)
     results = tuple(
         arena(
@@ -109,12 +106,13 @@ def measure_strength(
             num_games=num_games,
             key=jax.random.fold_in(key, i),
             opening_plies=opening_plies(game),
+            by_ply=True,
         )
         for i, opponent in enumerate(opponents)
     )
     if game.num_players == 1:
-        return Strength(math.nan, math.nan, {"return": results[0].mean_return}, {}), results
+        return Strength(math.nan, math.nan, {"return": results[0].mean_return}), results
     points = np.array([result.score * num_games for result in results])
     rating, error = anchored(points, np.full(len(results), num_games), np.array(anchors.ratings), PRIOR)
     scores = {opponent.name: result.score for opponent, result in zip(anchors.players, results, strict=True)}
-    return Strength(rating, error, scores, {}), results
+    return Strength(rating, error, scores), results

@@ -13,6 +13,7 @@ from jax import Array
 
 from jaxplay.config import RunConfig
 from jaxplay.evaluate.arena import Player
+from jaxplay.evaluate.batches import in_batches
 from jaxplay.evaluate.probes import PROBES
 from jaxplay.evaluate.records import Record, record_games
 from jaxplay.evaluate.strength import Anchors, make_anchors, measure_strength, opening_plies
@@ -40,6 +41,7 @@ def make_evaluation(config: RunConfig) -> Callable[[TrainState, int], Report]:
     search = make_search(
         config.training.search, game, network, num_simulations=config.evaluate_simulations, noise=False
     )
+    probe = PROBES.get(config.training.game) if not config.training.game_options else None
     anchors: list[Anchors] = []
 
     def act(params: Any, key: Array, states: Any) -> Array:
@@ -51,15 +53,22 @@ def make_evaluation(config: RunConfig) -> Callable[[TrainState, int], Report]:
         if not anchors:
             anchors.append(make_anchors(game, config.anchor_simulations, config.evaluate_games, key))
         player = Player("agent", act, state.learners[0].ema)
-        line = _measure(config, game, player, anchors[0], jax.random.fold_in(key, step))
-        records = _records(game, player, jax.random.fold_in(key, step))
-        line = {"kind": "evaluation", "step": step} | line
+        key_games, key_probe, key_records = jax.random.split(jax.random.fold_in(key, step), 3)
+        choose = in_batches(player, config.evaluate_games // game.num_players)
+        line: Line = {"kind": "evaluation", "step": step}
+        line |= _against_anchors(config, game, player, anchors[0], key_games)
+        if probe is not None:
+            line["probes"] = dict(probe(choose, key_probe))
+        opening = np.minimum(np.arange(NUM_RECORDS), 1) * opening_plies(game)
+        records = record_games(game, choose, key_records, NUM_RECORDS, opening)
         return Report(line | {"evaluation_seconds": round(time.monotonic() - began, 3)}, records)
 
     return evaluate
 
 
-def _measure(config: RunConfig, game: Game[Any], player: Player, anchors: Anchors, key: Array) -> Line:
+def _against_anchors(
+    config: RunConfig, game: Game[Any], player: Player, anchors: Anchors, key: Array
+) -> Line:
     strength, _ = measure_strength(game, player, anchors, config.evaluate_games, key)
     line: Line = {"scores": strength.scores}
     if anchors.players:
@@ -67,12 +76,4 @@ def _measure(config: RunConfig, game: Game[Any], player: Player, anchors: Anchor
         line |= {"rating": strength.rating, "rating_low": low, "rating_high": high}
         names = [anchor.name for anchor in anchors.players]
         line["anchors"] = dict(zip(names, anchors.ratings, strict=True))
-    probe = PROBES.get(config.training.game) if not config.training.game_options else None
-    if probe is not None:
-        line["probes"] = dict(probe(player.act, player.params, key))
     return line
-
-
-def _records(game: Game[Any], player: Player, key: Array) -> list[Record]:
-    opening = np.minimum(np.arange(NUM_RECORDS), 1) * opening_plies(game)
-    return record_games(game, player.act, player.params, key, NUM_RECORDS, opening)

@@ -54,6 +54,27 @@ def test_returns_count_rewards_on_the_way_those_of_chance_and_double_moves():
     assert result.return_error < 0.03
 
 
+@pytest.mark.parametrize(
+    ("game", "players", "num_games"),
+    [
+        (Race(length=3), (ROLL, SURE), 12),
+        (Race(players=1, length=4), (ROLL,), 5),
+    ],
+)
+def test_by_ply_it_is_the_same_match(game, players, num_games):
+    once, by_ply = (
+        arena(game, *players, num_games=num_games, key=KEY, opening_plies=1, max_batch=8, by_ply=by_ply)
+        for by_ply in (False, True)
+    )
+    assert once == by_ply or (len(players) == 1 and once.mean_return == by_ply.mean_return)
+
+
+def test_by_ply_illegal_actions_are_told_too():
+    stuck = Player("stuck", lambda params, key, states: jnp.full(states.terminated.shape, 99, jnp.int32))
+    with pytest.raises(UserError, match=r"'stuck' chose .* illegal actions"):
+        arena(GAME, stuck, RANDOM, num_games=4, key=KEY, by_ply=True)
+
+
 def test_one_player():
     result = arena(Race(players=1, length=4), ROLL, num_games=4000, key=KEY)
     assert result.mean_return == pytest.approx(4 * 7 / 4, abs=5 * result.return_error)
