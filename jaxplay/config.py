@@ -181,7 +181,18 @@ class TrainingConfig:
 
 @dataclass(frozen=True)
 class RunConfig:
-    """A run on disk: what is trained, and how often it is looked at and saved (minutes of wall clock)."""
+    """A run on disk: what is trained, and how often it is looked at and saved.
+
+    Attributes:
+        training: what is trained, and how.
+        evaluate_minutes: of wall clock from one evaluation to the next; 0: after every step.
+        evaluate_games: against each anchor, an even number; 0: no evaluation.
+        evaluate_simulations: of the agent's searches in evaluations and in play.
+        anchor_simulations: of the anchor that searches with random playouts.
+        checkpoint_minutes: of wall clock from one checkpoint to the next; 0: after every step.
+        keep_checkpoints: how many of the newest stay.
+        log_seconds: of training that a line of metrics sums up; 0: every step.
+    """
 
     training: TrainingConfig = field(default_factory=TrainingConfig)
     evaluate_minutes: float = 3.0

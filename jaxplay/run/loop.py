@@ -176,17 +176,21 @@ class Loop:
     def _evaluate(self) -> None:
         if self._parts.evaluate is None or self._evaluated == self.step:
             return
-        began = time.monotonic()
+        began, report = time.monotonic(), None
         self._read_metrics()
-        with self._parts.display.phase("evaluation"):
+        with self._parts.request.giving_up(), self._parts.display.phase("evaluation"):
             report = self._parts.evaluate(self._state, self.step)
+        if report is not None:
+            self._report(report)
+        self._evaluated = self.step
+        self._evaluation.set()
+        self._parts.totals.leave_out(time.monotonic() - began)
+
+    def _report(self, report: Report) -> None:
         line: Line = report.line | {"seconds": round(self._parts.totals.seconds(), 3)}
         self._parts.log.write(line)
         self._parts.log.write_games(self.step, report.records, ["agent", "agent"])
         self._parts.display.evaluation(line)
-        self._evaluated = self.step
-        self._evaluation.set()
-        self._parts.totals.leave_out(time.monotonic() - began)
 
 
 @jax.jit

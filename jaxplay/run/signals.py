@@ -7,6 +7,10 @@ from contextlib import contextmanager
 from types import FrameType
 
 
+class StoppedError(Exception):
+    """Somebody asked to stop while something went on that may be given up."""
+
+
 class Request:
     """Whether somebody asked to stop.
 
@@ -16,12 +20,26 @@ class Request:
 
     def __init__(self) -> None:
         self.made = False
+        self._gives_up = False
 
     def make(self, number: int, frame: FrameType | None) -> None:
-        """Note the first signal; raise `KeyboardInterrupt` at the second."""
+        """Note the first signal, and end what is done inside `giving_up`; the second ends everything."""
         if self.made:
             raise KeyboardInterrupt
         self.made = True
+        if self._gives_up:
+            raise StoppedError
+
+    @contextmanager
+    def giving_up(self) -> Iterator[None]:
+        """What is done inside is given up when somebody asks to stop."""
+        self._gives_up = True
+        try:
+            yield
+        except StoppedError:
+            pass
+        finally:
+            self._gives_up = False
 
 
 @contextmanager

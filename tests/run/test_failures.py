@@ -157,6 +157,19 @@ def test_the_second_signal_stops_at_once(tmp_path):
     assert not Checkpoints(tmp_path / "run").steps()
 
 
+def test_a_signal_ends_an_evaluation(whole, tmp_path, monkeypatch):
+    def evaluate(state, step):
+        os.kill(os.getpid(), signal.SIGTERM)
+        raise AssertionError("the evaluation goes on")
+
+    monkeypatch.setattr("jaxplay.run.sitting.make_evaluation", lambda config: evaluate)
+    config = dataclasses.replace(RUN, evaluate_games=2, evaluate_minutes=0.0)
+    run = train(config=config, steps=STEPS, out=tmp_path / "run", progress=False)
+    assert run.interrupted and run.step == 1
+    assert not run.metrics("evaluation")
+    assert Checkpoints(run.folder).steps() == [1]
+
+
 def test_metrics_are_read_while_the_next_step_runs(tmp_path, monkeypatch):
     """The host asks for the numbers of a step after it has begun the next one."""
     events = []
