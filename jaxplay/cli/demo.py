@@ -30,11 +30,9 @@ def run(args: argparse.Namespace) -> None:
 
     finished = train("connect_four", preset=args.preset, minutes=args.minutes, out=args.out, started=STARTED)
     evaluations = finished.metrics("evaluation")
-    print(
-        "\n".join(
-            ["", *curve(evaluations, random_share(load_positions())), "", *summary(evaluations[-1]), ""]
-        )
-    )
+    if evaluations:
+        measured = curve(evaluations, random_share(load_positions()))
+        print("\n".join(["", *measured, "", *summary(evaluations[-1]), ""]))
     for path in sorted((finished.folder / "games").glob(f"{finished.step:09d}-1.txt")):
         print(f"A game of the agent against itself ({path}):\n\n{path.read_text()}")
     print(f"Play against it:\n  jaxplay play {finished.folder}")
