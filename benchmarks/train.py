@@ -29,7 +29,7 @@ def _cases(name: str, preset_name: str) -> list[Case]:
     network = make_network(config.network, game)
     player = make_selfplay(config, game, network)
     matches = jax.tree.map(lambda x: x[0], state.matches[0])
-    evaluations = config.search.num_simulations * config.selfplay.num_plies
+    evaluations = (config.search.num_simulations + 1) * config.selfplay.num_plies
     only = alone(game, network.on(game), evaluations)
     params, key = state.learners[0].ema, jax.random.key(1)
     arguments = {

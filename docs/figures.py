@@ -15,11 +15,11 @@ OUT = Path(__file__).parent / "connect_four.svg"
 def main(run: Path) -> None:
     """Plot what each evaluation of the run found."""
     lines = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
-    rows = [line for line in lines if "outcome_kept" in line]
+    rows = [line for line in lines if line["kind"] == "evaluation"]
     minutes = [row["seconds"] / 60 for row in rows]
     figure, axis = plt.subplots(figsize=(7, 3.2), layout="constrained")
-    axis.plot(minutes, [100 * row["outcome_kept"] for row in rows], "o-", label="with 64 simulations")
-    axis.plot(minutes, [100 * row["outcome_kept_raw"] for row in rows], "o--", label="network alone")
+    kept = [100 * row["probes"]["outcome_kept"] for row in rows]
+    axis.plot(minutes, kept, "o-", label="agent with 64 simulations")
     axis.axhline(37, color="grey", linewidth=1, linestyle=":", label="random legal moves")
     axis.set(xlabel="minutes on 2 CPU cores, compilation included", ylabel="outcome-keeping moves, %")
     axis.set(ylim=(30, 100), xlim=(0, None))
