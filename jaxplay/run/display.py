@@ -83,7 +83,7 @@ class Live(Display):
     def status(self, text: str) -> None:
         """Show it in the live part."""
         self._text = text
-        self._live.update(self._picture())
+        self._live.update(self._picture(), refresh=True)
 
     def training(self, line: Line, done: float | None) -> None:
         """Show the newest figures."""
@@ -98,16 +98,20 @@ class Live(Display):
     def close(self) -> None:
         """Remove the live part."""
         self._text, self._done, self._strength = "", None, ""
-        self._live.update(self._picture())
+        self._live.update(self._picture(), refresh=True)
         self._live.stop()
 
     def _picture(self) -> Any:
-        from rich.console import Group
         from rich.progress_bar import ProgressBar
+        from rich.table import Table
         from rich.text import Text
 
-        bar = [] if self._done is None else [ProgressBar(total=1.0, completed=min(1.0, self._done), width=60)]
-        return Group(*bar, *(Text(text) for text in (self._text, self._strength) if text))
+        rows = Table.grid()
+        if self._done is not None:
+            rows.add_row(ProgressBar(total=1.0, completed=min(1.0, self._done), width=60))
+        for text in filter(None, (self._text, self._strength)):
+            rows.add_row(Text(text))
+        return rows
 
 
 def make_display(*, progress: bool) -> Display:
