@@ -23,7 +23,7 @@ def main(run: Path) -> None:
     axis.axhline(37, color="grey", linewidth=1, linestyle=":", label="random legal moves")
     axis.set(xlabel="minutes on 2 CPU cores, compilation included", ylabel="outcome-keeping moves, %")
     axis.set(ylim=(30, 100), xlim=(0, None))
-    axis.legend(loc="lower right", frameon=False)
+    axis.legend(loc="center right", frameon=False)
     axis.spines[["top", "right"]].set_visible(False)
     figure.savefig(OUT)
 
