@@ -18,7 +18,13 @@ from jaxplay.game import Game, fresh, make, names, resolve_chance, strip
 BATCH_SIZE = 1024
 NUM_PLIES = 100
 
-PGX_NAMES = {"go": "go_9x9"}
+BLOCK = 32
+"""Legal actions are counted in blocks: a running sum over all of chess would take longer than its rules."""
+
+SIZES = {"go_19x19": ("go", {"size": 19})}
+"""Games of other sizes, measured where they are asked for."""
+
+PGX_NAMES = {"go": "go_9x9", "twenty_forty_eight": "2048"}
 """Games that Pgx calls otherwise."""
 
 
@@ -26,7 +32,8 @@ def suites(options: Options) -> Iterator[list[Case]]:
     """The cases of each game: rules alone, with an observation each ply, and Pgx (which always observes)."""
     batch_size, num_plies = (16, 4) if options.quick else (BATCH_SIZE, NUM_PLIES)
     for name in options.games or names():
-        game = make(name)
+        base, size = SIZES.get(name, (name, {}))
+        game = make(base, **size)
         sizes = {"game": name, "batch_size": batch_size, "num_plies": num_plies}
         yield [
             _own_case(f"{name}/rules", game, sizes, observed=False),
@@ -115,9 +122,17 @@ def random_play(
 
 def kth_legal(mask: Array, uniform: Array) -> Array:
     """`(B,)` int32: a uniformly random legal action by one uniform number each; mask `(B, A)`."""
-    count = jnp.cumsum(mask, axis=-1, dtype=jnp.int32)
+    num_games, num_actions = mask.shape
+    width = BLOCK if num_actions > 2 * BLOCK else num_actions
+    blocks = jnp.pad(mask, ((0, 0), (0, -num_actions % width))).reshape(num_games, -1, width)
+    count = jnp.cumsum(blocks.sum(axis=-1, dtype=jnp.int32), axis=-1)
     k = jnp.floor(uniform * count[:, -1].astype(jnp.float32)).astype(jnp.int32)
-    return jnp.argmax(count > k[:, None], axis=-1).astype(jnp.int32)
+    block = jnp.argmax(count > k[:, None], axis=-1).astype(jnp.int32)
+    chosen = jnp.take_along_axis(blocks, block[:, None, None], axis=1)[:, 0]
+    upto = jnp.take_along_axis(count, block[:, None], axis=1)[:, 0]
+    inside = jnp.cumsum(chosen, axis=-1, dtype=jnp.int32)
+    k = k - (upto - inside[:, -1])
+    return width * block + jnp.argmax(inside > k[:, None], axis=-1).astype(jnp.int32)
 
 
 def _where(condition: Array, yes: Array, no: Array) -> Array:

@@ -2,7 +2,9 @@
 
 All cases search the same positions, those after four random plies. `linear` is a linear network, which
 shows the search itself; `mlp` has five layers of 256 units, and `mlp/alone` evaluates and steps as often as
-the search does, without a tree: the search's own cost is what is missing to its rate.
+the search does, without a tree: the search's own cost is what is missing to its rate. `batch_N` are few
+positions, where several simulations at once may pay: the eight leaves of `puct_leaves`, the rounds of
+`gumbel_parallel`.
 """
 
 from collections.abc import Callable, Iterator
@@ -24,6 +26,7 @@ BATCH_SIZES = {"connect_four": 1024, "othello": 512, "pgx:othello": 512}
 DEFAULT_BATCH_SIZE = 256
 SIMULATIONS = (32, 128, 512)
 PEER_SIMULATIONS = (32, 128)
+SMALL_BATCHES, SMALL_SIMULATIONS, SMALL_LEAVES = (1, 8, 64), 64, 8
 OPENING_PLIES = 4
 
 Networks = tuple[Any, Evaluate]
@@ -39,6 +42,8 @@ def suites(options: Options) -> Iterator[list[Case]]:
             yield _linear_cases(name, game, states, simulations, options)
         for simulations in (4,) if options.quick else PEER_SIMULATIONS:
             yield _mlp_cases(name, game, states, simulations)
+        for batch in () if options.quick else SMALL_BATCHES:
+            yield _small_cases(name, game, jax.tree.map(lambda x, n=batch: x[:n], states))
 
 
 def positions(game: Game[Any], batch_size: int) -> Any:
@@ -71,6 +76,7 @@ def _linear_cases(name: str, game: Game[Any], states: Any, simulations: int, opt
     runs: dict[str, Callable[..., Any]] = {
         "puct": _shown(search.puct(game, evaluate, simulations)),
         "gumbel": _shown(search.gumbel(game, evaluate, simulations)),
+        "gumbel_parallel": _shown(search.gumbel(game, evaluate, simulations, parallel=True)),
     }
     if options.peers and simulations in (4, *PEER_SIMULATIONS):
         from jaxplay.benchmarks.mctx_peer import mctx_runs
@@ -93,6 +99,23 @@ def _mlp_cases(name: str, game: Game[Any], states: Any, simulations: int) -> lis
     prefix = f"{name}/mlp/{simulations}"
     return [
         replace(_case(f"{prefix}/{which}", run, params, states, simulations), limit_by=f"{prefix}/alone")
+        for which, run in runs.items()
+    ]
+
+
+def _small_cases(name: str, game: Game[Any], states: Any) -> list[Case]:
+    """Few positions and a network: one simulation after another, and several at once."""
+    network = mlp(sizes(game), width=256, depth=2)
+    params, evaluate = network.init(jax.random.key(1)), network.on(game)
+    runs = {
+        "puct": search.puct(game, evaluate, SMALL_SIMULATIONS),
+        "puct_leaves": search.puct(game, evaluate, SMALL_SIMULATIONS, leaves=SMALL_LEAVES),
+        "gumbel": search.gumbel(game, evaluate, SMALL_SIMULATIONS),
+        "gumbel_parallel": search.gumbel(game, evaluate, SMALL_SIMULATIONS, parallel=True),
+    }
+    prefix = f"{name}/mlp/batch_{states.terminated.shape[0]}"
+    return [
+        _case(f"{prefix}/{which}", _shown(run), params, states, SMALL_SIMULATIONS)
         for which, run in runs.items()
     ]
 

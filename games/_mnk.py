@@ -7,6 +7,7 @@ import numpy as np
 from jax import Array
 
 from jaxplay.game import GameDefaults
+from jaxplay.games import _text
 from jaxplay.games._bits import Grid
 from jaxplay.struct import pytree, replace
 
@@ -64,6 +65,10 @@ class StonesGame(GameDefaults):
         """`(W,)` uint32: the stone that `action` adds to the board."""
         raise NotImplementedError
 
+    def has_line(self, board: Array) -> Array:
+        """`()` bool: whether these stones, `(W,)` uint32, win."""
+        return self.grid.has_line(board, self.k)
+
     def init(self, key: Array) -> StonesState:
         """The empty board, player 0 to move."""
         return StonesState(
@@ -78,7 +83,7 @@ class StonesGame(GameDefaults):
         """Place the mover's stone; the turn passes, also when the game ends."""
         mine, theirs = state.stones[0], state.stones[1]
         mine = mine | self.placed(mine | theirs, action)
-        won = self.grid.has_line(mine, self.k)
+        won = self.has_line(mine)
         legal = self.legal_actions(mine | theirs)
         ended = won | ~legal.any()
         win = jnp.where(state.current_player == PLAYERS, jnp.float32(1), jnp.float32(-1))
@@ -115,21 +120,74 @@ class StonesGame(GameDefaults):
 
     def cells(self, state: StonesState) -> list[list[str]]:
         """The board in letters: `X` for player 0, `O` for player 1, `.` for an empty cell."""
-        first, second = np.asarray(self.observe(state, jnp.int32(0))).astype(bool).transpose(2, 0, 1)
-        return np.where(first, "X", np.where(second, "O", ".")).tolist()
+        return _text.stones(self.observe(state, jnp.int32(0))).tolist()
 
     def status(self, state: StonesState) -> str:
         """Whose turn it is, or how the game ended."""
         mover = "XO"[int(state.current_player)]
         if not state.terminated:
             return f"{mover} to move"
-        won = self.grid.has_line(state.stones[1], self.k)
+        won = self.has_line(state.stones[1])
         return f"{'OX'[int(state.current_player)]} wins" if won else "draw"
 
 
-def mirrors(rows: int, columns: int) -> np.ndarray:
-    """`(2, cells)` int32: the identity, and left for right."""
-    return _permutations(rows, columns, lambda cells: (cells, cells[:, ::-1]))
+class PlacementGame(StonesGame):
+    """Games in which a stone goes to any empty cell; actions are cells along the rows from the top left."""
+
+    @property
+    def num_actions(self) -> int:
+        """A: a cell each."""
+        return self.rows * self.columns
+
+    @property
+    def num_symmetries(self) -> int:
+        """8 on a square, else 4."""
+        return 8 if self.rows == self.columns else 4
+
+    @property
+    def cell_permutation(self) -> np.ndarray:
+        """`(num_symmetries, cells)` int32: mirrors, and turns of a square."""
+        if self.rows == self.columns:
+            return rotations_and_mirrors(self.rows)
+        return mirrors(self.rows, self.columns, upright=False)
+
+    @property
+    def action_permutation(self) -> np.ndarray:
+        """`(num_symmetries, A)` int32: actions are cells."""
+        return self.cell_permutation
+
+    def legal_actions(self, occupied: Array) -> Array:
+        """`(A,)` bool: the empty cells."""
+        return ~self.grid.unpack(occupied).reshape(-1)
+
+    def placed(self, occupied: Array, action: Array) -> Array:
+        """`(W,)` uint32: the chosen cell."""
+        return self.grid.cell(action)
+
+    def action_to_string(self, action: int) -> str:
+        """Column letter and row number, from `a1` at the bottom left."""
+        row, column = divmod(int(action), self.columns)
+        return f"{_text.LETTERS[column]}{self.rows - row}"
+
+    def parse_action(self, text: str) -> int:
+        """The inverse of `action_to_string`; case does not matter."""
+        allowed = f"a column a to {_text.LETTERS[self.columns - 1]} and a row 1 to {self.rows}, such as b2"
+        return _text.parse(text, map(self.action_to_string, range(self.num_actions)), allowed)
+
+    def render(self, state: StonesState, player: int | None = None) -> str:
+        """The board with its coordinates, and whose turn it is."""
+        names = _text.numbers(self.rows)[::-1]
+        return "\n".join([*_text.board(self.cells(state), names, letters_below=True), self.status(state)])
+
+
+def mirrors(rows: int, columns: int, *, upright: bool = True) -> np.ndarray:
+    """`(2, cells)` int32: the identity, and left for right; `(4, cells)` unless `upright`: top for bottom."""
+
+    def images(cells: np.ndarray) -> list[np.ndarray]:
+        sides = [cells, cells[:, ::-1]]
+        return sides if upright else [*sides, *(side[::-1] for side in sides)]
+
+    return _permutations(rows, columns, images)
 
 
 def rotations_and_mirrors(size: int) -> np.ndarray:

@@ -20,65 +20,20 @@ Source: https://en.wikipedia.org/wiki/Tic-tac-toe
 
 from dataclasses import dataclass
 
-import numpy as np
-from jax import Array
-
-from jaxplay.errors import UserError
 from jaxplay.games import _svg
-from jaxplay.games._mnk import StonesGame, StonesState, rotations_and_mirrors
+from jaxplay.games._mnk import PlacementGame, StonesState
 
 CELL = 80
 """Pixels a cell."""
 
 
 @dataclass(frozen=True)
-class TicTacToe(StonesGame):
+class TicTacToe(PlacementGame):
     """Three in a line on a 3 by 3 board: see the module for rules, actions and observation."""
 
     rows = 3
     columns = 3
     k = 3
-    num_symmetries = 8
-
-    @property
-    def num_actions(self) -> int:
-        """A: a cell each."""
-        return 9
-
-    @property
-    def cell_permutation(self) -> np.ndarray:
-        """`(8, 9)` int32: turns and mirrors of the square."""
-        return rotations_and_mirrors(3)
-
-    @property
-    def action_permutation(self) -> np.ndarray:
-        """`(8, 9)` int32: actions are cells."""
-        return self.cell_permutation
-
-    def legal_actions(self, occupied: Array) -> Array:
-        """`(9,)` bool: the empty cells."""
-        return ~self.grid.unpack(occupied).reshape(-1)
-
-    def placed(self, occupied: Array, action: Array) -> Array:
-        """`(1,)` uint32: the chosen cell."""
-        return self.grid.cell(action)
-
-    def action_to_string(self, action: int) -> str:
-        """Column letter and row number, from `a1` at the bottom left."""
-        row, column = divmod(int(action), 3)
-        return f"{'abc'[column]}{3 - row}"
-
-    def parse_action(self, text: str) -> int:
-        """The inverse of `action_to_string`; case does not matter."""
-        name = text.strip().lower()
-        if len(name) == 2 and name[0] in "abc" and name[1] in "123":
-            return 3 * (3 - int(name[1])) + "abc".index(name[0])
-        raise UserError(f"{text!r} is not a cell; allowed: a column a to c and a row 1 to 3, such as b2")
-
-    def render(self, state: StonesState, player: int | None = None) -> str:
-        """The board with its coordinates, and whose turn it is."""
-        rows = [f"{3 - i} {' '.join(row)}" for i, row in enumerate(self.cells(state))]
-        return "\n".join([*rows, "  a b c", self.status(state)])
 
     def render_svg(self, state: StonesState, player: int | None = None) -> str:
         """The board as drawn on paper."""

@@ -15,12 +15,27 @@ from jaxplay.config import GumbelConfig, MLPConfig, PUCTConfig, ResNetConfig, Tr
 from jaxplay.errors import UserError, nearest
 from jaxplay.evaluate.arena import Player
 from jaxplay.evaluator import Evaluate, Params, Prediction
-from jaxplay.game import Game
-from jaxplay.search import Search, SearchOutput
+from jaxplay.game import Game, num_edges, strip
+from jaxplay.search import Search, SearchOutput, one_tree, thinker, tree_bytes
 from jaxplay.training import make_game, make_network, make_search
+from jaxplay.values import num_values
 
 LEARNERS = {"main": 0}
 """Players of a run by name, and the learner that each is the average of."""
+
+
+LOOK = 64
+"""Simulations between two looks at the clock."""
+THOUGHT_BYTES = 2**30
+"""Of the tree of one position that is thought about."""
+
+
+def thought_capacity(game: Game[Any]) -> int:
+    """Nodes of a tree of `THOUGHT_BYTES`, but no more than 16 bits can number: large trees are slow."""
+    state = jax.eval_shape(lambda key: strip(game.init(key)), jax.eval_shape(jax.random.key, 0))
+    state_bytes = sum(leaf.size * leaf.dtype.itemsize for leaf in jax.tree.leaves(state))
+    node = tree_bytes(state_bytes, num_edges(game), 1, num_values(game), prove=True)
+    return max(4 * LOOK, min(2**15 - 1, THOUGHT_BYTES // node))
 
 
 class Programs:
@@ -29,10 +44,10 @@ class Programs:
     Args:
         game: that is played.
         evaluate: values positions.
-        make: the search of a given number of simulations, without noise.
+        make: the search of a given number of simulations, without noise; it takes a `capacity` too.
     """
 
-    def __init__(self, game: Game[Any], evaluate: Evaluate, make: Callable[[int], Search]) -> None:
+    def __init__(self, game: Game[Any], evaluate: Evaluate, make: Callable[..., Search]) -> None:
         def predict(params: Params, key: Array, states: Any) -> Prediction:
             prediction = evaluate(params, key, states)
             legal = states.legal_action_mask[:, : game.num_actions]
@@ -45,6 +60,7 @@ class Programs:
         self.predict = jax.jit(predict)
         self.search = cache(lambda num_simulations: jax.jit(make(num_simulations)))
         self.act = cache(act)
+        self.think = cache(lambda: thinker(game, make(LOOK, capacity=thought_capacity(game))))
 
 
 @cache
@@ -54,7 +70,11 @@ def network_programs(
     """The programs of a network. Equal arguments give the same object, so that all compile once."""
     evaluate = make_network(network, game).on(game)
     return Programs(
-        game, evaluate, lambda n: make_search(search, game, evaluate, num_simulations=n, noise=False)
+        game,
+        evaluate,
+        lambda n, capacity=0: make_search(
+            search, game, evaluate, num_simulations=n, noise=False, capacity=capacity
+        ),
     )
 
 
@@ -96,8 +116,26 @@ class Agent:
         if _is_batch(states):
             return program(self.params, key, states)
         output = program(self.params, key, _batch_of(states))
-        tree = jax.tree.map(lambda leaf: leaf[:, 0], output.tree)
+        tree = one_tree(output.tree, 0)
         return jax.tree.map(lambda leaf: leaf[0], output._replace(tree=None))._replace(tree=tree)
+
+    def think(self, states: Any, key: Array, seconds: float) -> SearchOutput:
+        """What a search of about `seconds` finds, `(B, ...)` each, without its tree.
+
+        It ends sooner where the tree is full or no more simulations could change the move.
+
+        Raises:
+            UserError: `seconds` is not above 0.
+        """
+        if not seconds > 0:
+            raise UserError(f"seconds is {seconds}; allowed: above 0")
+        program = self.programs.think()
+        if _is_batch(states):
+            return program(self.params, key, states, seconds)._replace(tree=None)
+        # Twice the same: in a batch of one XLA copies large trees at each simulation, which costs far more.
+        twice = jax.tree.map(lambda leaf: jnp.stack([leaf, leaf]), states)
+        output = program(self.params, key, twice, seconds)._replace(tree=None)
+        return jax.tree.map(lambda leaf: leaf[0], output)
 
     def predict(self, states: Any, key: Array | None = None) -> Prediction:
         """What is said without search, `(B, ...)` each; logits of illegal actions are -inf.

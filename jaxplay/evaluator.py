@@ -22,11 +22,20 @@ class Prediction(NamedTuple):
             `value_scale(game)`. In games that one number does not value (`scalar_value`):
             `(..., P)`, in order of turn from the player to move.
         outcome: `(..., 3)` float32 logits of loss, draw, win for the player to move, or None.
+        reply: `(..., A)` float32 logits of the next decision of the game, or None. Networks that predict
+            this and what follows learn better features; nobody needs them to play.
+        ownership: `(..., ownership_size)` float32 logits that the player to move will hold each point at the
+            end (`jaxplay.game.Scored`), or None.
+        score: `(...)` float32, by how much the player to move will be ahead at the end, divided by
+            `max_score`, or None.
     """
 
     logits: Array
     value: Array
     outcome: Array | None = None
+    reply: Array | None = None
+    ownership: Array | None = None
+    score: Array | None = None
 
 
 class Evaluate(Protocol):
@@ -58,19 +67,35 @@ class Network(NamedTuple):
 
 
 class NetworkSizes(NamedTuple):
-    """What a network must fit."""
+    """What a network must fit.
+
+    Attributes:
+        observation: shape of an observation.
+        num_actions: A.
+        num_values: of the value head; 0: one number, without an axis.
+        ownership_size: of the game's ownership (`jaxplay.game.Scored`); 0: it has none.
+        has_score: whether the game has a score.
+    """
 
     observation: tuple[int, ...]
     num_actions: int
     num_values: int
+    ownership_size: int = 0
+    has_score: bool = False
 
 
 def sizes(game: Game[Any]) -> NetworkSizes:
-    """Observation shape, number of actions and of values (0: one number); no device is touched."""
+    """What a network for `game` must fit; no device is touched."""
     state = jax.eval_shape(game.init, jax.eval_shape(jax.random.key, 0))
     observation = jax.eval_shape(game.observe, state)
     values = 0 if scalar_value(game) else game.num_players
-    return NetworkSizes(observation.shape, game.num_actions, values)
+    return NetworkSizes(
+        observation.shape,
+        game.num_actions,
+        values,
+        ownership_size=getattr(game, "ownership_size", 0),
+        has_score=getattr(game, "max_score", 0.0) > 0.0,
+    )
 
 
 def uniform(game: Game[Any]) -> Evaluate:

@@ -9,12 +9,15 @@ A game is a frozen, hashable value with pure functions of **one** state; a batch
 3. `step` is called with legal actions of states that are not terminal. The engine, not the game,
    absorbs terminal states and guards against illegal input.
 4. `legal_action_mask` is all true at a terminal state. At a chance node it tells which outcomes exist.
-5. `step`, `observe`, `symmetry` and rendering never read `legal_action_mask` or `rewards` of their
-   argument: trees and replay drop both (see `strip`).
+5. `step`, `observe`, `symmetry`, `chance_probs` and rendering never read `legal_action_mask` or `rewards`
+   of their argument: trees and replay drop both (see `strip`).
 6. `rewards` are what the last action earned, by player id. The returns of a game (sums of rewards)
    lie in `[min_return, max_return]`, and add up to zero if `zero_sum`.
 7. Every game ends within `max_plies` decisions, or is cut there by self-play (never by the game).
 8. Symmetries commute with `step`.
+9. Where information is hidden, `observe` gives an information state: it tells which player observes and all
+   that this player has seen and done, and legal actions follow from it. What looks the same to a player is
+   drawn the same for it, while the game goes on.
 """
 
 import importlib
@@ -159,8 +162,33 @@ class Game(Protocol[S]):
         ...
 
 
+class Scored(Protocol):
+    """Optional, in zero-sum games for two: more of a game's end than who won, for networks to learn.
+
+    Both functions take a terminal state (law 5 holds), also one under a symmetry, and speak for player 0.
+    """
+
+    @property
+    def ownership_size(self) -> int:
+        """How many numbers `ownership` has; 0: the game does not define it."""
+        ...
+
+    @property
+    def max_score(self) -> float:
+        """The greatest `score` in size; 0: the game does not define it."""
+        ...
+
+    def ownership(self, state: Any) -> Array:
+        """`(ownership_size,)` float32: 1 for each point that player 0 holds, -1 for player 1's, else 0."""
+        ...
+
+    def score(self, state: Any) -> Array:
+        """`()` float32: by how much player 0 is ahead."""
+        ...
+
+
 class GameDefaults:
-    """What most games share: two players, zero sum, wins +1, no chance, no symmetry.
+    """What most games share: two players, zero sum, wins +1, no chance, no symmetry, no `Scored` end.
 
     `Self` must be a frozen dataclass, so that a game is hashable and can be static under `jit`.
     """
@@ -173,6 +201,8 @@ class GameDefaults:
     max_return = 1.0
     teams: tuple[int, ...] = ()
     num_symmetries = 1
+    ownership_size = 0
+    max_score = 0.0
 
     @property
     def action_permutation(self) -> Any:
@@ -184,6 +214,14 @@ class GameDefaults:
     def chance_probs(self, state: Any) -> Array:
         """No chance: an empty distribution."""
         return jnp.zeros((self.num_chance_outcomes,), jnp.float32)
+
+    def ownership(self, state: Any) -> Array:
+        """Not defined: no points."""
+        return jnp.zeros((self.ownership_size,), jnp.float32)
+
+    def score(self, state: Any) -> Array:
+        """Not defined: nobody is ahead."""
+        return jnp.float32(0.0)
 
     def reseed(self, state: Any, key: Array) -> Any:
         """Nothing is hidden in the state."""

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -161,7 +161,7 @@ def _contender(spec: Spec, game: Game[Any], agents: dict[Spec, Agent]) -> Conten
 @cache
 def mcts_programs(game: Game[Any]) -> Programs:
     """Tree search with random playouts as the programs of an agent."""
-    return Programs(game, rollout(game), lambda num_simulations: mcts(game, num_simulations))
+    return Programs(game, rollout(game), partial(mcts, game))
 
 
 @cache
@@ -171,4 +171,4 @@ def solver_programs(game: Game[Any]) -> Programs:
     def evaluate(params: Oracle, key: Array, states: Any) -> Prediction:
         return Prediction(*exact(params, key, states))
 
-    return Programs(game, evaluate, lambda num_simulations: puct(game, evaluate, num_simulations))
+    return Programs(game, evaluate, partial(puct, game, evaluate))

@@ -29,6 +29,8 @@ class Replay:
         value_weight: `(R, B)` float32.
         returns: `(R, B, V)` float32, sums of rewards of game `g` at row `g % R`.
         finished: `(R, B)` int32, the number of the game that `returns` is of.
+        final: the last states of finished games, stripped, at the row of their `returns`, leaves
+            `(R, B, ...)`; not terminal where a game was cut or given up. None if moves have none.
         current_game: `(B,)` int32, the number of the game being played.
         current_earned: `(B, V)` float32, its rewards so far.
         row: int32, the next row to write.
@@ -44,6 +46,7 @@ class Replay:
     value_weight: Array
     returns: Array
     finished: Array
+    final: Any
     current_game: Array
     current_earned: Array
     row: Array
@@ -60,6 +63,9 @@ class Samples(NamedTuple):
         to_come: `(N, V)` float32, rewards from the position to the end of its game, fixed frame.
         policy_weight: `(N,)` float32.
         value_weight: `(N,)` float32; 0 where the game has not ended.
+        reply_target: `(N, A)` float32, the policy target of the game's next position; None if not asked for.
+        reply_weight: `(N,)` float32, of that target; 0 where there is none. None as before.
+        final: stripped, leaves `(N, ...)`, the state in which the game ended; None if moves have none.
     """
 
     state: Any
@@ -68,6 +74,9 @@ class Samples(NamedTuple):
     to_come: Array
     policy_weight: Array
     value_weight: Array
+    reply_target: Array | None = None
+    reply_weight: Array | None = None
+    final: Any = None
 
 
 def new_replay(example: Moves, rows: int) -> Replay:
@@ -87,6 +96,7 @@ def new_replay(example: Moves, rows: int) -> Replay:
         value_weight=ring(example.value_weight),
         returns=ring(example.value),
         finished=jnp.full((rows, batch), -1, jnp.int32),
+        final=jax.tree.map(ring, example.final),
         current_game=jnp.zeros((batch,), jnp.int32),
         current_earned=jnp.zeros((batch, values), jnp.float32),
         row=jnp.int32(0),
@@ -114,7 +124,7 @@ def insert(replay: Replay, moves: Moves) -> Replay:
     start = (replay.current_game, replay.current_earned)
     (game_now, earned_now), (game, earned, after) = jax.lax.scan(follow, start, (moves.rewards, ended))
     final = jnp.where(moves.truncated[..., None], earned + moves.value, after)
-    returns, finished = _write_returns(replay, game, final, ended)
+    replay = _write_ends(replay, game, final, moves.final, ended)
 
     def write(array: Array, chunk: Array) -> Array:
         return jax.lax.dynamic_update_slice_in_dim(array, chunk.astype(array.dtype), replay.row, axis=0)
@@ -128,8 +138,6 @@ def insert(replay: Replay, moves: Moves) -> Replay:
         game=write(replay.game, game),
         policy_weight=write(replay.policy_weight, moves.policy_weight),
         value_weight=write(replay.value_weight, moves.value_weight),
-        returns=returns,
-        finished=finished,
         current_game=game_now,
         current_earned=earned_now,
         row=(replay.row + plies) % rows,
@@ -137,17 +145,32 @@ def insert(replay: Replay, moves: Moves) -> Replay:
     )
 
 
-def _write_returns(replay: Replay, game: Array, final: Array, ended: Array) -> tuple[Array, Array]:
-    """The tables with the games that ended in this chunk; `game`, `ended` `(T, B)`, `final` `(T, B, V)`."""
+def _write_ends(replay: Replay, game: Array, returns: Array, final: Any, ended: Array) -> Replay:
+    """The tables with the games that ended in this chunk; `game`, `ended` `(T, B)`, `returns` `(T, B, V)`."""
     rows, batch = replay.game.shape
     row = jnp.where(ended, game % rows, rows)
     column = jnp.broadcast_to(jnp.arange(batch), row.shape)
-    returns = replay.returns.at[row, column].set(final, mode="drop")
-    return returns, replay.finished.at[row, column].set(game, mode="drop")
+
+    def write(table: Array, chunk: Array) -> Array:
+        return table.at[row, column].set(chunk, mode="drop")
+
+    return replace(
+        replay,
+        returns=write(replay.returns, returns),
+        finished=write(replay.finished, game),
+        final=jax.tree.map(write, replay.final, final),
+    )
 
 
-def sample(replay: Replay, key: Array, size: int) -> Samples:
-    """`size` positions, uniformly, with replacement. Nothing sensible while the ring is empty."""
+def sample(replay: Replay, key: Array, size: int, *, replies: bool = False) -> Samples:
+    """`size` positions, uniformly, with replacement. Nothing sensible while the ring is empty.
+
+    Args:
+        replay: what to draw from.
+        key: consumed.
+        size: N.
+        replies: whether samples tell the policy target of the next position.
+    """
     rows, batch = replay.game.shape
     key_row, key_column = jax.random.split(key)
     row = jax.random.randint(key_row, (size,), 0, jnp.maximum(replay.filled, 1))
@@ -159,11 +182,23 @@ def sample(replay: Replay, key: Array, size: int) -> Samples:
     game = pick(replay.game)
     ended = replay.finished[game % rows, column] == game
     to_come = replay.returns[game % rows, column] - pick(replay.earned)
-    return Samples(
+    samples = Samples(
         state=jax.tree.map(pick, replay.state),
         policy_target=pick(replay.policy_target).astype(jnp.float32),
         search_value=pick(replay.search_value),
         to_come=jnp.where(ended[:, None], to_come, 0.0),
         policy_weight=pick(replay.policy_weight),
         value_weight=jnp.where(ended, pick(replay.value_weight), 0.0),
+        final=jax.tree.map(lambda table: table[game % rows, column], replay.final),
+    )
+    return _with_replies(replay, samples, row, column) if replies else samples
+
+
+def _with_replies(replay: Replay, samples: Samples, row: Array, column: Array) -> Samples:
+    """Samples of `row`, `column` `(N,)` with what was to be played next, where that is in the ring."""
+    after = (row + 1) % replay.game.shape[0]
+    known = (replay.game[after, column] == replay.game[row, column]) & (after != replay.row)
+    return samples._replace(
+        reply_target=replay.policy_target[after, column].astype(jnp.float32),
+        reply_weight=jnp.where(known, replay.policy_weight[after, column], 0.0),
     )

@@ -23,6 +23,8 @@ class Moves:
         truncated: bool, the game was cut after this move.
         policy_weight: float32, weight of the policy target in the loss.
         value_weight: float32, weight of the value target in the loss.
+        final: the state after the move, stripped, as it stands at the end where the game ended by its
+            rules; None where nobody learns from endings.
     """
 
     state: Any
@@ -36,3 +38,4 @@ class Moves:
     truncated: Array
     policy_weight: Array
     value_weight: Array
+    final: Any = None

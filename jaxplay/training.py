@@ -20,8 +20,8 @@ from jaxplay.config import (
 from jaxplay.errors import UserError
 from jaxplay.evaluator import Evaluate, Network, sizes
 from jaxplay.game import Game, make
-from jaxplay.learners import Learner, LearnerState, alphazero
-from jaxplay.selfplay import Match, SelfPlay, Temperature, selfplay, summary
+from jaxplay.learners import Learner, LearnerState, Reanalysis, Weights, alphazero
+from jaxplay.selfplay import Cheap, Match, Resignation, SelfPlay, Temperature, selfplay, summary
 from jaxplay.shards import ONE_SHARD, Shards
 from jaxplay.struct import pytree
 
@@ -60,15 +60,27 @@ def make_game(config: TrainingConfig) -> Game[Any]:
 
 
 def make_network(config: MLPConfig | ResNetConfig, game: Game[Any]) -> Network:
-    """The network that a configuration describes, of the sizes that `game` needs."""
+    """The network that a configuration describes, of the sizes that `game` needs.
+
+    Raises:
+        UserError: see `jaxplay.networks`.
+    """
+    auxiliary = networks.Auxiliary(reply=config.reply_head, endings=config.ending_heads)
     if isinstance(config, MLPConfig):
-        return networks.mlp(sizes(game), width=config.width, depth=config.depth, value_head=config.value_head)
+        return networks.mlp(
+            sizes(game),
+            width=config.width,
+            depth=config.depth,
+            value_head=config.value_head,
+            auxiliary=auxiliary,
+        )
     return networks.resnet(
         sizes(game),
         channels=config.channels,
         depth=config.depth,
         value_head=config.value_head,
         bfloat16=config.bfloat16,
+        auxiliary=auxiliary,
     )
 
 
@@ -79,9 +91,24 @@ def make_search(
     *,
     num_simulations: int | None = None,
     noise: bool = True,
+    capacity: int = 0,
 ) -> search.Search:
-    """The search that a configuration describes; without noise it plays greedily."""
+    """The search that a configuration describes.
+
+    Args:
+        config: of the search.
+        game: that is searched.
+        evaluate: values positions.
+        num_simulations: None: as configured.
+        noise: without it, nothing is explored, and play is greedy.
+        capacity: of its trees; 0: for this one search.
+    """
     simulations = num_simulations or config.num_simulations
+    tree = search.TreeOptions(prove=config.prove, bfloat16_priors=config.bfloat16_priors)
+    if config.max_edges > 0:
+        tree["max_edges"] = max(config.max_edges, game.num_chance_outcomes)
+    if capacity > 0:
+        tree["capacity"] = capacity
     if isinstance(config, GumbelConfig):
         return search.gumbel(
             game,
@@ -92,7 +119,8 @@ def make_search(
             c_visit=config.c_visit,
             c_scale=config.c_scale,
             rescale=config.rescale,
-            prove=config.prove,
+            parallel=config.parallel,
+            **tree,
         )
     return search.puct(
         game,
@@ -103,7 +131,10 @@ def make_search(
         fpu_reduction=config.fpu_reduction,
         dirichlet_fraction=config.dirichlet_fraction if noise else 0.0,
         dirichlet_concentration=config.dirichlet_concentration,
-        prove=config.prove,
+        root_temperature=config.root_temperature if noise else 1.0,
+        forced_playouts=config.forced_playouts if noise else 0.0,
+        leaves=config.leaves,
+        **tree,
     )
 
 
@@ -124,21 +155,57 @@ def make_optimizer(config: AlphaZeroConfig) -> optax.GradientTransformation:
 def make_selfplay(
     config: TrainingConfig, game: Game[Any], network: Network, shards: Shards = ONE_SHARD
 ) -> SelfPlay:
-    """The self-play of one shard that a configuration describes."""
-    play = config.selfplay
+    """The self-play of one shard that a configuration describes. Raises like `selfplay`."""
+    play, evaluate = config.selfplay, network.on(game)
+    cheap, resignation, capacity = None, None, 0
+    if play.keep_nodes > 0:
+        most = max(config.search.num_simulations, play.cheap_simulations)
+        leaves = config.search.leaves if isinstance(config.search, PUCTConfig) else 1
+        capacity = play.keep_nodes + -(-most // leaves) * leaves
+    if play.full_share < 1.0:
+        least = play.cheap_simulations
+        quick = make_search(
+            config.search, game, evaluate, num_simulations=least, noise=False, capacity=capacity
+        )
+        cheap = Cheap(quick, play.full_share)
+    if play.resign_value > -1.0:
+        resignation = Resignation(play.resign_value, play.resign_moves, play.resign_control)
     return selfplay(
         game,
-        make_search(config.search, game, network.on(game)),
+        make_search(config.search, game, evaluate, capacity=capacity),
         num_matches=play.num_matches // shards.count,
         num_plies=play.num_plies,
         temperature=Temperature(play.temperature_early, play.temperature_late, play.temperature_plies),
         max_opening_plies=play.max_opening_plies,
+        cheap=cheap,
+        keep_nodes=play.keep_nodes,
+        resignation=resignation,
+        surprise_share=play.surprise_share,
+        endings=make_weights(config, game).endings,
+    )
+
+
+def make_weights(config: TrainingConfig, game: Game[Any]) -> Weights:
+    """What each loss counts: what the network does not predict, or the game not define, counts nothing."""
+    learner, has = config.learner, sizes(game)
+    ownership = config.network.ending_heads and has.ownership_size > 0
+    score = config.network.ending_heads and has.has_score
+    return Weights(
+        value=learner.value_weight,
+        value_mix=learner.value_mix,
+        reply=learner.reply_weight if config.network.reply_head else 0.0,
+        ownership=learner.ownership_weight if ownership else 0.0,
+        score=learner.score_weight if score else 0.0,
     )
 
 
 def _make_learner(config: TrainingConfig, game: Game[Any], network: Network, shards: Shards) -> Learner:
     learner, plies, matches = config.learner, config.selfplay.num_plies, config.selfplay.num_matches
     rows = max(learner.replay_positions // matches // plies, 1) * plies
+    reanalysis = None
+    if learner.reanalysis_plies > 0:
+        greedy = make_search(config.search, game, network.on(game), noise=False)
+        reanalysis = Reanalysis(greedy, learner.reanalysis_plies)
     return alphazero(
         game,
         network,
@@ -147,10 +214,10 @@ def _make_learner(config: TrainingConfig, game: Game[Any], network: Network, sha
         min_rows=min(-(-learner.min_positions // matches), rows),
         batch_size=learner.batch_size,
         num_updates=learner.num_updates,
-        value_mix=learner.value_mix,
-        value_weight=learner.value_weight,
+        weights=make_weights(config, game),
         augment=learner.augment,
         ema_decay=learner.ema_decay,
+        reanalysis=reanalysis,
         shards=shards,
     )
 
@@ -163,7 +230,8 @@ def make_training(config: TrainingConfig, shards: Shards | None = None) -> Train
         shards: how shards lie on devices; None: all on one.
 
     Raises:
-        UserError: the game is one that tree search cannot learn (hidden information).
+        UserError: the game is one that tree search cannot learn (hidden information), or lacks what an
+            option needs.
     """
     game = make_game(config)
     if not game.perfect_information:

@@ -1,6 +1,9 @@
 """How the tests run JAX: strictly, on CPU, with a compilation cache; and what each file cost."""
 
+import ctypes
+import gc
 import os
+import sys
 from collections import defaultdict
 from collections.abc import Iterator
 
@@ -28,6 +31,20 @@ def _strict_dtypes(request: pytest.FixtureRequest) -> Iterator[None]:
 
     with jax.numpy_dtype_promotion("strict"):
         yield
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _forget_programs() -> Iterator[None]:
+    """Free the compiled programs of a file behind it: those of all files take ten gigabytes a worker."""
+    yield
+    jax = sys.modules.get("jax")
+    if jax is None:
+        return
+    jax.clear_caches()
+    gc.collect()
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # of glibc
+    if trim is not None:
+        trim(0)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax import Array
 
 from jaxplay.game import CHANCE, GameDefaults, State, random_action
@@ -153,6 +154,72 @@ class Race(GameDefaults):
         player = jnp.where(rolling, CHANCE, mover).astype(jnp.int32)
         mover = mover.astype(jnp.int32)
         return RaceState(scores, rolling, plies, mover, player, legal, rewards.astype(jnp.float32), done)
+
+
+@pytree
+class CoinsState:
+    """Position of `Coins`."""
+
+    owner: Array
+    """`(5,)` int8: 0 for a coin on the table, else 1 for player 0's and -1 for player 1's."""
+    current_player: Array
+    legal_action_mask: Array
+    rewards: Array
+    terminated: Array
+
+
+@dataclass(frozen=True)
+class Coins(GameDefaults):
+    """Five coins of values 1, 3, 5, 3, 1 lie in a row; the players take one in turn; the richer wins.
+
+    It is `Scored`: points are coins, the score is the difference of what the players hold. Symmetric.
+    """
+
+    num_actions = 5
+    max_plies = 5
+    num_symmetries = 2
+    ownership_size = 5
+    max_score = 13.0
+
+    @property
+    def action_permutation(self) -> np.ndarray:
+        """As it is, and turned around."""
+        return np.array([[0, 1, 2, 3, 4], [4, 3, 2, 1, 0]], np.int32)
+
+    def init(self, key: Array | None = None) -> CoinsState:
+        """All coins on the table."""
+        return self._state(jnp.zeros(5, jnp.int8), jnp.int32(0))
+
+    def step(self, state: CoinsState, action: Array) -> CoinsState:
+        """Take a coin."""
+        mine = jnp.where(state.current_player == 0, 1, -1).astype(jnp.int8)
+        return self._state(state.owner.at[action].set(mine), 1 - state.current_player)
+
+    def observe(self, state: CoinsState, player: Array | None = None) -> Array:
+        """`(5,)` float32: 1 for the mover's coins, -1 for the other's."""
+        player = state.current_player if player is None else player
+        return self.ownership(state) * jnp.where(player == 0, 1.0, -1.0)
+
+    def symmetry(self, state: CoinsState, index: Array) -> CoinsState:
+        """Turned around."""
+        return self._state(jnp.where(index == 1, state.owner[::-1], state.owner), state.current_player)
+
+    def ownership(self, state: CoinsState) -> Array:
+        """`(5,)` float32: who holds each coin."""
+        return state.owner.astype(jnp.float32)
+
+    def score(self, state: CoinsState) -> Array:
+        """What player 0 holds less what player 1 does."""
+        return self._ahead(state.owner)
+
+    def _ahead(self, owner: Array) -> Array:
+        return (owner.astype(jnp.float32) * jnp.array([1.0, 3.0, 5.0, 3.0, 1.0])).sum()
+
+    def _state(self, owner: Array, player: Array) -> CoinsState:
+        done = jnp.all(owner != 0)
+        sign = jnp.where(done, jnp.sign(self._ahead(owner)), 0.0)
+        legal = (owner == 0) | done
+        return CoinsState(owner, player.astype(jnp.int32), legal, sign * jnp.array([1.0, -1.0]), done)
 
 
 def random_act(params: None, key: Array, states: State) -> Array:

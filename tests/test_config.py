@@ -72,8 +72,22 @@ def test_missing_fields_take_their_defaults():
 BELOW = {
     MLPConfig: ["width=0", "depth=-1"],
     ResNetConfig: ["channels=0", "depth=-1"],
-    PUCTConfig: ["num_simulations=0", "c_base=0.5", "c_init=-0.1", "fpu_reduction=-1.0"],
-    GumbelConfig: ["num_simulations=0", "max_considered=0", "c_visit=-1.0", "c_scale=-1.0"],
+    PUCTConfig: [
+        "num_simulations=0",
+        "c_base=0.5",
+        "c_init=-0.1",
+        "fpu_reduction=-1.0",
+        "forced_playouts=-1.0",
+        "leaves=0",
+        "max_edges=-1",
+    ],
+    GumbelConfig: [
+        "num_simulations=0",
+        "max_considered=0",
+        "c_visit=-1.0",
+        "c_scale=-1.0",
+        "max_edges=-1",
+    ],
     SelfPlayConfig: [
         "num_matches=0",
         "num_plies=0",
@@ -81,6 +95,9 @@ BELOW = {
         "temperature_late=-1.0",
         "temperature_plies=-1",
         "max_opening_plies=-1",
+        "cheap_simulations=0",
+        "keep_nodes=-1",
+        "resign_moves=0",
     ],
     AlphaZeroConfig: [
         "replay_positions=0",
@@ -89,6 +106,10 @@ BELOW = {
         "num_updates=0",
         "schedule_steps=0",
         "value_weight=-1.0",
+        "reply_weight=-1.0",
+        "ownership_weight=-1.0",
+        "score_weight=-1.0",
+        "reanalysis_plies=-1",
         "learning_rate=-1.0",
         "weight_decay=-1.0",
         "warmup_steps=-1",
@@ -108,6 +129,11 @@ OTHER = [
     (ResNetConfig, {"value_head": "sclar"}, "scalar, outcome"),
     (PUCTConfig, {"dirichlet_fraction": 1.5}, "0 to 1"),
     (PUCTConfig, {"dirichlet_concentration": 0.0}, "above 0"),
+    (PUCTConfig, {"root_temperature": 0.0}, "above 0"),
+    (SelfPlayConfig, {"full_share": 0.0}, "above 0, to 1"),
+    (SelfPlayConfig, {"surprise_share": 1.5}, "0 to 1"),
+    (SelfPlayConfig, {"resign_control": -0.5}, "0 to 1"),
+    (SelfPlayConfig, {"resign_value": -1.5}, "-1 to 1"),
     (AlphaZeroConfig, {"value_mix": -0.5}, "0 to 1"),
     (AlphaZeroConfig, {"ema_decay": 1.01}, "0 to 1"),
     (AlphaZeroConfig, {"schedule": "linear"}, "constant, cosine"),
@@ -151,6 +177,15 @@ def test_shards_divide_matches_and_batches(part):
     TrainingConfig(selfplay=selfplay, learner=learner, num_shards=4)
     with pytest.raises(UserError, match=rf"{part} is 100; allowed: a multiple of num_shards \(8\)"):
         TrainingConfig(selfplay=selfplay, learner=learner, num_shards=8)
+
+
+def test_cheap_searches_are_the_smaller_ones():
+    """Where there are any."""
+    search, play = PUCTConfig(num_simulations=8), SelfPlayConfig(cheap_simulations=8)
+    TrainingConfig(search=search, selfplay=play)
+    wrong = r"SelfPlayConfig.cheap_simulations is 8; allowed: fewer than those of a full search \(8\)"
+    with pytest.raises(UserError, match=wrong):
+        TrainingConfig(search=search, selfplay=dataclasses.replace(play, full_share=0.5))
 
 
 WRONG = [

@@ -5,15 +5,16 @@ import re
 import pytest
 from source import ROOT
 
-EXAMPLES = [
-    (path, code)
-    for path in ("README.md", "docs/search.md")
-    for code in re.findall(r"```python\n(.*?)```", (ROOT / path).read_text(), re.DOTALL)
-]
+PAGES = ("README.md", "docs/search.md")
 
 
-@pytest.mark.parametrize(("path", "code"), EXAMPLES, ids=[path for path, _ in EXAMPLES])
-def test_example(path, code, tmp_path, monkeypatch, capsys):
+@pytest.mark.parametrize("page", PAGES)
+def test_examples_of_a_page(page, tmp_path, monkeypatch, capsys):
+    """From the top to the bottom of a page: later examples may use the names of earlier ones."""
     monkeypatch.chdir(tmp_path)
-    exec(compile(code, path, "exec"), {"__name__": "example"})
-    assert capsys.readouterr().out
+    names = {"__name__": "example"}
+    examples = re.findall(r"```python\n(.*?)```", (ROOT / page).read_text(), re.DOTALL)
+    for number, code in enumerate(examples):
+        exec(compile(code, f"{page}, example {number + 1}", "exec"), names)
+        assert capsys.readouterr().out
+    assert examples

@@ -18,7 +18,7 @@ ABOVE = {
     "replay": "samples",
     "selfplay": "search samples",
     "shards": "struct",
-    "learners": "evaluator replay shards",
+    "learners": "search replay shards",
     "matrix_games": "struct",
     "league": "matrix_games",
     "solve": "game",

@@ -1,6 +1,6 @@
 """The replay ring against a plain list of games."""
 
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import jax
@@ -17,6 +17,8 @@ from jaxplay.struct import replace
 
 PLIES, MATCHES, ACTIONS = 4, 2, 3
 GOES_ON, TERMINATED, TRUNCATED = range(3)
+FINAL = 100_000
+"""What `state.piles` of a final state is above that of the last position."""
 
 
 def make_moves(ends: np.ndarray, first_id: int, values: int = 1) -> Moves:
@@ -26,8 +28,10 @@ def make_moves(ends: np.ndarray, first_id: int, values: int = 1) -> Moves:
     target = np.stack([number % 2, 1 - number % 2, np.full_like(number, -1)], axis=-1)
     zero = np.zeros(ends.shape, np.int32)
     state: Any = (number, zero, None, None, zero > 0)
+    final: Any = (number + FINAL, zero, None, None, ends == TERMINATED)
     fields: Any = {
         "state": NimState(*state),
+        "final": NimState(*final),
         "player": zero,
         "action": zero,
         "policy_target": target.astype(np.float32),
@@ -50,6 +54,8 @@ class Model:
         self.rows: list[list[int]] = []
         self.reward: dict[int, np.ndarray] = {}
         self.to_come: dict[int, np.ndarray] = {}
+        self.reply: dict[int, int] = {}
+        self.last: dict[int, int] = {}
 
     def insert(self, moves: Any) -> None:
         for t in range(len(moves.player)):
@@ -57,6 +63,7 @@ class Model:
             self.rows.append(numbers)
             for match, number in enumerate(numbers):
                 self.reward[number] = moves.rewards[t, match]
+                self.reply.update((before, number) for before in self.games[match][-1:])
                 self.games[match].append(number)
                 if moves.terminated[t, match]:
                     self._end(match, self.reward[number])
@@ -68,7 +75,7 @@ class Model:
         total = last
         for number in reversed(self.games[match]):
             total = total if number == self.games[match][-1] else total + self.reward[number]
-            self.to_come[number] = total
+            self.to_come[number], self.last[number] = total, self.games[match][-1]
         self.games[match] = []
 
 
@@ -76,7 +83,11 @@ class Model:
 def functions(rows: int, values: int):
     """The empty ring, and both functions compiled."""
     example = make_moves(np.zeros((PLIES, MATCHES), np.int32), 0, values)
-    return new_replay(example, rows), jax.jit(insert), jax.jit(sample, static_argnums=2)
+    return (
+        new_replay(example, rows),
+        jax.jit(insert),
+        jax.jit(partial(sample, replies=True), static_argnums=2),
+    )
 
 
 def check(ends: list[np.ndarray], rows: int, values: int = 1) -> None:
@@ -100,6 +111,21 @@ def check(ends: list[np.ndarray], rows: int, values: int = 1) -> None:
             known = number in model.to_come
             assert samples.value_weight[j] == (source.value_weight[place] if known else 0.0)
             np.testing.assert_allclose(samples.to_come[j], model.to_come.get(number, np.zeros(values)))
+            check_ends(samples, j, model, number, chunks)
+
+
+def check_ends(samples: Any, j: int, model: Model, number: int, chunks: dict[int, Any]) -> None:
+    """Sample `j` is position `number`: how its game ended, and what was to be played next."""
+    if number in model.last:
+        last = model.last[number]
+        assert samples.final.piles[j] == last + FINAL
+        assert samples.final.terminated[j] == chunks[last][0].terminated[chunks[last][1]]
+    if number not in model.reply:
+        assert samples.reply_weight[j] == 0.0
+        return
+    source, place = chunks[model.reply[number]]
+    assert samples.reply_weight[j] == source.policy_weight[place]
+    np.testing.assert_array_equal(samples.reply_target[j], source.policy_target[place])
 
 
 CHUNK = st.lists(
@@ -176,6 +202,12 @@ def test_policy_targets_are_kept_in_half_precision():
     kept = np.asarray(write(replay, replace(moves, policy_target=target)).policy_target)
     assert kept.dtype == jnp.float16 and (kept[..., 1] < 0).all()
     np.testing.assert_allclose(kept.astype(np.float32), target, rtol=1 / 2048)
+
+
+def test_replies_and_endings_are_told_only_if_asked_for():
+    moves = replace(make_moves(np.zeros((PLIES, MATCHES), np.int32), 0), final=None)
+    samples = sample(insert(new_replay(moves, 4), moves), jax.random.key(0), 8)
+    assert samples.reply_target is samples.reply_weight is samples.final is None
 
 
 def test_a_ring_that_is_no_multiple_of_a_chunk_is_refused():

@@ -13,9 +13,11 @@ from jax import Array
 from quick import quick_jit
 from small_games import Nim, Race
 
+from jaxplay import search
+from jaxplay.evaluator import uniform
 from jaxplay.game import random_action
 from jaxplay.games.tic_tac_toe import TicTacToe
-from jaxplay.learners.alphazero import unstrip
+from jaxplay.learners.positions import unstrip
 from jaxplay.search import Search, SearchOutput
 from jaxplay.selfplay import SelfPlay, Temperature, selfplay, summary
 from jaxplay.values import frame_of_rewards
@@ -43,6 +45,7 @@ def guess(game: Any) -> Search:
             action=jnp.argmax(visits, axis=-1).astype(jnp.int32),
             action_weights=visits / visits.sum(-1, keepdims=True),
             value=jnp.full(len(legal), 0.5),
+            prior=legal / legal.sum(-1, keepdims=True),
             depth=jnp.full(len(legal), 2.0),
         )
         return cast(SearchOutput, found)
@@ -246,3 +249,27 @@ def test_summary_counts_games():
     assert found["first_player_score"] == 0 and found["search_depth"] == 2
     none = summary({**totals, "games": 0 * totals["games"]})
     assert np.isfinite(none["plies_per_game"])
+
+
+def test_kept_trees_save_simulations_and_end_with_their_games():
+    """Visits at the root: those of this move, and of the last one's tree where its game goes on."""
+    game, simulations, keep = TicTacToe(), 24, 40
+    run = search.puct(game, uniform(game), simulations, dirichlet_fraction=0.25, capacity=simulations + keep)
+    counts = []
+
+    def counted(*args: Any, **options: Any) -> SearchOutput:
+        found = run(*args, **options)
+        jax.debug.callback(
+            lambda visits: counts.append(np.asarray(visits)), found.visits.sum(-1), ordered=True
+        )
+        return found
+
+    match = selfplay(game, cast(Search, counted), num_matches=16, num_plies=12, keep_nodes=keep)
+    state = match.init(jax.random.key(0))
+    _, moves, _ = jax.device_get(quick_jit(match.play)(None, state, jax.random.key(1)))
+    jax.effects_barrier()
+    seen = np.stack(counts)
+    first = np.concatenate([np.ones((1, 16), bool), moves.terminated[:-1]])
+    np.testing.assert_array_equal(seen[first], simulations)
+    later = seen[~first]
+    assert (later > simulations).mean() > 0.9 and later.max() < 4 * simulations

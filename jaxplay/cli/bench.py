@@ -1,6 +1,7 @@
 """Measure speed on this machine: medians of interleaved repeats, compilation apart.
 
-Strength is measured too: `jaxplay bench strength PLAYER...`, `jaxplay bench peers PLAYER...`.
+Strength is measured too: `jaxplay bench strength PLAYER...`, `jaxplay bench peers PLAYER...`, and what
+options of training are worth: `jaxplay bench ablations [SETTING...]`.
 """
 
 import argparse
@@ -28,13 +29,19 @@ BENCHMARKS = {
 OF_PLAYERS = {
     "strength": "share of Connect Four positions whose exact outcome each PLAYER keeps",
     "peers": "score of each PLAYER against OpenSpiel's tree search",
+    "variants": "what variants of search are worth to the network of each PLAYER, a run of Connect Four",
 }
 """Benchmarks of strength: the names after them are players."""
+
+OF_TRAINING = {"ablations": "share of exact positions kept after training with each SETTING (none: with all)"}
+"""Benchmarks that train: the names after them are settings."""
+
+ALL = BENCHMARKS | OF_PLAYERS | OF_TRAINING
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of this command."""
-    listed = "; ".join(f"{name}: {what}" for name, what in (BENCHMARKS | OF_PLAYERS).items())
+    listed = "; ".join(f"{name}: {what}" for name, what in ALL.items())
     parser.add_argument("names", nargs="+", metavar="NAME", help=listed)
     parser.add_argument("--games", default="", metavar="NAME,...", help="games to measure (default: all)")
     parser.add_argument("--peers", action="store_true", help="measure other libraries too, side by side")
@@ -49,7 +56,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     strength.add_argument("--sims", type=count, default=64, metavar="INT", help="simulations of runs")
     strength.add_argument("--num-games", type=count, default=100, metavar="INT", help="of each match, even")
     strength.add_argument("--peer-sims", type=count, default=1000, metavar="INT", help="those of the peer")
-    strength.add_argument("--seed", type=int, default=0, metavar="INT", help="of openings and players")
+    strength.add_argument("--seed", type=int, default=0, metavar="INT", help="of openings, players, training")
+    training = parser.add_argument_group("ablations")
+    training.add_argument(
+        "--minutes", type=float, default=1.5, metavar="FLOAT", help="of processor time for each training"
+    )
+    training.add_argument("--rounds", type=count, default=2, metavar="INT", help="trainings of each setting")
 
 
 def run(args: argparse.Namespace) -> None:
@@ -57,9 +69,12 @@ def run(args: argparse.Namespace) -> None:
     if args.names[0] in OF_PLAYERS:
         show_rows(measure_players(args), as_json=args.json)
         return
+    if args.names[0] in OF_TRAINING:
+        show_rows(measure_training(args), as_json=args.json)
+        return
     for name in args.names:
         if name not in BENCHMARKS:
-            raise UserError(f"no benchmark {name!r}{nearest(name, BENCHMARKS | OF_PLAYERS)}")
+            raise UserError(f"no benchmark {name!r}{nearest(name, ALL)}")
     measure_speed(args)
 
 
@@ -69,11 +84,28 @@ def measure_players(args: argparse.Namespace) -> list[dict[str, Any]]:
     if not players:
         raise UserError(f"{name} needs a player, such as: jaxplay bench {name} runs/c4")
     use_cache(args)
-    game = args.game or ("connect_four" if name == "strength" else None)
+    game = args.game or (None if name == "peers" else "connect_four")
     found, contenders = find_players(players, game, args.sims)
-    options = {} if name == "strength" else {"peer_simulations": args.peer_sims, "num_games": args.num_games}
+    options = {"peer_simulations": args.peer_sims, "num_games": args.num_games} if name == "peers" else {}
     module = importlib.import_module(f"jaxplay.benchmarks.{name}")
     return list(module.rows(found, contenders, seed=args.seed, **options))
+
+
+def measure_training(args: argparse.Namespace) -> list[dict[str, Any]]:
+    """Rows of a benchmark that trains; each is told, and written to a file, as soon as it is there."""
+    from jaxplay.benchmarks.machine import describe
+
+    name, *settings = args.names
+    use_cache(args)
+    module, machine = importlib.import_module(f"jaxplay.benchmarks.{name}"), describe()
+    plan = module.Plan(args.minutes, args.rounds, args.seed, args.quick)
+    found = []
+    for row in module.rows(settings, plan):
+        found.append(row)
+        print(f"trained {row['setting']}, {len(found)} so far", file=sys.stderr)
+        if args.out:
+            append(args.out, [{"benchmark": name, **row, "machine": machine}])
+    return found
 
 
 def measure_speed(args: argparse.Namespace) -> None:

@@ -17,6 +17,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--may-be-cut", action="store_true", help="games have no natural end, and may outlast max_plies"
     )
+    parser.add_argument(
+        "--may-forget",
+        action="store_true",
+        help="observations of hidden information are no information states: players forget",
+    )
     add_json(parser)
 
 
@@ -25,6 +30,10 @@ def run(args: argparse.Namespace) -> None:
     from jaxplay.testing import check_game
 
     report = check_game(
-        make_game(args.game), num_plies=args.num_plies, seed=args.seed, may_be_cut=args.may_be_cut
+        make_game(args.game),
+        num_plies=args.num_plies,
+        seed=args.seed,
+        may_be_cut=args.may_be_cut,
+        may_forget=args.may_forget,
     )
     show_rows([{"game": args.game, "keeps_the_laws": True} | dataclasses.asdict(report)], as_json=args.json)

@@ -21,6 +21,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--sims", type=count, default=0, metavar="INT", help="simulations of a search; 0: the run's choice"
     )
     parser.add_argument(
+        "--think",
+        type=seconds,
+        default=0.0,
+        metavar="SECONDS",
+        help="time for a move, instead of a number of simulations; 0: none is set",
+    )
+    parser.add_argument(
         "--seat",
         default="first",
         metavar="SEAT",
@@ -44,10 +51,23 @@ def run(args: argparse.Namespace) -> None:
     seed = secrets.randbits(32) if args.seed is None else args.seed
     key_luck, key_player = jax.random.split(jax.random.key(seed))
     humans = find_seats(args.seat, game.num_players, seed)
-    table = Table(Session(game, key_luck), humans, contender, key_player)
+    if args.think > 0 and contender.agent is None:
+        raise UserError(f"--think: {args.player} does not search")
+    table = Table(Session(game, key_luck), humans, contender, key_player, args.think)
     if humans:
         print("type a move, or help; the first search takes longer, because it is compiled\n")
     play(table, read_lines(), lambda line: print(line, flush=True))
+
+
+def seconds(text: str) -> float:
+    """An option's value: a time, 0 or more."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0.0 <= value < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a time; allowed: seconds, 0 or more")
+    return value
 
 
 def find_seats(text: str, num_players: int, seed: int) -> frozenset[int]:

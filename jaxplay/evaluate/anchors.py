@@ -1,7 +1,7 @@
 """Players that need no training, whose strength stays what it is: what ratings are anchored on."""
 
 from functools import cache
-from typing import Any
+from typing import Any, Unpack
 
 import jax
 from jax import Array
@@ -11,7 +11,7 @@ from jaxplay.evaluate.arena import Player
 from jaxplay.evaluate.loop import Act
 from jaxplay.evaluator import rollout
 from jaxplay.game import Game, random_action
-from jaxplay.search import Search, puct
+from jaxplay.search import Search, TreeOptions, puct
 
 MCTS_C_INIT = 4.0
 """Exploration where priors are equal. Connect Four, 100 simulations, share of outcomes kept on
@@ -33,7 +33,7 @@ def mcts_player(game: Game[Any], num_simulations: int) -> Player:
 
 
 @cache
-def mcts(game: Game[Any], num_simulations: int) -> Search:
+def mcts(game: Game[Any], num_simulations: int, **options: Unpack[TreeOptions]) -> Search:
     """The search of `mcts_player`. The same arguments give the same function, so it compiles once.
 
     Raises:
@@ -41,7 +41,7 @@ def mcts(game: Game[Any], num_simulations: int) -> Search:
     """
     if not game.perfect_information:
         raise UserError("mcts needs a game of perfect information: it would see what is hidden")
-    return puct(game, rollout(game), num_simulations, c_init=MCTS_C_INIT)
+    return puct(game, rollout(game), num_simulations, c_init=MCTS_C_INIT, **options)
 
 
 def _random_act(params: None, key: Array, states: Any) -> Array:

@@ -1,6 +1,7 @@
 """Networks as pairs of pure functions; parameters are plain nested dicts."""
 
+from jaxplay.networks.heads import Auxiliary
 from jaxplay.networks.mlp import mlp
 from jaxplay.networks.resnet import resnet
 
-__all__ = ["mlp", "resnet"]
+__all__ = ["Auxiliary", "mlp", "resnet"]

@@ -6,7 +6,7 @@ from flax import nnx
 from jax import Array
 
 from jaxplay.evaluator import Network, NetworkSizes, Prediction
-from jaxplay.networks.heads import Heads, as_network
+from jaxplay.networks.heads import NO_AUXILIARY, Auxiliary, Heads, as_network, check_auxiliary
 
 
 class Block(nnx.Module):
@@ -25,14 +25,22 @@ class Block(nnx.Module):
 class MLP(nnx.Module):
     """Flat observation to prediction."""
 
-    def __init__(self, sizes: NetworkSizes, width: int, depth: int, value_head: str, rngs: nnx.Rngs) -> None:
+    def __init__(
+        self,
+        sizes: NetworkSizes,
+        width: int,
+        depth: int,
+        value_head: str,
+        auxiliary: Auxiliary,
+        rngs: nnx.Rngs,
+    ) -> None:
         inputs = 1
         for size in sizes.observation:
             inputs *= size
         self.stem = nnx.Linear(inputs, width, rngs=rngs)
         self.blocks = nnx.List([Block(width, rngs) for _ in range(depth)])
         self.norm = nnx.RMSNorm(width, rngs=rngs)
-        self.heads = Heads(width, sizes, value_head, rngs)
+        self.heads = Heads(width, sizes, value_head, rngs, auxiliary=auxiliary)
 
     def __call__(self, observation: Array) -> Prediction:
         """One observation of any shape to its prediction."""
@@ -43,7 +51,14 @@ class MLP(nnx.Module):
         return self.heads(x, x)
 
 
-def mlp(sizes: NetworkSizes, *, width: int = 256, depth: int = 2, value_head: str = "outcome") -> Network:
+def mlp(
+    sizes: NetworkSizes,
+    *,
+    width: int = 256,
+    depth: int = 2,
+    value_head: str = "outcome",
+    auxiliary: Auxiliary = NO_AUXILIARY,
+) -> Network:
     """A residual perceptron.
 
     Args:
@@ -51,5 +66,10 @@ def mlp(sizes: NetworkSizes, *, width: int = 256, depth: int = 2, value_head: st
         width: units in each layer.
         depth: residual blocks of two layers each.
         value_head: `scalar`, or `outcome` (loss, draw, win).
+        auxiliary: what it predicts besides.
+
+    Raises:
+        UserError: `auxiliary` asks for endings that the game does not define.
     """
-    return as_network(lambda rngs: MLP(sizes, width, depth, value_head, rngs))
+    check_auxiliary(sizes, auxiliary)
+    return as_network(lambda rngs: MLP(sizes, width, depth, value_head, auxiliary, rngs))

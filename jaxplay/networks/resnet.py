@@ -9,7 +9,7 @@ from jax import Array
 
 from jaxplay.errors import UserError
 from jaxplay.evaluator import Network, NetworkSizes, Prediction
-from jaxplay.networks.heads import Heads, as_network
+from jaxplay.networks.heads import NO_AUXILIARY, Auxiliary, Heads, as_network, check_auxiliary
 
 
 class Block(nnx.Module):
@@ -33,7 +33,14 @@ class ResNet(nnx.Module):
     """`(rows, columns, planes)` observation to prediction."""
 
     def __init__(
-        self, sizes: NetworkSizes, channels: int, depth: int, value_head: str, dtype: Any, rngs: nnx.Rngs
+        self,
+        sizes: NetworkSizes,
+        channels: int,
+        depth: int,
+        value_head: str,
+        auxiliary: Auxiliary,
+        dtype: Any,
+        rngs: nnx.Rngs,
     ) -> None:
         rows, columns, planes = sizes.observation
         self.dtype = dtype
@@ -43,7 +50,7 @@ class ResNet(nnx.Module):
         self.policy = nnx.Conv(channels, 4, (1, 1), dtype=dtype, rngs=rngs)
         self.value = nnx.Conv(channels, 4, (1, 1), dtype=dtype, rngs=rngs)
         self.hidden = nnx.Linear(4 * rows * columns + channels, channels, dtype=dtype, rngs=rngs)
-        self.heads = Heads(4 * rows * columns, sizes, value_head, rngs, value_width=channels)
+        self.heads = Heads(4 * rows * columns, sizes, value_head, rngs, channels, auxiliary)
 
     def __call__(self, observation: Array) -> Prediction:
         """One observation to its prediction."""
@@ -63,6 +70,7 @@ def resnet(
     depth: int = 6,
     value_head: str = "outcome",
     bfloat16: bool = False,
+    auxiliary: Auxiliary = NO_AUXILIARY,
 ) -> Network:
     """A residual convolutional network.
 
@@ -72,11 +80,14 @@ def resnet(
         depth: residual blocks of two convolutions each.
         value_head: `scalar`, or `outcome` (loss, draw, win).
         bfloat16: compute in bfloat16; parameters and predictions stay float32.
+        auxiliary: what it predicts besides.
 
     Raises:
-        UserError: the game's observation is not of shape (rows, columns, planes).
+        UserError: the game's observation is not of shape (rows, columns, planes), or `auxiliary` asks for
+            endings that the game does not define.
     """
+    check_auxiliary(sizes, auxiliary)
     if len(sizes.observation) != 3:
         raise UserError(f"resnet needs observations (rows, columns, planes), not {sizes.observation}")
     dtype = jnp.bfloat16 if bfloat16 else jnp.float32
-    return as_network(lambda rngs: ResNet(sizes, channels, depth, value_head, dtype, rngs))
+    return as_network(lambda rngs: ResNet(sizes, channels, depth, value_head, auxiliary, dtype, rngs))

@@ -12,9 +12,18 @@ from jaxplay.game import Game, scalar_value, value_scale
 OUTCOMES = ("loss", "draw", "win")
 
 
-def hint(agent: Agent, state: Any, key: Array, num_lines: int = 5) -> list[str]:
-    """The moves that a search of `state` (one) prefers, best first: visits, value, prior."""
-    output = jax.device_get(agent.search(state, key)._replace(tree=None))
+def hint(agent: Agent, state: Any, key: Array, seconds: float = 0.0, num_lines: int = 5) -> list[str]:
+    """The moves that a search of `state` (one) prefers, best first: visits, value, prior.
+
+    Args:
+        agent: that is asked.
+        state: of the game.
+        key: of the search.
+        seconds: that it takes; 0: as many simulations as the agent makes.
+        num_lines: moves shown, at most.
+    """
+    found = agent.think(state, key, seconds) if seconds > 0 else agent.search(state, key)
+    output = jax.device_get(found._replace(tree=None))
     share = output.visits / max(output.visits.sum(), 1)
     order = np.lexsort((-output.prior, -share))[:num_lines]
     order = sorted((a for a in order if output.prior[a] > 0), key=lambda a: a != output.action)

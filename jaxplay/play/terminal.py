@@ -34,12 +34,14 @@ class Table(NamedTuple):
         humans: seats of the person at the keyboard.
         contender: who plays the other seats, and answers questions.
         key: of the contender's moves.
+        seconds: that the contender's agent thinks about a move or a hint; 0: as long as its simulations take.
     """
 
     session: Session
     humans: frozenset[int]
     contender: Contender
     key: Array
+    seconds: float = 0.0
 
 
 def play(table: Table, lines: Iterator[str], write: Callable[[str], None]) -> None:
@@ -51,7 +53,7 @@ def play(table: Table, lines: Iterator[str], write: Callable[[str], None]) -> No
         write: prints a line.
     """
     session = table.session
-    if session.events:
+    if session.events and _shown(table):
         write(f"chance: {session.record()}")
     write(board(table))
     while not session.over:
@@ -88,7 +90,11 @@ def _obey(table: Table, line: str, write: Callable[[str], None]) -> None:
         agent = table.contender.agent
         if agent is None:
             raise UserError(f"{table.contender.player.name} plays without a search: it has no {command}")
-        write("\n".join((hint if command == "hint" else evaluation)(agent, session.state, _key(table))))
+        if command == "hint":
+            lines = hint(agent, session.state, _key(table), table.seconds)
+        else:
+            lines = evaluation(agent, session.state, _key(table))
+        write("\n".join(lines))
     elif command == "board":
         write(board(table))
     elif command == "undo":
@@ -97,7 +103,7 @@ def _obey(table: Table, line: str, write: Callable[[str], None]) -> None:
             raise UserError("you have no move to take back")
         write(board(table))
     else:
-        write(_outcomes(session.play(parse_move(session, line))) + board(table))
+        write(_outcomes(table, session.play(parse_move(session, line))) + board(table))
 
 
 def parse_move(session: Session, text: str) -> int:
@@ -123,20 +129,31 @@ def parse_move(session: Session, text: str) -> int:
 
 
 def _contender_moves(table: Table) -> str:
-    session, player = table.session, table.contender.player
-    states = jax.tree.map(lambda leaf: leaf[None], session.state)
-    seat, action = session.player, int(player.act(player.params, _key(table), states)[0])
+    session, agent, seat = table.session, table.contender.agent, table.session.player
+    if table.seconds > 0 and agent is not None:
+        found = agent.think(session.state, _key(table), table.seconds)
+        action, thought = int(found.action), f" after {int(found.num_simulations):,} simulations"
+    else:
+        player, thought = table.contender.player, ""
+        states = jax.tree.map(lambda leaf: leaf[None], session.state)
+        action = int(player.act(player.params, _key(table), states)[0])
     outcomes = session.play(action)
-    name = session.game.action_to_string(action)
-    return f"{seat_name(table, seat)} plays {name}\n{_outcomes(outcomes)}".rstrip("\n")
+    move = f"plays {session.game.action_to_string(action)}" if _shown(table) else "moves"
+    return f"{seat_name(table, seat)} {move}{thought}\n{_outcomes(table, outcomes)}".rstrip("\n")
 
 
 def _key(table: Table) -> Array:
     return jax.random.fold_in(table.key, len(table.session.events))
 
 
-def _outcomes(events: list[Event]) -> str:
-    return f"chance: {' '.join(str(event.action) for event in events)}\n" if events else ""
+def _outcomes(table: Table, events: list[Event]) -> str:
+    told = events and _shown(table)
+    return f"chance: {' '.join(str(event.action) for event in events)}\n" if told else ""
+
+
+def _shown(table: Table) -> bool:
+    """Whether chance and others' moves may be told; of hidden information the drawing tells enough."""
+    return table.session.game.perfect_information or not table.humans
 
 
 def board(table: Table) -> str:

@@ -1,19 +1,32 @@
 """Batched tree search, usable without the rest of the engine."""
 
 from jaxplay.search.gumbel import gumbel
+from jaxplay.search.nodes import TreeOptions
+from jaxplay.search.opponent import Opponent
 from jaxplay.search.output import Search, SearchOutput
 from jaxplay.search.puct import puct
-from jaxplay.search.render import principal_variation, render_tree, walk
-from jaxplay.search.tree import Tree, tree_bytes
+from jaxplay.search.render import principal_variation, render_tree, render_tree_svg, walk
+from jaxplay.search.reuse import blank, reuse
+from jaxplay.search.think import thinker
+from jaxplay.search.tree import Tree, one_tree, tree_bytes
+from jaxplay.search.uct import uct
 
 __all__ = [
+    "Opponent",
     "Search",
     "SearchOutput",
     "Tree",
+    "TreeOptions",
+    "blank",
     "gumbel",
+    "one_tree",
     "principal_variation",
     "puct",
     "render_tree",
+    "render_tree_svg",
+    "reuse",
+    "thinker",
     "tree_bytes",
+    "uct",
     "walk",
 ]

@@ -1,4 +1,4 @@
-"""Noise on the root's prior."""
+"""What self-play does to the root's prior: temperature and noise."""
 
 import jax
 import jax.numpy as jnp
@@ -17,6 +17,16 @@ def gamma_draws(key: Array, shape_parameter: Array) -> Array:
     cube = jnp.maximum(1.0 - 1.0 / (9.0 * a) + normal / (3.0 * jnp.sqrt(a)), 0.0) ** 3
     uniform = jax.random.uniform(key_uniform, shape_parameter.shape, minval=1e-7)
     return a * cube * uniform ** (1.0 / shape_parameter)
+
+
+def temper(prior: Array, temperature: float) -> Array:
+    """`(B, E)`: priors to the power of `1 / temperature`, their sum one again; above 1 they are flatter.
+
+    `prior` is negative where an edge does not exist, and stays so.
+    """
+    exists = prior >= 0.0
+    power = jnp.where(exists, jnp.maximum(prior, 0.0) ** (1.0 / temperature), 0.0)
+    return jnp.where(exists, power / jnp.maximum(power.sum(-1, keepdims=True), 1e-30), prior)
 
 
 def mix_dirichlet(key: Array, prior: Array, fraction: float, concentration: float) -> Array:

@@ -2,14 +2,14 @@
 
 from typing import Any, NamedTuple, Protocol
 
-import jax
 import jax.numpy as jnp
 from jax import Array
 
 from jaxplay.evaluator import Params
 from jaxplay.game import Game
+from jaxplay.search.loop import Depths
+from jaxplay.search.nodes import node_proof, root_edges
 from jaxplay.search.rules import sensible
-from jaxplay.search.simulate import Simulator, node_proof, root_edges, simulate
 from jaxplay.search.tree import Tree
 from jaxplay.values import view_of_frame
 
@@ -26,9 +26,13 @@ class SearchOutput(NamedTuple):
             where proven.
         visits: `(B, A)` int32.
         q: `(B, A)` float32, mean value of each visited action for the mover, 0 of the others.
-        prior: `(B, A)` float32, what the search started from (noise included), 0 for illegal actions.
+        prior: `(B, A)` float32, what the search started from (noise included), 0 for illegal actions and
+            for those that were left out (`max_edges`).
         depth: `(B,)` float32, mean depth at which simulations left the tree.
         max_depth: `(B,)` int32.
+        num_simulations: `(B,)` int32, how many were made in this call.
+        opponent_value: `(B, A)` float32, what a modelled opponent thinks of its position after each visited
+            action, for itself, 0 of the others; None without one.
         tree: the whole tree.
     """
 
@@ -40,6 +44,8 @@ class SearchOutput(NamedTuple):
     prior: Array
     depth: Array
     max_depth: Array
+    num_simulations: Array
+    opponent_value: Array | None
     tree: Tree
 
 
@@ -47,64 +53,83 @@ class Search(Protocol):
     """Searches a batch of positions in which a player is to move."""
 
     def __call__(
-        self, params: Params, key: Array, states: Any, *, num_simulations: Array | None = None
+        self,
+        params: Params,
+        key: Array,
+        states: Any,
+        *,
+        num_simulations: Array | None = None,
+        tree: Tree | None = None,
     ) -> SearchOutput:
-        """Search `states` `(B, ...)`; `num_simulations` `(B,)` int32 stops elements before the maximum."""
+        """Search `states`.
+
+        Args:
+            params: of the evaluator; with a modelled opponent, a pair of its and the opponent's.
+            key: consumed.
+            states: `(B, ...)`.
+            num_simulations: `(B,)` int32, stops elements before the maximum.
+            tree: trees of the same positions to go on with, from `SearchOutput.tree` of the same search or
+                from `jaxplay.search.reuse`. It is searched for as long as it has room.
+        """
         ...
 
 
-class Simulated(NamedTuple):
-    """A finished tree, with the mean and maximal depth of its simulations, each `(B,)`."""
-
-    tree: Tree
-    depth: Array
-    max_depth: Array
-
-
-def run_simulations(
-    sim: Simulator, tree: Tree, params: Params, key: Array, maximum: int, budget: Array | None
-) -> Simulated:
-    """Run `maximum` simulations, in each element at most its `budget` `(B,)`."""
-    batch = tree.parent.shape[1]
-    limit = jnp.full((batch,), maximum, jnp.int32) if budget is None else jnp.minimum(budget, maximum)
-
-    def body(i: Array, carry: tuple[Tree, Array, Array]) -> tuple[Tree, Array, Array]:
-        tree, depth_sum, depth_max = carry
-        active = i < limit
-        tree, depth = simulate(sim, tree, params, jax.random.fold_in(key, i), i, active)
-        depth = jnp.where(active, depth + 1, 0)
-        return tree, depth_sum + depth, jnp.maximum(depth_max, depth)
-
-    end = maximum if budget is None else limit.max()
-    zero = jnp.zeros((batch,), jnp.int32)
-    tree, depth_sum, depth_max = jax.lax.fori_loop(0, end, body, (tree, zero, zero))
-    depth = depth_sum.astype(jnp.float32) / jnp.maximum(limit, 1).astype(jnp.float32)
-    return Simulated(tree, depth, depth_max)
-
-
-def read_output(game: Game[Any], simulated: Simulated) -> SearchOutput:
+def read_output(game: Game[Any], tree: Tree, depths: Depths) -> SearchOutput:
     """What a user sees of a finished search, the action and its weights by visits."""
-    tree = simulated.tree
     player = tree.state.current_player[0]
-    edges = jax.tree.map(lambda x: x[:, : game.num_actions] if x.ndim == 2 else x, root_edges(game, tree))
+    edges = root_edges(game, tree)
     allowed = sensible(edges)
     visits = jnp.where(allowed, edges.visits, 0.0)
     count = visits.sum(-1, keepdims=True)
     even = allowed / jnp.maximum(allowed.sum(-1, keepdims=True), 1)
     weights = jnp.where(count > 0, visits / jnp.maximum(count, 1.0), even.astype(jnp.float32))
     ranked = jnp.where(allowed, edges.visits + 0.4 * jnp.clip(edges.q, -1.0, 1.0), -jnp.inf)
-    total = tree.value_sum[0].sum(1) + tree.value[0]
-    mean = total / (1.0 + tree.visits[0].sum(-1, keepdims=True).astype(jnp.float32))
-    proof = node_proof(edges, player).astype(jnp.float32)[:, None]
-    mean = jnp.where(proof != 0, proof, mean)
     return SearchOutput(
-        action=jnp.argmax(ranked, axis=-1).astype(jnp.int32),
-        action_weights=weights,
-        value=view_of_frame(game, mean, player),
-        visits=edges.visits.astype(jnp.int32),
-        q=edges.q,
-        prior=jnp.maximum(edges.prior, 0.0),
-        depth=simulated.depth,
-        max_depth=simulated.max_depth,
+        action=root_action(tree, jnp.argmax(ranked, axis=-1)),
+        action_weights=per_action(game, tree, weights),
+        value=view_of_frame(game, _root_value(tree), player),
+        visits=per_action(game, tree, edges.visits).astype(jnp.int32),
+        q=per_action(game, tree, edges.q),
+        prior=per_action(game, tree, jnp.maximum(edges.prior, 0.0)),
+        depth=depths.sum.astype(jnp.float32) / jnp.maximum(depths.number, 1).astype(jnp.float32),
+        max_depth=depths.max,
+        num_simulations=depths.number,
+        opponent_value=_opponent_value(game, tree),
         tree=tree,
     )
+
+
+def root_action(tree: Tree, edge: Array) -> Array:
+    """`(B,)` int32: the action that an edge `(B,)` of the root stands for."""
+    if tree.labels is not None:
+        edge = jnp.take_along_axis(tree.labels[0], edge[:, None], axis=-1)[:, 0]
+    return edge.astype(jnp.int32)
+
+
+def per_action(game: Game[Any], tree: Tree, values: Array) -> Array:
+    """`(B, A)`: values `(B, E)` of the root's edges at their actions, 0 at actions without an edge."""
+    if tree.labels is None:
+        return values[:, : game.num_actions]
+    batch = jnp.arange(values.shape[0])[:, None]
+    whole = jnp.zeros((values.shape[0], game.num_actions), values.dtype)
+    return whole.at[batch, tree.labels[0]].set(values, mode="drop")
+
+
+def _root_value(tree: Tree) -> Array:
+    """`(B, V)`: mean of the evaluator's value and all simulations, or what is proven; fixed frame."""
+    total = tree.value_sum[0].sum(1) + tree.value[0]
+    mean = total / (1.0 + tree.visits[0].sum(-1, keepdims=True).astype(jnp.float32))
+    if tree.proven is None:
+        return mean
+    proof = node_proof(tree.proven[0], tree.prior[0], tree.state.current_player[0])
+    proof = proof.astype(jnp.float32)[:, None]
+    return jnp.where(proof != 0, proof, mean)
+
+
+def _opponent_value(game: Game[Any], tree: Tree) -> Array | None:
+    if tree.opponent_value is None:
+        return None
+    child = tree.children[0]
+    batch = jnp.arange(child.shape[0])[:, None]
+    value = tree.opponent_value.at[child, batch].get(mode="fill", fill_value=0.0, wrap_negative_indices=False)
+    return per_action(game, tree, jnp.where(child >= 0, value, 0.0))

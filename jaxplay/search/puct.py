@@ -1,6 +1,6 @@
 """PUCT, the search of AlphaZero (Silver et al. 2018), over a batch of positions."""
 
-from typing import Any
+from typing import Any, Unpack
 
 import jax
 import jax.numpy as jnp
@@ -9,10 +9,14 @@ from jax import Array
 from jaxplay.evaluator import Evaluate, Params
 from jaxplay.game import Game
 from jaxplay.search import rules
-from jaxplay.search.noise import mix_dirichlet
-from jaxplay.search.output import Search, SearchOutput, read_output, run_simulations
-from jaxplay.search.simulate import Simulator, choose_at_root, make_root, provable
-from jaxplay.search.tree import new_tree
+from jaxplay.search.forced import forced, pruned_visits
+from jaxplay.search.loop import Plan, run_simulations
+from jaxplay.search.nodes import TreeOptions, best_edge, make_root, make_simulator, root_edges
+from jaxplay.search.noise import mix_dirichlet, temper
+from jaxplay.search.output import Search, SearchOutput, per_action, read_output
+from jaxplay.search.reuse import plant
+from jaxplay.search.rules import Edges
+from jaxplay.search.tree import Tree
 from jaxplay.struct import replace
 
 
@@ -26,34 +30,81 @@ def puct(
     fpu_reduction: float = 0.2,
     dirichlet_fraction: float = 0.0,
     dirichlet_concentration: float = 10.0,
-    prove: bool = False,
+    root_temperature: float = 1.0,
+    forced_playouts: float = 0.0,
+    leaves: int = 1,
+    stop_early: bool = False,
+    **options: Unpack[TreeOptions],
 ) -> Search:
     """A batched PUCT search.
 
     Args:
         game: whose positions are searched.
         evaluate: priors and values of leaves.
-        num_simulations: N, at most; a tree holds N + 1 nodes.
+        num_simulations: N, at most, at each call.
         c_init: weight of exploration, see `jaxplay.search.rules.puct` as for the next two.
         c_base: visits at which exploration begins to grow.
         fpu_reduction: how much worse than its node an edge not yet visited counts.
         dirichlet_fraction: share of Dirichlet noise in the root's prior; 0 for greedy play.
         dirichlet_concentration: sum of the noise's parameters, shared by the legal actions.
-        prove: back up wins and losses exactly where that is possible (`jaxplay.search.simulate.provable`).
+        root_temperature: the root's prior is taken to the power of its inverse, before the noise.
+        forced_playouts: k of `jaxplay.search.forced`: visited actions of the root get at least
+            `sqrt(k P N)` visits, and `action_weights` leave out those that only this explains.
+        leaves: of each tree, evaluated at once. More than one makes fewer and larger calls of the
+            evaluator; a walker then sees the visits, but not the values, of those under way.
+        stop_early: end elements whose most visited action can no longer change. For greedy play only: the
+            visits of others then end early too.
+        options: see `TreeOptions`.
+
+    Raises:
+        ValueError: options that do not fit the game.
     """
     rule = rules.puct(c_init, c_base, fpu_reduction)
-    sim = Simulator(game, evaluate, rule, lambda edges, simulation: rule(edges), prove and provable(game))
-
-    def search(
-        params: Params, key: Array, states: Any, *, num_simulations: Array | None = None
-    ) -> SearchOutput:
-        key_root, key_noise, key_loop = jax.random.split(key, 3)
-        root = make_root(sim, params, key_root, states)
-        if dirichlet_fraction > 0.0:
-            noisy = mix_dirichlet(key_noise, root.prior, dirichlet_fraction, dirichlet_concentration)
-            root = replace(root, prior=noisy)
-        tree = choose_at_root(sim, new_tree(root, maximum + 1), jnp.int32(0))
-        return read_output(game, run_simulations(sim, tree, params, key_loop, maximum, num_simulations))
+    at_root = forced(rule, forced_playouts) if forced_playouts > 0.0 else rule
+    sim = make_simulator(game, evaluate, rule, -(-num_simulations // leaves) * leaves, **options)
 
     maximum = num_simulations
+
+    def start(edges: Edges, simulation: Array) -> Array:
+        return best_edge(at_root(edges), edges)
+
+    def noisy(key: Array, prior: Array) -> Array:
+        prior = temper(prior, root_temperature) if root_temperature != 1.0 else prior
+        if dirichlet_fraction == 0.0:
+            return prior
+        return mix_dirichlet(key, prior, dirichlet_fraction, dirichlet_concentration)
+
+    def search(
+        params: Params,
+        key: Array,
+        states: Any,
+        *,
+        num_simulations: Array | None = None,
+        tree: Tree | None = None,
+    ) -> SearchOutput:
+        key_root, key_noise, key_loop = jax.random.split(key, 3)
+        tree = plant(sim, make_root(sim, params, key_root, states), tree, pending=leaves > 1)
+        prior = noisy(key_noise, tree.prior[0].astype(jnp.float32))
+        tree = replace(tree, prior=tree.prior.at[0].set(prior.astype(tree.prior.dtype)))
+        plan = Plan(start, maximum, num_simulations, leaves, settled if stop_early else None)
+        tree, depths = run_simulations(sim, tree, params, key_loop, plan)
+        found = read_output(game, tree, depths)
+        return _pruned(game, found, rule, forced_playouts) if forced_playouts > 0.0 else found
+
     return search
+
+
+def settled(edges: Edges, left: Array) -> Array:
+    """`(B,)` bool: the most visited edge is ahead by more than the simulations left `(B,)`, or proven."""
+    first, second = jax.lax.top_k(jnp.pad(edges.visits, ((0, 0), (0, 1))), 2)[0].T
+    won = (edges.proven > 0).any(-1)
+    only = (edges.prior >= 0.0).sum(-1) == 1
+    return (first - second > left.astype(jnp.float32)) | won | (only & (first > 0))
+
+
+def _pruned(game: Game[Any], found: SearchOutput, rule: rules.Rule, forced_playouts: float) -> SearchOutput:
+    """`action_weights` without forced visits; as they were where nothing was visited."""
+    visits = pruned_visits(root_edges(game, found.tree), rule, forced_playouts)
+    total = visits.sum(-1, keepdims=True)
+    weights = per_action(game, found.tree, visits / jnp.maximum(total, 1.0))
+    return found._replace(action_weights=jnp.where(total > 0, weights, found.action_weights))

@@ -7,7 +7,6 @@ are cached until a simulation passes through the node again.
 
 from collections.abc import Callable
 
-import jax
 import jax.numpy as jnp
 from jax import Array
 
@@ -71,6 +70,17 @@ def puct(c_init: float = 1.25, c_base: float = 19652.0, fpu_reduction: float = 0
     return rule
 
 
+def uct(exploration: float = 2.0**0.5) -> Rule:
+    """UCB1 on trees: `Q + c sqrt(log N / n)`, edges never visited first (Kocsis and Szepesvári 2006)."""
+
+    def rule(edges: Edges) -> Array:
+        total = jnp.maximum(edges.visits.sum(-1, keepdims=True), 1.0)
+        bonus = exploration * jnp.sqrt(jnp.log(total) / jnp.maximum(edges.visits, 1.0))
+        return jnp.where(edges.visits > 0, edges.q + bonus, jnp.inf)
+
+    return rule
+
+
 def mixed_value(edges: Edges) -> Array:
     """`(B,)`: the node's value from the evaluator and the visited edges, the latter weighted by prior.
 
@@ -82,32 +92,38 @@ def mixed_value(edges: Edges) -> Array:
     return (edges.value + total * weighted) / (1.0 + total)
 
 
-def improved_logits(edges: Edges, c_visit: float = 50.0, c_scale: float = 0.1, rescale: bool = True) -> Array:
-    """`(B, E)`: log-prior plus `sigma(completed Q)`, -inf where the edge does not exist.
+def value_bonus(edges: Edges, c_visit: float = 50.0, c_scale: float = 0.1, rescale: bool = True) -> Array:
+    """`(B, E)`: `sigma(completed Q)`, shifted so that none is above 0; it adds to log-priors.
 
     `sigma(q) = (c_visit + max_b n(b)) c_scale q` (Danihelka et al. 2022, eq. 8), q first rescaled to
     [0, 1] between the least and greatest of the node's edges, or with `rescale` off from [-1, 1] to [0, 1].
     """
-    exists = edges.prior >= 0.0
     q = jnp.where(edges.visits > 0, edges.q, mixed_value(edges)[:, None])
     low, high = -jnp.ones_like(edges.value), jnp.ones_like(edges.value)
     if rescale:
+        exists = edges.prior >= 0.0
         low = jnp.min(jnp.where(exists, q, jnp.inf), axis=-1)
         high = jnp.max(jnp.where(exists, q, -jnp.inf), axis=-1)
-    q = (q - low[:, None]) / jnp.maximum(high - low, 1e-8)[:, None]
-    scale = (c_visit + edges.visits.max(-1)) * c_scale
-    logits = jnp.log(jnp.maximum(edges.prior, 1e-30)) + scale[:, None] * q
-    return jnp.where(exists, logits, -jnp.inf)
+    scale = (c_visit + edges.visits.max(-1)) * c_scale / jnp.maximum(high - low, 1e-8)
+    return scale[:, None] * (q - high[:, None])
+
+
+def log_prior(edges: Edges) -> Array:
+    """`(B, E)`: logarithms of the priors, about -69 of an edge that does not exist."""
+    return jnp.log(jnp.maximum(edges.prior, 1e-30))
 
 
 def improved_policy(c_visit: float = 50.0, c_scale: float = 0.1, rescale: bool = True) -> Rule:
     """Visits that follow the improved policy pi' without noise: `pi'(a) - n(a) / (1 + sum n)`.
 
-    Section 5 of Danihelka et al. 2022.
+    Section 5 of Danihelka et al. 2022. pi' is the softmax of `log_prior` plus
+    `value_bonus`, here without a logarithm.
     """
 
     def rule(edges: Edges) -> Array:
-        policy = jax.nn.softmax(improved_logits(edges, c_visit, c_scale, rescale))
+        bonus = value_bonus(edges, c_visit, c_scale, rescale)
+        weights = jnp.maximum(edges.prior, 0.0) * jnp.exp(bonus)
+        policy = weights / jnp.maximum(weights.sum(-1, keepdims=True), 1e-37)
         return policy - edges.visits / (1.0 + edges.visits.sum(-1, keepdims=True))
 
     return rule

@@ -1,10 +1,13 @@
 """The search tree: arrays with a node axis and a batch axis, updated in place.
 
-`C` is the capacity in nodes, `B` the batch, `E` edges per node (`num_edges`: actions or chance
-outcomes), `V` the numbers of a value in the fixed frame (`jaxplay.values`). Node 0 is the root; the node
-that simulation `i` adds has index `i + 1` in every element of the batch, so that a new node is one
-contiguous write and no free list is needed. A simulation that ends in a known terminal node leaves its
-slot unlinked.
+`C` is the capacity in nodes, `B` the batch, `E` edges per node (actions or chance outcomes; fewer where a
+search keeps the likeliest only), `V` the numbers of a value in the fixed frame (`jaxplay.values`). Node 0
+is the root; all elements of the batch add their nodes at the same index, so that new nodes are one
+contiguous write and no free list is needed. A simulation that ends in a known node leaves its slot
+unlinked.
+
+`W` *walkers* may go through the tree of each element at once; what they carry has a flat axis of
+`K = W * B`, in which walker `w` of element `b` is number `w * B + b`, and `owner` `(K,)` is `b`.
 
 What a node would select next changes only when a simulation passes through it. So the choice is cached
 (`best_action`, `best_child`), and a descent only follows pointers.
@@ -28,26 +31,34 @@ class Tree:
     """One tree per element of a batch.
 
     Attributes:
+        size: `()` int32, slots in use: the next node is written there.
         state: the game's states, stripped of mask and rewards, leaves `(C, B, ...)`.
         parent: `(C, B)` node index; the root's is 0.
         action: `(C, B)` edge that leads from the parent to the node.
-        reward: `(C, B, V)` float32, earned on arrival, fixed frame, scaled.
+        earned: `(C, B, V)` float32, sum of rewards from some common ancestor to the node, fixed frame,
+            scaled; only differences within a tree mean something.
         value: `(C, B, V)` float32, the evaluator's value, fixed frame; 0 for a terminal node.
-        prior: `(C, B, E)` float32; `ILLEGAL` where the edge does not exist.
+        prior: `(C, B, E)` float32 or bfloat16; `ILLEGAL` where the edge does not exist.
         visits: `(C, B, E)` simulations that took the edge.
         value_sum: `(C, B, E, V)` float32, sum of what they found, fixed frame.
         children: `(C, B, E)` node index or `NO_CHILD`.
-        best_action: `(C, B)` the edge the next simulation takes from the node.
+        best_action: `(C, B)` the edge the next simulation takes from the node (not used of the root).
         best_child: `(C, B)` the node it leads to, or `NO_CHILD`.
+        labels: `(C, B, E)` the action that an edge stands for; None where edges are actions.
+        pending: `(C, B, E)` int8, walkers that took the edge and have not come back. None in a search in
+            which an element has one walker at a time below an edge.
         proof: `(C, B)` int8, 1 where player 0 is known to win all there is to win, -1 where player 1 is,
             else 0. None in a search without proofs, as the next.
         proven: `(C, B, E)` int8, `proof` of the node behind each edge.
+        opponent_value: `(C, B)` float32, what a modelled opponent thought of its position between the
+            parent and the node, 0 where it had no move there; None without one.
     """
 
+    size: Array
     state: Any
     parent: Array
     action: Array
-    reward: Array
+    earned: Array
     value: Array
     prior: Array
     visits: Array
@@ -55,22 +66,27 @@ class Tree:
     children: Array
     best_action: Array
     best_child: Array
+    labels: Array | None
+    pending: Array | None
     proof: Array | None
     proven: Array | None
+    opponent_value: Array | None
 
 
 @pytree
 class Node:
-    """What a tree stores of one new node per element: leaves `(B, ...)`, fields as in `Tree`."""
+    """What a tree stores of new nodes: leaves `(K, ...)`, fields as in `Tree`."""
 
     state: Any
     parent: Array
     action: Array
-    reward: Array
+    earned: Array
     value: Array
     prior: Array
     best_action: Array
+    labels: Array | None
     proof: Array | None
+    opponent_value: Array | None
 
 
 def index_dtype(size: int) -> Any:
@@ -78,58 +94,102 @@ def index_dtype(size: int) -> Any:
     return jnp.int16 if size < 2**15 else jnp.int32
 
 
-def new_tree(root: Node, capacity: int) -> Tree:
+def new_tree(root: Node, capacity: int, *, prior_dtype: Any = jnp.float32, pending: bool = False) -> Tree:
     """A tree of `capacity` nodes that holds the root only."""
     batch, edges = root.prior.shape
-    values = root.value.shape[-1]
     node_type = index_dtype(capacity)
+    per_edge = (capacity, batch, edges)
 
-    def column(leaf: Array) -> Array:
-        return jnp.zeros((capacity, *leaf.shape), leaf.dtype).at[0].set(leaf)
+    def column(leaf: Any) -> Any:
+        return None if leaf is None else jnp.zeros((capacity, *leaf.shape), leaf.dtype).at[0].set(leaf)
 
     return Tree(
+        size=jnp.int32(1),
         state=jax.tree.map(column, root.state),
         parent=jnp.zeros((capacity, batch), node_type),
         action=jnp.zeros((capacity, batch), index_dtype(edges)),
-        reward=column(jnp.zeros_like(root.reward)),
+        earned=column(root.earned),
         value=column(root.value),
-        prior=column(root.prior),
-        visits=jnp.zeros((capacity, batch, edges), node_type),
-        value_sum=jnp.zeros((capacity, batch, edges, values), jnp.float32),
-        children=jnp.full((capacity, batch, edges), NO_CHILD, node_type),
+        prior=column(root.prior.astype(prior_dtype)),
+        visits=jnp.zeros(per_edge, node_type),
+        value_sum=jnp.zeros((*per_edge, root.value.shape[-1]), jnp.float32),
+        children=jnp.full(per_edge, NO_CHILD, node_type),
         best_action=column(root.best_action),
         best_child=jnp.full((capacity, batch), NO_CHILD, node_type),
-        proof=None if root.proof is None else column(root.proof),
-        proven=None if root.proof is None else jnp.zeros((capacity, batch, edges), jnp.int8),
+        labels=column(root.labels),
+        pending=jnp.zeros(per_edge, jnp.int8) if pending else None,
+        proof=column(root.proof),
+        proven=None if root.proof is None else jnp.zeros(per_edge, jnp.int8),
+        opponent_value=column(root.opponent_value),
     )
 
 
-def take(array: Array, node: Array) -> Array:
-    """`(B, ...)`: of each element its own node's entry. `array` `(C, B, ...)`, `node` `(B,)`."""
-    return array.at[node, jnp.arange(node.shape[0])].get(mode="promise_in_bounds")
+def take(array: Array, node: Array, owner: Array) -> Array:
+    """`(K, ...)`: of each walker its own node's entry. `array` `(C, B, ...)`, `node` `(K,)`."""
+    return array.at[node, owner].get(mode="promise_in_bounds")
 
 
-def add_node(tree: Tree, slot: Array, node: Node) -> Tree:
-    """Write a new node of every element at the scalar index `slot`. Nothing links to it yet."""
+def add_nodes(tree: Tree, node: Node, read: Array) -> Tree:
+    """Write the new nodes of W walkers at slots `size` to `size + W - 1`. Nothing links to them yet.
 
-    def write(array: Array, row: Array) -> Array:
-        return array.at[slot].set(row.astype(array.dtype))
+    `read` `()` is any number made from all that was read of the tree before: with it the compiler knows that
+    reading comes first. Else it copies whole arrays to be sure, at each simulation.
+    """
+    batch = tree.parent.shape[1]
+    walkers = node.parent.shape[0] // batch
+    slot = jax.lax.clamp(tree.size, read.astype(jnp.int32), tree.size)  # which is `size`
+
+    def write(array: Any, rows: Any) -> Any:
+        rows = rows.astype(array.dtype).reshape(walkers, *array.shape[1:])
+        return jax.lax.dynamic_update_slice_in_dim(array, rows, slot, axis=0)
+
+    def write_if(array: Array | None, rows: Array | None) -> Array | None:
+        return None if array is None or rows is None else write(array, rows)
 
     return replace(
         tree,
+        size=tree.size + walkers,
         state=jax.tree.map(write, tree.state, node.state),
         parent=write(tree.parent, node.parent),
         action=write(tree.action, node.action),
-        reward=write(tree.reward, node.reward),
+        earned=write(tree.earned, node.earned),
         value=write(tree.value, node.value),
         prior=write(tree.prior, node.prior),
         best_action=write(tree.best_action, node.best_action),
-        proof=None if tree.proof is None or node.proof is None else write(tree.proof, node.proof),
+        labels=write_if(tree.labels, node.labels),
+        proof=write_if(tree.proof, node.proof),
+        opponent_value=write_if(tree.opponent_value, node.opponent_value),
     )
 
 
-def tree_bytes(state_bytes: int, edges: int, capacity: int, values: int = 1, *, prove: bool = False) -> int:
-    """Bytes of one element's tree. `state_bytes`: one stripped state."""
+def one_tree(tree: Tree, element: int) -> Tree:
+    """The tree of one element, its leaves without the batch axis."""
+    columns = jax.tree.map(lambda leaf: leaf[:, element], replace(tree, size=None))  # pyright: ignore
+    return replace(columns, size=tree.size)
+
+
+def tree_bytes(
+    state_bytes: int,
+    edges: int,
+    capacity: int,
+    values: int = 1,
+    *,
+    prove: bool = False,
+    prior_bytes: int = 4,
+    num_actions: int = 0,
+) -> int:
+    """Bytes of one element's tree.
+
+    Args:
+        state_bytes: of one stripped state.
+        edges: E.
+        capacity: C.
+        values: V.
+        prove: whether wins and losses are proven.
+        prior_bytes: 4, or 2 for bfloat16.
+        num_actions: A, if the search keeps only the likeliest `edges` of them; else 0.
+    """
     index, action = index_dtype(capacity).dtype.itemsize, index_dtype(edges).dtype.itemsize
-    node = state_bytes + 2 * index + 2 * action + 8 * values
-    return capacity * (node + prove + edges * (4 + 2 * index + 4 * values + prove))
+    node = state_bytes + 2 * index + 2 * action + 8 * values + prove
+    label = index_dtype(num_actions).dtype.itemsize if num_actions else 0
+    return capacity * (node + edges * (prior_bytes + 2 * index + 4 * values + prove + label))

@@ -1,6 +1,7 @@
 """`check_game`: holds any game against the laws of `jaxplay.game`, by random play.
 
-A game's test is one line: `jaxplay.testing.check_game(MyGame())`.
+A game's test is one line: `jaxplay.testing.check_game(MyGame())`. Of small games of hidden information every
+history is looked at. An error says which law is broken, and by which moves: `replay` leads there.
 """
 
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ import numpy as np
 
 from jaxplay.game import Game, strip
 from jaxplay.testing.alone import check_alone, check_drawings
+from jaxplay.testing.knowledge import check_knowledge
 from jaxplay.testing.law import GameLawError
 from jaxplay.testing.moves import check_moves
 from jaxplay.testing.play import LANES, replay, timed_play
@@ -30,6 +32,8 @@ class Report:
         state_bytes: size of one state.
         stripped_bytes: size of one state as trees and replay store it.
         steps_per_second: moves of random play on this machine, 32 games side by side, new games included.
+        histories: of the game, where information is hidden and they are few enough to be enumerated.
+        information_states: that were seen, where information is hidden.
     """
 
     plies: int
@@ -37,9 +41,18 @@ class Report:
     state_bytes: int
     stripped_bytes: int
     steps_per_second: float
+    histories: int | None = None
+    information_states: int | None = None
 
 
-def check_game(game: Game[Any], *, num_plies: int = 4096, seed: int = 0, may_be_cut: bool = False) -> Report:
+def check_game(
+    game: Game[Any],
+    *,
+    num_plies: int = 4096,
+    seed: int = 0,
+    may_be_cut: bool = False,
+    may_forget: bool = False,
+) -> Report:
     """Play random games and hold every move against the laws.
 
     Args:
@@ -47,6 +60,7 @@ def check_game(game: Game[Any], *, num_plies: int = 4096, seed: int = 0, may_be_
         num_plies: moves to play, about.
         seed: another seed plays other games.
         may_be_cut: whether games may outlast `max_plies`: those without a natural end.
+        may_forget: whether observations of hidden information may be less than information states (law 9).
 
     Raises:
         GameLawError: the first law found broken, the moves that lead there, and how to replay them.
@@ -59,8 +73,10 @@ def check_game(game: Game[Any], *, num_plies: int = 4096, seed: int = 0, may_be_
     check_alone(game, moves)
     check_moves(game, moves, may_be_cut)
     check_drawings(game, moves)
+    hidden = not may_forget and not game.perfect_information
+    known = check_knowledge(game, moves) if hidden else (None, None)
     ended = moves.after.terminated
-    return Report(ended.size, int(ended.sum()), _bytes(first), _bytes(strip(first)), steps_per_second)
+    return Report(ended.size, int(ended.sum()), _bytes(first), _bytes(strip(first)), steps_per_second, *known)
 
 
 def _bytes(shapes: Any) -> int:

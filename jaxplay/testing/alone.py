@@ -1,15 +1,15 @@
 """One game, played again without a batch and drawn."""
 
+import copy
 import functools
 import xml.etree.ElementTree as ElementTree
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
+from jax import Array
 
 from jaxplay.game import Game, strip
-from jaxplay.testing.law import GameLawError, law
 from jaxplay.testing.play import Move, require
 
 NUM_MOVES = 64
@@ -20,25 +20,32 @@ DRAWN = 3
 
 def check_alone(game: Game[Any], moves: Move) -> None:
     """The same moves, one at a time by a function compiled once: the same states again."""
-    init, step = _compiled(game)
-    same = np.ones(moves.action.shape, np.bool_)
+    init, step, compilations = _compiled(game)
+    same, once = np.ones((2, *moves.action.shape), np.bool_)
+    compilations.clear()  # another check of this game may have left some
     state = None
     for move in range(min(NUM_MOVES, len(moves.action))):
         if moves.lane.age[move, 0] == 0:
-            state = init(moves.lane.seed[move, 0])
-        after = step(state, moves.action[move, 0])
+            state = init(copy.copy(game), moves.lane.seed[move, 0])
+        after = step(copy.copy(game), state, moves.action[move, 0])
         same[move, 0] = _close(after, jax.tree.map(lambda x, move=move: x[move, 0], moves.after))
+        once[move, 0] = len(compilations) <= 1
         state = strip(after)
     require(game, moves, same, "law 2: step gives the same again, alone as in a batch")
+    require(game, moves, once, "step is compiled once: copies of the game and all its states are of one type")
 
 
 @functools.cache
-def _compiled(game: Game[Any]) -> tuple[Any, Any]:
-    """`init` of a seed, stripped, and `step`, compiled for one state: other types are refused."""
-    number = jax.ShapeDtypeStruct((), jnp.int32)
-    init = jax.jit(lambda seed: strip(game.init(jax.random.key(seed))))
-    step = jax.jit(game.step).lower(jax.eval_shape(init, number), number)
-    return init.lower(number).compile(), step.compile()
+def _compiled(game: Game[Any]) -> tuple[Any, Any, list[None]]:
+    """`init` of a seed, stripped; `step`; and a list that grows whenever `step` is compiled."""
+    compilations: list[None] = []
+
+    def step(game: Game[Any], state: Any, action: Array) -> Any:
+        compilations.append(None)
+        return game.step(state, action)
+
+    init = jax.jit(lambda game, seed: strip(game.init(jax.random.key(seed))), static_argnums=0)
+    return init, jax.jit(step, static_argnums=0), compilations
 
 
 def _close(one: Any, other: Any) -> bool:
@@ -51,14 +58,23 @@ def check_drawings(game: Game[Any], moves: Move) -> None:
     """Stripped positions are drawn, for everybody and for each player: text, and an SVG document."""
     for move in np.linspace(0, len(moves.action) - 1, DRAWN, dtype=int):
         state = strip(jax.tree.map(lambda x, move=move: x[move, 0], moves.after))
+        drawn = np.ones(moves.action.shape, np.bool_)
         for player in (None, *range(game.num_players)):
-            law(game.render(state, player).strip(), f"render draws something for player {player}")
-            _check_svg(game.render_svg(state, player))
+            fault = _fault(game, state, player)
+            drawn[move, 0] = not fault
+            require(game, moves, drawn, fault)
 
 
-def _check_svg(drawing: str) -> None:
+def _fault(game: Game[Any], state: Any, player: int | None) -> str:
+    """What is wrong with the drawings of a position; empty if nothing is."""
+    try:
+        text, drawing = game.render(state, player), game.render_svg(state, player)
+    except Exception as error:  # noqa: BLE001 the game's own, whatever it is
+        return f"a position can be drawn for player {player}: {type(error).__name__}: {error}"
+    if not text.strip():
+        return f"render draws something for player {player}"
     try:
         tag = ElementTree.fromstring(drawing).tag
     except ElementTree.ParseError as error:
-        raise GameLawError(f"render_svg gives an SVG document; it is not XML: {error}") from error
-    law(tag.endswith("svg"), f"render_svg gives an SVG document; it is <{tag}>")
+        return f"render_svg gives an SVG document; it is not XML: {error}"
+    return "" if tag.endswith("svg") else f"render_svg gives an SVG document; it is <{tag}>"

@@ -65,7 +65,7 @@ def _position(game: Game[Any], state: Any) -> Verdicts:
         "law 1: current_player is CHANCE or below num_players": (player >= CHANCE)
         & (player < game.num_players),
         "law 4: the mask is all true at a terminal state": mask.all() | live,
-        "law 4: a live state has a legal action": (mask & exists).any(),
+        "law 4: a live state has a legal action": ~live | (mask & exists).any(),
         "law 4: what the mask allows exists": ~live | ~(mask & ~exists).any(),
         "law 6: rewards are finite": jnp.isfinite(state.rewards).all(),
     }

@@ -114,5 +114,10 @@ def require(game: Game[Any], moves: Move, held: np.ndarray, message: str, *, bef
     step, column = np.argwhere(~held)[0]
     begin = step - moves.lane.age[step, column]
     actions = moves.action[begin : step + (not before), column].tolist()
-    seed = moves.lane.seed[step, column]
-    raise GameLawError(f"{message}; see jaxplay.testing.replay({game!r}, {seed}, {actions})")
+    seed = int(moves.lane.seed[step, column])
+    raise GameLawError(f"{message}; see {replay_call(game, seed, actions)}")
+
+
+def replay_call(game: Game[Any], seed: int, actions: Sequence[int]) -> str:
+    """The call of `replay` that leads to a position, as text."""
+    return f"jaxplay.testing.replay({game!r}, {seed}, {list(actions)})"

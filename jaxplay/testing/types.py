@@ -23,6 +23,9 @@ def check_types(game: Game[Any]) -> Any:
     _check_same("step", first, jax.eval_shape(game.step, first, number))
     _check_same("reseed", first, jax.eval_shape(game.reseed, first, key))
     _check_same("symmetry", first, jax.eval_shape(game.symmetry, first, number))
+    jax.eval_shape(
+        game.observe, first, number
+    )  # an error that has nothing to do with law 5 is shown as it is
     _check_stripped(game, strip(first), number)
     if game.num_chance_outcomes:
         probs = jax.eval_shape(game.chance_probs, first)
@@ -49,7 +52,8 @@ def _check_array(name: str, array: Any, shape: tuple[int, ...], dtype: Any) -> N
 
 
 def _check_same(name: str, expected: Any, given: Any) -> None:
-    """Both trees have the same leaves with the same shapes and types, weakness of type included."""
+    """Both trees are of one type: the same leaves, shapes, types (weakness included) and static fields."""
+    same_structure = jax.tree.structure(expected) == jax.tree.structure(given)
     expected, given = (dict(jax.tree_util.tree_leaves_with_path(tree)) for tree in (expected, given))
     for path in {**expected, **given}:
         before, after = _told(expected.get(path)), _told(given.get(path))
@@ -58,6 +62,7 @@ def _check_same(name: str, expected: Any, given: Any) -> None:
             before == after,
             f"{name} turns {field} from {before} into {after}: types and shapes stay as they are",
         )
+    law(same_structure, f"{name} changes a static field of the state: so it would be compiled for every move")
 
 
 def _told(array: Any) -> str:
@@ -67,9 +72,10 @@ def _told(array: Any) -> str:
 
 
 def _check_stripped(game: Game[Any], state: Any, number: Any) -> None:
-    """`step`, `symmetry` and `observe` take a state without mask and rewards."""
+    """`step`, `symmetry`, `chance_probs` and `observe` take a state without mask and rewards."""
     _reading("step", game.step, state, number)
     _reading("symmetry", game.symmetry, state, number)
+    _reading("chance_probs", game.chance_probs, state)
     own = _reading("observe", game.observe, state)
     _check_same("observe of a player", own, _reading("observe", game.observe, state, number))
 

@@ -135,3 +135,13 @@ def test_options_of_the_game_come_from_the_run(tmp_path):
     options = (("rows", 4), ("columns", 4), ("k", 3))
     run = save_run(tmp_path / "small", game="connect_four", game_options=options)
     assert load(run).game.num_actions == load(run, game="connect_four").game.num_actions == 4
+
+
+def test_a_thought_is_a_search_by_the_clock(agent, states):
+    found = agent.think(states, KEY, 0.2)
+    assert found.action[1] == 2
+    np.testing.assert_array_equal(found.visits.sum(-1), found.num_simulations)
+    one = agent.think(jax.tree.map(lambda x: x[1], states), KEY, 0.2)
+    assert one.action == 2 and one.tree is None
+    with pytest.raises(UserError, match=r"seconds is 0\.0; allowed: above 0"):
+        agent.think(states, KEY, 0.0)

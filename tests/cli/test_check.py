@@ -44,6 +44,14 @@ def test_a_broken_game(capsys: pytest.CaptureFixture[str]):
     assert error.count("\n") == 1
 
 
+def test_hidden_information(capsys: pytest.CaptureFixture[str]):
+    forgetful = ["check", "matrix_game,table=chicken,rounds=3,memory=1", "--num-plies", "256"]
+    assert main(forgetful) == 2
+    assert "law 9: an observation holds what its player has seen and done" in capsys.readouterr().err
+    assert main([*forgetful, "--may-forget"]) == 0
+    assert "chicken" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("line", "message"),
     [

@@ -16,10 +16,14 @@ from jaxplay.game import CHANCE, Game, make, names, strip
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "games"
 SEED = 2
+LONG = 30_000
+"""Characters after which only actions are written, and the end."""
+MANY, ROW = 32, 12
+"""Planes from which those are drawn that are not the same everywhere, and how many side by side."""
 
 
 def playthrough(name: str) -> str:
-    """A random game of `name`, every position with its drawing, observation and actions."""
+    """A random game of `name`: positions with their drawings, observations and actions."""
     game = make(name)
     step, observe = jax.jit(game.step), jax.jit(game.observe)
     random = np.random.RandomState(SEED)  # its numbers are the same in every version of NumPy
@@ -27,13 +31,19 @@ def playthrough(name: str) -> str:
     lines = [name, *facts(game)]
     for ply in range(10 * game.max_plies):
         returns += np.asarray(state.rewards)
-        lines += ["", f"# {ply}", game.render(strip(state))]
+        told = sum(map(len, lines)) < LONG
+        if told or state.terminated:
+            lines += ["", f"# {ply}", game.render(strip(state))]
         if state.terminated:
             break
         edges = np.flatnonzero(state.legal_action_mask)
-        chance = state.current_player == CHANCE
         action = random.choice(edges)
-        lines += roll(game, state, action) if chance else decision(game, observe(state), state, edges, action)
+        if state.current_player == CHANCE:
+            lines += roll(game, state, action) if told else [f"# {ply}: outcome {action}"]
+        elif told:
+            lines += decision(game, observe(state), state, edges, action)
+        else:
+            lines.append(f"# {ply}: {game.action_to_string(action)}")
         state = step(state, jnp.int32(action))
     return "\n".join([*lines, f"returns: {' '.join(f'{value:g}' for value in returns)}", ""])
 
@@ -72,10 +82,26 @@ def planes(observation: np.ndarray) -> list[str]:
     """An observation as text: boards side by side, a plane each, `1` and `.` where nothing else is seen."""
     if observation.ndim != 3:
         return [f"observation: {' '.join(f'{value:g}' for value in observation.reshape(-1))}"]
+    if observation.shape[-1] > MANY:
+        return [f"observation: everywhere {constants(observation)}", *drawn(observation)]
     rows = [
         "  ".join("".join(f"{v:g}" if v else "." for v in row) for row in board.T) for board in observation
     ]
     return ["observation:", *rows]
+
+
+def constants(observation: np.ndarray) -> str:
+    """The planes that are the same everywhere, but for those that are 0, and their values."""
+    same, values = (observation == observation[:1, :1]).all(axis=(0, 1)), observation[0, 0]
+    return " ".join(f"{i}={values[i]:g}" for i in np.flatnonzero(same & (values != 0)))
+
+
+def drawn(observation: np.ndarray) -> Iterator[str]:
+    """The other planes, some side by side below their numbers."""
+    differ = np.flatnonzero((observation != observation[:1, :1]).any(axis=(0, 1)))
+    for group in (differ[start : start + ROW] for start in range(0, len(differ), ROW)):
+        yield f"planes {' '.join(map(str, group))}"
+        yield from planes(observation[..., group])[1:]
 
 
 @pytest.mark.parametrize("name", names())

@@ -13,14 +13,9 @@ from quick import quick_jit
 from jaxplay.evaluator import Network, Prediction
 from jaxplay.game import strip
 from jaxplay.games.tic_tac_toe import TicTacToe
-from jaxplay.learners.alphazero import (
-    alphazero,
-    policy_loss,
-    random_symmetry,
-    unstrip,
-    value_loss,
-    weighted_mean,
-)
+from jaxplay.learners import Weights, alphazero
+from jaxplay.learners.losses import policy_loss, value_loss, weighted_mean
+from jaxplay.learners.positions import random_symmetry, unstrip
 from jaxplay.replay import Samples
 from jaxplay.samples import Moves
 from jaxplay.shards import Shards
@@ -139,7 +134,7 @@ def test_the_average_follows_every_gradient_step():
 
 def test_the_value_target_mixes_outcome_and_search():
     """An outcome of 1 and a search value of 0.5, a quarter of the latter; the loss has its weight."""
-    found = updated(value_mix=0.25, value_weight=0.125)
+    found = updated(weights=Weights(value_mix=0.25, value=0.125))
     assert_learned(found, by_hand(0.75 * 1.0 + 0.25 * 0.5, value_weight=0.125))
 
 

@@ -8,13 +8,14 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from quick import quick_jit
+from small_games import Coins
 
 from jaxplay.errors import UserError
 from jaxplay.evaluator import NetworkSizes, sizes
 from jaxplay.game import random_action, strip
 from jaxplay.games.tic_tac_toe import TicTacToe
-from jaxplay.learners.alphazero import unstrip
-from jaxplay.networks import mlp, resnet
+from jaxplay.learners.positions import unstrip
+from jaxplay.networks import Auxiliary, mlp, resnet
 
 GAME = TicTacToe()
 SIZES = sizes(GAME)
@@ -138,6 +139,30 @@ def test_several_players_get_a_value_each(make):
 
 def test_sizes_are_read_from_the_game():
     assert sizes(GAME) == NetworkSizes((3, 3, 2), 9, 0)
+    assert sizes(Coins()) == NetworkSizes((5,), 5, 0, ownership_size=5, has_score=True)
+
+
+@pytest.mark.parametrize("make", [mlp, resnet])
+@pytest.mark.parametrize("points", [0, 4])
+def test_auxiliary_heads(make, points):
+    """Those asked for and defined by the game, one for each; without them parameters are what they were."""
+    fits = NetworkSizes((3, 3, 2), 9, 0, ownership_size=points, has_score=True)
+    plain, rich = make(fits), make(fits, auxiliary=Auxiliary(reply=True, endings=True))
+    params = jax.eval_shape(rich.init, jax.random.key(0))
+    prediction = jax.eval_shape(rich.apply, params, jnp.zeros((3, 3, 2)))
+    assert prediction.reply.shape == (9,) and prediction.score.shape == ()
+    assert getattr(prediction.ownership, "shape", None) == ((points,) if points else None)
+    heads = jax.eval_shape(plain.init, jax.random.key(0))["heads"]
+    more = {"reply", "score"} | ({"ownership"} if points else set())
+    assert heads.keys() == {"policy", "value"} and params["heads"].keys() - heads.keys() == more
+
+
+def test_auxiliary_heads_begin_where_the_others_leave_off():
+    """The same key draws the same policy and value with them and without."""
+    plain, rich = mlp(SIZES, width=4, depth=1), mlp(SIZES, width=4, depth=1, auxiliary=Auxiliary(reply=True))
+    first, second = (quick_jit(network.init)(jax.random.key(0)) for network in (plain, rich))
+    second["heads"].pop("reply")
+    jax.tree.map(np.testing.assert_array_equal, first, second)
 
 
 @pytest.mark.parametrize("shape", [(7,), (3, 3), (2, 3, 3, 1)])

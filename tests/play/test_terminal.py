@@ -1,3 +1,6 @@
+import re
+from functools import partial
+
 import jax
 import pytest
 from small_games import Nim, Race
@@ -15,14 +18,14 @@ from jaxplay.search import puct
 KEY = jax.random.key(2)
 GAME = make("tic_tac_toe")
 EVALUATE = uniform(GAME)
-AGENT = Agent("tree", GAME, None, Programs(GAME, EVALUATE, lambda n: puct(GAME, EVALUATE, n)), 64)
+AGENT = Agent("tree", GAME, None, Programs(GAME, EVALUATE, partial(puct, GAME, EVALUATE)), 64)
 TREE, RANDOM = Contender(AGENT.player(), AGENT), Contender(random_player())
 
 
-def scripted(script, game=GAME, humans=(0,), contender=RANDOM):
+def scripted(script, game=GAME, humans=(0,), contender=RANDOM, seconds=0.0):
     """The text that a game leaves on the screen."""
     written = []
-    table = Table(Session(game, KEY), frozenset(humans), contender, KEY)
+    table = Table(Session(game, KEY), frozenset(humans), contender, KEY, seconds)
     play(table, iter(script.split("\n")), written.append)
     return "\n".join(written)
 
@@ -44,6 +47,14 @@ def test_the_contender_answers_and_takes_a_win():
     assert "tree (player 1) wins" in text
 
 
+def test_the_contender_thinks_by_the_clock():
+    """It says how many simulations it made, more than its own 64 or until it is sure; so does a hint."""
+    text = scripted("hint\nquit", humans=(1,), contender=TREE, seconds=0.3)
+    (made,) = re.findall(r"tree \(player 1\) plays \w\d after ([\d,]+) simulations", text)
+    (hinted,) = re.findall(r"tree, (\d+) simulations: ", text)
+    assert int(made.replace(",", "")) > 64 and int(hinted) > 64
+
+
 def test_watching():
     text = scripted("", humans=())
     assert text.count("random (player") >= 5
@@ -52,7 +63,7 @@ def test_watching():
 
 def test_bad_moves_are_named_and_the_game_goes_on():
     text = scripted("z9\na3\na3\nhnt\n\na2", humans=(0, 1))
-    assert "'z9' is not a cell; allowed: a column a to c" in text
+    assert "'z9' is not an action; allowed: a column a to c" in text
     assert "'a3' is not legal here; legal: b3, c3, a2, b2, c2, a1, b1, c1" in text
     assert "'hnt' is not a move; did you mean 'hint'?" in text
     assert text.endswith("moves: a3 a2")
@@ -104,3 +115,11 @@ def test_a_move_of_another_position_is_not_legal():
     assert parse_move(session, "2") == 2
     with pytest.raises(UserError, match="'1' is not legal here; legal: 0, 2, 3"):
         parse_move(session, "1")
+
+
+def test_hidden_cards_and_moves_stay_hidden():
+    """Leduc poker: neither the deal nor the other's bids are printed beside the drawing, until the end."""
+    text = scripted("quit", game=make("leduc_poker"), humans=(1,))
+    told = text.split("\nmoves: ")[0]
+    assert "chance:" not in told and " plays " not in told
+    assert "random (player 1) moves" in told

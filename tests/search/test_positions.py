@@ -4,8 +4,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from quick import quick_jit
 
 from jaxplay import search
+from jaxplay.evaluate.outcomes import load_positions, outcome_kept
 from jaxplay.evaluator import Prediction, rollout, uniform
 from jaxplay.game import fresh, make
 
@@ -27,7 +29,7 @@ def position(game, moves: str):
 
 def find(game, kind, moves, simulations=64, evaluate=None, **options):
     evaluate = evaluate or uniform(game)
-    run = jax.jit(SEARCHES[kind](game, evaluate, simulations), static_argnames=())
+    run = quick_jit(SEARCHES[kind](game, evaluate, simulations))
     return run(None, jax.random.key(1), position(game, moves), **options)
 
 
@@ -74,7 +76,7 @@ def test_a_legal_action_of_prior_zero_can_still_be_found():
         logits = jnp.zeros((1, 7)).at[:, 0].set(-200.0)
         return Prediction(logits, jnp.ones((1,)))
 
-    run = jax.jit(search.puct(CONNECT_FOUR, evaluate, 64, fpu_reduction=0.0))
+    run = quick_jit(search.puct(CONNECT_FOUR, evaluate, 64, fpu_reduction=0.0))
     found = run(None, jax.random.key(1), position(CONNECT_FOUR, "1 2 1 2 1 2"))
     assert found.prior[0, 0] == 0.0
     assert found.action[0] == 0
@@ -86,9 +88,18 @@ def test_illegal_actions_are_never_visited():
     assert (found.action_weights[0, :2] == 0).all()
 
 
+@pytest.mark.parametrize("kind", SEARCHES)
+def test_the_only_legal_action_gets_all_visits(kind):
+    """Columns 2 to 7 are full after 36 moves; no line has been made on the way."""
+    moves = "2 3 2 3 3 2 3 2 2 3 2 3 4 5 4 5 5 4 5 4 4 5 4 5 6 7 6 7 7 6 7 6 6 7 6 7"
+    found = find(CONNECT_FOUR, kind, moves, simulations=20)
+    assert found.visits[0].tolist() == [20, 0, 0, 0, 0, 0, 0]
+    assert found.action[0] == 0 and found.action_weights[0, 0] == 1.0
+
+
 def test_budget_stops_each_element():
     states = jax.tree.map(lambda x: jnp.repeat(x, 3, axis=0), position(CONNECT_FOUR, "4"))
-    run = jax.jit(search.puct(CONNECT_FOUR, uniform(CONNECT_FOUR), 32))
+    run = quick_jit(search.puct(CONNECT_FOUR, uniform(CONNECT_FOUR), 32))
     found = run(None, jax.random.key(0), states, num_simulations=jnp.array([5, 32, 0]))
     assert found.visits.sum(1).tolist() == [5, 32, 0]
     assert jnp.allclose(found.action_weights[2], 1 / 7)
@@ -125,6 +136,26 @@ def test_more_simulations_choose_better_without_any_knowledge(kind, every_positi
     few, many = wrong(32), wrong(512)
     assert many < few / 4
     assert many < 0.005 * len(optimal)
+
+
+def test_more_simulations_keep_more_outcomes_of_connect_four():
+    """The exact set, without any knowledge: shares rise, and what is proven is right."""
+    exact = load_positions()
+
+    def found(simulations):
+        run = quick_jit(search.puct(CONNECT_FOUR, uniform(CONNECT_FOUR), simulations, prove=True))
+        return run(None, jax.random.key(0), exact.states)
+
+    few, many = found(50), found(800)
+    shares = [outcome_kept(np.asarray(output.action), exact).share for output in (few, many)]
+    assert shares[1] > shares[0] + 0.05 and shares[1] > 0.75
+    for output in (few, many):
+        value = np.asarray(output.value)
+        proven = np.abs(value) == 1.0
+        np.testing.assert_array_equal(value[proven], exact.outcome.max(1)[proven])
+        chosen = exact.outcome[np.arange(len(value)), np.asarray(output.action)]
+        assert (chosen[value == 1.0] == 1).all()
+    assert (np.abs(many.value) == 1.0).sum() > (np.abs(few.value) == 1.0).sum() > 50
 
 
 @pytest.mark.parametrize("search_of", [search.puct, search.gumbel])

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 import pytest
 
 from jaxplay import search
@@ -40,26 +39,33 @@ def test_golden_tree(kind, request):
 
 
 def after_one(found):
-    return jax.tree.map(lambda x: x[0, 0], found.tree.state)
+    return jax.tree.map(lambda x: x[0], search.one_tree(found.tree, 0).state)
 
 
 def test_every_node_is_reached_once_and_counts_add_up():
     found = jax.jit(SEARCHES["puct"])(None, jax.random.key(0), after(GAME, "b2"))
     nodes = list(search.walk(GAME, found.tree))
     assert len({node.number for node in nodes}) == len(nodes)
-    tree = jax.tree.map(lambda x: np.asarray(x[:, 0]), found.tree)
+    tree = search.one_tree(found.tree, 0)
     for node in nodes[1:]:
         through = int(tree.visits[node.number].sum())
         assert node.terminated or node.visits == through + 1
     assert tree.visits[0].sum() == 24
 
 
-@pytest.mark.parametrize("kind", SEARCHES)
+COMPILED = SEARCHES | {
+    "leaves": search.puct(GAME, uniform(GAME), 24, leaves=4),
+    "parallel": search.gumbel(GAME, uniform(GAME), 24, parallel=True),
+    "proving": search.puct(GAME, uniform(GAME), 24, prove=True),
+}
+
+
+@pytest.mark.parametrize("kind", COMPILED)
 def test_the_compiled_program_selects_no_tree_arrays(kind):
     """A select over `(nodes, batch, ...)` would copy the tree in every step of a loop."""
     batch, capacity = 19, 25
     states = jax.vmap(lambda k: fresh(GAME, k))(jax.random.split(jax.random.key(0), batch))
-    text = jax.jit(SEARCHES[kind]).lower(None, jax.random.key(0), states).compile().as_text() or ""
+    text = jax.jit(COMPILED[kind]).lower(None, jax.random.key(0), states).compile().as_text() or ""
     trees = re.compile(rf"\[{capacity},{batch}[,\]]")
     made = [line.split(" = ", 1)[1] for line in text.splitlines() if " = " in line]
     written = [line for line in made if trees.search(line.split("(")[0])]
@@ -73,4 +79,4 @@ def test_tree_bytes_is_what_a_tree_holds():
     state, whole = (
         sum(x.size * x.dtype.itemsize for x in jax.tree.leaves(t)) for t in (found.tree.state, found.tree)
     )
-    assert search.tree_bytes(state // 25, 9, 25) == whole
+    assert search.tree_bytes(state // 25, 9, 25) == whole - found.tree.size.dtype.itemsize

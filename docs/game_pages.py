@@ -1,0 +1,139 @@
+"""Writes a page for each game, with a picture, and an index: `python docs/game_pages.py [NAME...]`.
+
+What the pages say comes from the games: the docstring of the module, the options of the class, sizes, and a
+position of a random game as it is drawn.
+"""
+
+import dataclasses
+import importlib
+import re
+import sys
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import jax
+import numpy as np
+
+from jaxplay.cli.games import describe
+from jaxplay.cli.options import field_docs
+from jaxplay.game import CHANCE, Game, make, names, strip
+
+FOLDER = Path(__file__).parent / "games"
+SEED = 1
+MOVES = 40
+"""The position that is drawn comes after fewer random moves."""
+
+
+class Drawing(NamedTuple):
+    """A position, as text and as an SVG document."""
+
+    text: str
+    svg: str
+
+
+def main(chosen: list[str]) -> None:
+    """Write the pages of the games that are named (none: of all) and the index."""
+    FOLDER.mkdir(exist_ok=True)
+    for name in chosen or names():
+        drawing = draw(make(name))
+        (FOLDER / f"{name}.md").write_text(page(name, drawing))
+        (FOLDER / f"{name}.svg").write_text(drawing.svg)
+    (FOLDER / "README.md").write_text(index())
+
+
+def draw(game: Game[Any]) -> Drawing:
+    """A late decision of a random game; where information is hidden, as player 0 sees it."""
+    step, random = jax.jit(game.step), np.random.RandomState(SEED)
+    state = shown = game.init(jax.random.key(SEED))
+    for _ in range(MOVES):
+        if state.terminated:
+            break
+        shown = shown if state.current_player == CHANCE else state
+        action = random.choice(np.flatnonzero(state.legal_action_mask))
+        state = step(state, np.int32(action))
+    player = None if game.perfect_information else 0
+    return Drawing(game.render(strip(shown), player), game.render_svg(strip(shown), player))
+
+
+def page(name: str, drawing: Drawing) -> str:
+    """The page of a game, in Markdown."""
+    game = make(name)
+    title, _, rules = (
+        (importlib.import_module(f"jaxplay.games.{name}").__doc__ or "").strip().partition("\n\n")
+    )
+    seen = "" if game.perfect_information else ", as player 0 sees it"
+    return "\n\n".join(
+        [
+            f"# {title.rstrip('.')}",
+            f"![A position{seen}]({name}.svg)",
+            re.sub(r"^(Rules|Actions|Observation|Rewards|Source)\b", r"**\1**", rules, flags=re.MULTILINE),
+            "## Sizes",
+            sizes(name, game),
+            *options(game),
+            "## Use it",
+            f'`jaxplay.make("{name}")`, or `jaxplay play random --game {name}`. That position{seen}:',
+            f"```text\n{drawing.text}\n```",
+            f"The rules in code: [games/{name}.py](../../games/{name}.py).\n",
+        ]
+    )
+
+
+def sizes(name: str, game: Game[Any]) -> str:
+    """A table of what can be counted."""
+    told = describe(name)
+    rows = {
+        "players": told["players"],
+        "actions": told["actions"],
+        "chance outcomes": told["chance_outcomes"] or "none",
+        "decisions in a game, at most": told["max_plies"],
+        "information": "perfect" if game.perfect_information else "hidden",
+        "returns": f"{game.min_return:g} to {game.max_return:g}{', zero sum' if game.zero_sum else ''}",
+        "symmetries": told["symmetries"],
+        "observation": told["observation"],
+        "state in trees and replay": f"{told['state_bytes']} bytes",
+    }
+    return "\n".join(["| | |", "|---|---|", *(f"| {title} | {value} |" for title, value in rows.items())])
+
+
+def options(game: Any) -> list[str]:
+    """A table of the options of a game; nothing where there are none."""
+    docs = field_docs(type(game))
+    fields = [field for field in dataclasses.fields(game) if field.init]
+    if not fields:
+        return []
+    rows = [
+        f"| `{field.name}` | `{getattr(game, field.name)!r}` | {docs.get(field.name, '')} |"
+        for field in fields
+    ]
+    return ["## Options", "\n".join(["| option | default | |", "|---|---|---|", *rows])]
+
+
+def index() -> str:
+    """The list of all games, with their pictures."""
+    rows = []
+    for name in names():
+        told = describe(name)
+        information = "perfect" if told["perfect_information"] else "hidden"
+        facts = (
+            told["players"],
+            told["actions"],
+            told["chance_outcomes"] or "",
+            information,
+            told["state_bytes"],
+        )
+        picture = f'<a href="{name}.md"><img src="{name}.svg" height="90" alt="{name}"></a>'
+        rows.append(f"| {picture} | [{name}]({name}.md) | {' | '.join(map(str, facts))} |")
+    head = [
+        "| | game | players | actions | chance outcomes | information | bytes a state |",
+        "|---|---|--:|--:|--:|---|--:|",
+    ]
+    about = (
+        "Made by `python docs/game_pages.py` from the games themselves; sizes are those without options. Any"
+        " game of [Pgx](https://github.com/sotetsuk/pgx) is there too, as `pgx:NAME`. To write one of your"
+        " own, see the [tutorial](../tutorial.md)."
+    )
+    return "\n".join(["# Games", "", about, "", *head, *rows, ""])
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

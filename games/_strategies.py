@@ -1,0 +1,93 @@
+"""Scripted strategies for repeated matrix games: opponents to train against and to measure with.
+
+Each is a function `(game, state, key) -> action` of one state, for the player to move. Action 0 is to
+cooperate and 1 to defect, whatever the table calls them. In the first round they cooperate, unless they say
+otherwise.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from jax import Array
+
+from jaxplay.errors import UserError, nearest
+
+COOPERATE, DEFECT = 0, 1
+GENEROSITY = 1 / 3
+"""How often `generous_tit_for_tat` forgives: best at the payoffs 5, 3, 1, 0 (Nowak and Sigmund 1992)."""
+
+Strategy = Callable[[Any, Any, Array], Array]
+
+
+def _last(game: Any, state: Any) -> tuple[Array, Array]:
+    """What the player to move and the next one did in the last round, `()` int8 each; -1 in the first."""
+    mover = state.current_player
+    return state.past[-1][mover], state.past[-1][(mover + 1) % game.num_players]
+
+
+def cooperate(game: Any, state: Any, key: Array) -> Array:
+    """Always cooperate."""
+    return jnp.int32(COOPERATE)
+
+
+def defect(game: Any, state: Any, key: Array) -> Array:
+    """Always defect."""
+    return jnp.int32(DEFECT)
+
+
+def tit_for_tat(game: Any, state: Any, key: Array) -> Array:
+    """Do what the opponent did in the last round (Axelrod 1984)."""
+    return jnp.maximum(_last(game, state)[1], COOPERATE).astype(jnp.int32)
+
+
+def generous_tit_for_tat(game: Any, state: Any, key: Array) -> Array:
+    """Tit for tat that forgives a third of the time (Nowak and Sigmund 1992)."""
+    forgives = jax.random.uniform(key) < GENEROSITY
+    return jnp.where(forgives, COOPERATE, tit_for_tat(game, state, key))
+
+
+def grim_trigger(game: Any, state: Any, key: Array) -> Array:
+    """Cooperate until the opponent has defected in a round that is remembered; then defect."""
+    opponent = (state.current_player + 1) % game.num_players
+    return (state.past[:, opponent] == DEFECT).any().astype(jnp.int32)
+
+
+def win_stay_lose_shift(game: Any, state: Any, key: Array) -> Array:
+    """Cooperate if both did the same in the last round, which is to change after a bad one (Pavlov, 1993)."""
+    mine, theirs = _last(game, state)
+    return (mine != theirs).astype(jnp.int32)
+
+
+STRATEGIES: dict[str, Strategy] = {
+    strategy.__name__: strategy
+    for strategy in (cooperate, defect, tit_for_tat, generous_tit_for_tat, grim_trigger, win_stay_lose_shift)
+}
+"""By name."""
+
+
+def scripted(game: Any, strategy: str | Strategy) -> Callable[[Any, Array, Any], Array]:
+    """A strategy as a player: `act(params, key, states)` gives an action for each of a batch of states.
+
+    Args:
+        game: a matrix game of two players.
+        strategy: the name of one of `STRATEGIES`, or a function like them.
+
+    Returns:
+        `(params, key, states (B, ...)) -> (B,) int32`; it has no parameters, so that `params` may be None.
+
+    Raises:
+        UserError: no such strategy, or not two players.
+    """
+    if isinstance(strategy, str) and strategy not in STRATEGIES:
+        raise UserError(f"no strategy {strategy!r}{nearest(strategy, STRATEGIES)}")
+    if game.num_players != 2:
+        raise UserError(f"strategies are for two players; this game has {game.num_players}")
+    chosen = STRATEGIES[strategy] if isinstance(strategy, str) else strategy
+
+    def act(params: Any, key: Array, states: Any) -> Array:
+        keys = jax.random.split(key, states.current_player.shape[0])
+        return jax.vmap(lambda state, key: chosen(game, state, key))(states, keys)
+
+    return act

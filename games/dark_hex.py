@@ -1,0 +1,91 @@
+"""Dark Hex, also called phantom Hex or Kriegspiel Hex.
+
+Rules: as in Hex, the players place stones on a rhombus of hexagons in turn. X (player 0, red, who begins)
+wins by a chain of touching stones from the top edge to the bottom, O (player 1, blue) by one from the left
+edge to the right. But each sees its own stones only. Who tries a cell that the opponent has taken is told so
+and tries another; in the `abrupt` version the turn passes instead. Nobody is told how often the opponent has
+failed. No game is drawn. On the board of 3 by 3 perfect play wins for X; in the abrupt version it is worth
+0.3844 to X.
+
+Actions (rows x columns): the cell that is tried, along the rows from the top left, as in OpenSpiel. They are
+written column and row, such as `b1` (action 1). What a player has tried it cannot try again.
+
+Observation: `(rows, columns, 4)` float32.
+
+| Plane | Value                                                                   |
+|-------|-------------------------------------------------------------------------|
+| 0     | 1 where the observer has a stone                                        |
+| 1     | 1 where the observer knows of a stone of the opponent                   |
+| 2     | 1 everywhere, if the observer is player 1                               |
+| 3     | n / cells where the observer made its attempt number n, from 1; else 0  |
+
+Rewards: +1 to the winner and -1 to the loser at the last move.
+
+Source: https://webdocs.cs.ualberta.ca/~hayward/670gga/jem/games.html; the values: Rudolph et al.,
+Reevaluating policy gradient methods for imperfect-information games, 2025, https://arxiv.org/abs/2502.08938
+"""
+
+from dataclasses import dataclass
+
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+
+from jaxplay.errors import UserError
+from jaxplay.games._dark import DarkGame, DarkState
+from jaxplay.games._hex_board import HexBoard
+
+MOST_CELLS = 124
+"""So that every label of a chain is an int8."""
+
+
+@dataclass(frozen=True)
+class DarkHex(DarkGame):
+    """Hex in the dark: see the module for rules, actions and observation.
+
+    Attributes:
+        rows: height of the board, from 1.
+        columns: width of the board, 1 to 26; at most 124 cells.
+        abrupt: whether a failed attempt ends the turn.
+    """
+
+    num_symmetries = 2
+
+    def __post_init__(self) -> None:
+        if self.rows < 1 or not 1 <= self.columns <= 26 or self.num_actions > MOST_CELLS:
+            sizes = f"rows={self.rows}, columns={self.columns}"
+            raise UserError(f"dark_hex: {sizes}; allowed: rows from 1, columns 1 to 26, {MOST_CELLS} cells")
+
+    @property
+    def board(self) -> HexBoard:
+        """Its chains and its drawing."""
+        return HexBoard(self.rows, self.columns)
+
+    @property
+    def action_permutation(self) -> np.ndarray:
+        """`(2, A)` int32: the board as it is, and turned by 180 degrees."""
+        cells = np.arange(self.num_actions, dtype=np.int32)
+        return np.stack([cells, cells[::-1]])
+
+    def placed(self, board: Array, cell: Array, player: Array) -> Array:
+        """`(A,)` int8: the labels of the chains."""
+        return self.board.placed(board, cell, player)
+
+    def winner(self, board: Array) -> Array:
+        """`(2,)` bool: who has connected its edges."""
+        return self.board.connected(board)
+
+    def turned(self, board: Array, index: Array) -> Array:
+        """`(A,)` int8: a turned board with its chains labelled anew."""
+        return jnp.where(index == 1, self.board.turned(board), board)
+
+    def render(self, state: DarkState, player: int | None = None) -> str:
+        """The stones that `player` knows, and whose turn it is."""
+        return "\n".join([*self.board.text(self.letters(state, player)), self.status(state)])
+
+    def render_svg(self, state: DarkState, player: int | None = None) -> str:
+        """The board with the stones that `player` knows."""
+        return self.board.svg(self.letters(state, player))
+
+
+GAME = DarkHex

@@ -1,0 +1,81 @@
+"""Gomoku, and m,n,k games in general.
+
+Rules: the players place stones on a board of 15 by 15 in turn, player 0 (X, black) first. Five of one's own
+in a row, column or diagonal win; a full board without a line is a draw. Longer lines win as well, unless
+`overlines` is off, as it is in standard gomoku. Other sizes and lengths are options: three in a line on 3 by
+3 is tic-tac-toe. Perfect play on 15 by 15 wins for player 0, with overlines and without.
+
+Actions (225), as in OpenSpiel's `mnk`: cells along the rows from the top left. They are written column and
+row: `a15` (action 0) is the top left, `h8` (action 112) the middle.
+
+Observation: `(15, 15, 2)` float32.
+
+| Plane | 1 where                    |
+|-------|----------------------------|
+| 0     | the observer has a stone   |
+| 1     | the opponent has a stone   |
+
+Rewards: +1 to the winner and -1 to the loser at the last move, 0 for a draw.
+
+Source: L. Victor Allis and others, Go-Moku Solved by New Search Techniques, Computational Intelligence 12,
+1996; https://en.wikipedia.org/wiki/M,n,k-game
+"""
+
+from dataclasses import dataclass
+
+from jax import Array
+
+from jaxplay.errors import UserError
+from jaxplay.games import _svg, _text
+from jaxplay.games._mnk import PlacementGame, StonesState
+
+MAX_SIDE = len(_text.LETTERS)
+CELL = 40
+"""Pixels between lines."""
+WOOD = "#e3b778"
+COLOURS = {"X": _svg.INK, "O": _svg.PAPER}
+
+
+@dataclass(frozen=True)
+class Gomoku(PlacementGame):
+    """Five in a line: see the module for rules, actions and observation.
+
+    Attributes:
+        rows: height of the board, 1 to 26.
+        columns: width of the board, 1 to 26.
+        k: length of a winning line, at least 2.
+        overlines: whether longer lines win too.
+    """
+
+    rows: int = 15
+    columns: int = 15
+    k: int = 5
+    overlines: bool = True
+
+    def __post_init__(self) -> None:
+        sides = self.rows, self.columns
+        if min(sides) < 1 or max(sides) > MAX_SIDE or self.k < 2:
+            sizes = f"rows={self.rows}, columns={self.columns}, k={self.k}"
+            raise UserError(f"gomoku: {sizes}; allowed: rows and columns 1 to {MAX_SIDE}, k from 2")
+
+    def has_line(self, board: Array) -> Array:
+        """`()` bool: whether these stones, `(W,)` uint32, win."""
+        return self.grid.has_line(board, self.k, longer=self.overlines)
+
+    def render_svg(self, state: StonesState, player: int | None = None) -> str:
+        """Stones on the crossings of a wooden board."""
+        width, height = (self.columns + 1) * CELL, (self.rows + 1) * CELL
+        letters, numbers = _text.LETTERS[: self.columns], _text.numbers(self.rows)[::-1]
+        shapes = [_svg.rect(0, 0, width, height, WOOD, radius=6)]
+        shapes += _svg.texts(letters, CELL, height - CELL / 3, right=CELL, fill=_svg.INK)
+        shapes += _svg.texts(numbers, CELL / 3, CELL, down=CELL, fill=_svg.INK)
+        shapes += _svg.grid(CELL, CELL, self.columns - 1, self.rows - 1, CELL, _svg.INK)
+        for row, letters in enumerate(self.cells(state)):
+            for column, letter in enumerate(letters):
+                if letter != ".":
+                    x, y = (column + 1) * CELL, (row + 1) * CELL
+                    shapes.append(_svg.circle(x, y, 0.45 * CELL, COLOURS[letter], stroke=_svg.INK, width=1))
+        return _svg.document(width, height, *shapes)
+
+
+GAME = Gomoku

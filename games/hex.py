@@ -1,0 +1,250 @@
+"""Hex.
+
+Rules: the players place stones on a rhombus of hexagons, 11 by 11, in turn. Player 0 (X, red) begins and wins
+by a chain of touching stones from the top edge to the bottom edge, player 1 (O, blue) by one from the left
+edge to the right. Stones stay where they are, and no game is drawn: on a full board just one player has such
+a chain. To begin is a great advantage; therefore player 1 may swap instead of placing the first stone: the
+red stone becomes a blue one on the cell mirrored at the long diagonal, where it is worth to blue what it was
+to red. Other sizes, and the game without the swap, are options.
+
+Actions (122), as in Pgx and OpenSpiel: cells along the rows from the top left, written column and row, such
+as `b1` (action 1); 121 is `swap`, absent in a game without it.
+
+Observation: `(11, 11, 4)` float32, as in Pgx; without the swap rule, `(11, 11, 3)`.
+
+| Plane | 1 where                                    |
+|-------|--------------------------------------------|
+| 0     | the observer has a stone                   |
+| 1     | the opponent has a stone                   |
+| 2     | everywhere, if the observer is player 1    |
+| 3     | everywhere, if the player to move may swap |
+
+Rewards: +1 to the winner and -1 to the loser at the last move.
+
+Source: Cameron Browne, Hex Strategy, 2000; https://www.hexwiki.net/index.php/Rules
+"""
+
+import math
+from dataclasses import dataclass
+
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+
+from jaxplay.errors import UserError
+from jaxplay.game import GameDefaults
+from jaxplay.games import _svg, _text
+from jaxplay.games._bits import channels
+from jaxplay.struct import pytree, replace
+
+PLAYERS = np.arange(2, dtype=np.int32)
+NEIGHBOURS = ((0, -1), (1, -1), (-1, 0), (1, 0), (-1, 1), (0, 1))
+"""Rows and columns from a cell to the six that touch it."""
+
+FIRST, LAST, STONES = 1, 2, 3
+"""Labels: of the chain at the mover's first edge, at the other, and where those of single stones begin."""
+
+COLOURS = {"X": _svg.RED, "O": _svg.BLUE}
+RADIUS = 22
+"""Pixels from the middle of a hexagon to its corners."""
+
+
+@pytree
+class HexState:
+    """A position: besides the fields of every state, which stones are connected.
+
+    A chain of connected stones has one label: `FIRST` if it touches the top edge (player 1: the left edge),
+    `LAST` if it touches the bottom (the right) edge, else `STONES` and the number of one of its cells.
+
+    Attributes:
+        chains: `(size * size,)` int8, on boards above 11 by 11 int16: for each cell the label of its stone,
+            negative where it is the opponent's; 0: no stone.
+        swap_cell: `()` of the same type: where a swap would place the stone, while player 1 may swap; the
+            number of cells before the first move, if a swap may follow; else -1.
+    """
+
+    current_player: Array
+    legal_action_mask: Array
+    rewards: Array
+    terminated: Array
+    chains: Array
+    swap_cell: Array
+
+
+@dataclass(frozen=True)
+class Hex(GameDefaults):
+    """Connect two edges: see the module for rules, actions and observation.
+
+    Attributes:
+        size: rows and columns of the board, 2 to 26.
+        swap: whether player 1 may swap instead of making the first move.
+    """
+
+    size: int = 11
+    swap: bool = True
+    num_symmetries = 2
+
+    def __post_init__(self) -> None:
+        if not 2 <= self.size <= len(_text.LETTERS):
+            raise UserError(f"hex: size={self.size}; allowed: 2 to {len(_text.LETTERS)}")
+
+    @property
+    def num_cells(self) -> int:
+        """Cells of the board."""
+        return self.size * self.size
+
+    @property
+    def num_actions(self) -> int:
+        """A: a cell each, and the swap."""
+        return self.num_cells + self.swap
+
+    @property
+    def max_plies(self) -> int:
+        """A stone for every cell, and the swap."""
+        return self.num_cells + self.swap
+
+    @property
+    def _label(self) -> np.dtype:
+        """The smallest type that holds every label."""
+        return np.dtype(np.int8 if STONES + self.num_cells <= np.iinfo(np.int8).max + 1 else np.int16)
+
+    def init(self, key: Array) -> HexState:
+        """The empty board, player 0 to move."""
+        return HexState(
+            current_player=jnp.int32(0),
+            legal_action_mask=jnp.arange(self.num_actions) < self.num_cells,
+            rewards=jnp.zeros(2, jnp.float32),
+            terminated=jnp.bool_(False),
+            chains=jnp.zeros(self.num_cells, self._label),
+            swap_cell=jnp.asarray(self.num_cells if self.swap else -1, self._label),
+        )
+
+    def step(self, state: HexState, action: Array) -> HexState:
+        """Place a stone, or swap: place one on the mirrored cell of a board made empty."""
+        swapped = action == self.num_cells
+        cell = jnp.where(swapped, state.swap_cell.astype(jnp.int32), action)
+        before = jnp.where(swapped, self._label.type(0), state.chains)
+        chains, won = self._placed(before, cell, state.current_player)
+        swap_cell = jnp.where(state.swap_cell == self.num_cells, self._mirrored(cell), -1).astype(self._label)
+        win = jnp.where(state.current_player == PLAYERS, jnp.float32(1), jnp.float32(-1))
+        return HexState(
+            current_player=1 - state.current_player,
+            legal_action_mask=self._legal(chains, swap_cell) | won,
+            rewards=jnp.where(won, win, jnp.float32(0)),
+            terminated=won,
+            chains=-chains,
+            swap_cell=swap_cell,
+        )
+
+    def _placed(self, chains: Array, cell: Array, player: Array) -> tuple[Array, Array]:
+        """The chains after a stone of the mover on `cell`, and whether that connects the mover's edges."""
+        edges = np.array([[FIRST, LAST, -FIRST, -LAST], [-FIRST, -LAST, FIRST, LAST]], self._label)
+        beside = jnp.concatenate([chains, jnp.where(player == 0, edges[0], edges[1])])
+        near = beside[jnp.asarray(self._neighbours)[cell]]
+        stone = (cell + STONES).astype(self._label)
+        mine = jnp.where(near > 0, near, stone)
+        label = mine.min()
+        joined = np.arange(self.num_cells) == cell
+        for i in range(len(NEIGHBOURS)):
+            joined = joined | (chains == mine[i])
+        return jnp.where(joined, label, chains), (label == FIRST) & (mine == LAST).any()
+
+    @property
+    def _neighbours(self) -> np.ndarray:
+        """`(cells, 6)` int32: what touches each cell: cells; after them the top, bottom, left, right edge."""
+        rows, columns = np.divmod(np.arange(self.num_cells)[:, None], self.size)
+        rows, columns = (at + np.array(NEIGHBOURS).T[i] for i, at in enumerate((rows, columns)))
+        outside = [rows < 0, rows == self.size, columns < 0, columns == self.size]
+        edges = [self.num_cells + i for i in range(4)]
+        return np.select(outside, edges, rows * self.size + columns).astype(np.int32)
+
+    def _mirrored(self, cell: Array) -> Array:
+        """The cell on the other side of the long diagonal."""
+        return cell % self.size * self.size + cell // self.size
+
+    def _may_swap(self, swap_cell: Array) -> Array:
+        return (swap_cell >= 0) & (swap_cell < self.num_cells)
+
+    def _legal(self, chains: Array, swap_cell: Array) -> Array:
+        """`(A,)` bool: the empty cells, and the swap."""
+        cells = chains == 0
+        return jnp.concatenate([cells, self._may_swap(swap_cell)[None]]) if self.swap else cells
+
+    def observe(self, state: HexState, player: Array | None = None) -> Array:
+        """`(size, size, 4)` float32: own stones, the opponent's, who observes, and whether a swap is open."""
+        player = state.current_player if player is None else player
+        stones = jnp.where(player == state.current_player, state.chains, -state.chains)
+        planes = [stones > 0, stones < 0, player == 1, self._may_swap(state.swap_cell)][: 3 + self.swap]
+        return channels(planes).reshape(self.size, self.size, len(planes))
+
+    def symmetry(self, state: HexState, index: Array) -> HexState:
+        """The board turned by 180 degrees if `index` is 1: every cell and edge becomes the opposite one."""
+        label, last = self._label.type, self.num_cells - 1
+        size = jnp.abs(state.chains)
+        opposite = jnp.where(size < STONES, label(FIRST + LAST), label(STONES + last + STONES)) - size
+        chains = jnp.where(index == 1, (jnp.sign(state.chains) * opposite)[::-1], state.chains)
+        turns = (index == 1) & self._may_swap(state.swap_cell)
+        swap_cell = jnp.where(turns, label(last) - state.swap_cell, state.swap_cell)
+        legal = self._legal(chains, swap_cell) | state.terminated
+        return replace(state, chains=chains, swap_cell=swap_cell, legal_action_mask=legal)
+
+    @property
+    def action_permutation(self) -> np.ndarray:
+        """`(2, A)` int32: the cells in reverse; a swap stays a swap."""
+        cells = np.arange(self.num_cells, dtype=np.int32)
+        swap = np.full(self.num_actions - self.num_cells, self.num_cells, np.int32)
+        return np.stack([np.concatenate([order, swap]) for order in (cells, cells[::-1])])
+
+    def action_to_string(self, action: int) -> str:
+        """Column letter and row number, from `a1` at the top left; `swap`."""
+        return "swap" if int(action) == self.num_cells else _text.cell_name(int(action), self.size)
+
+    def parse_action(self, text: str) -> int:
+        """The inverse of `action_to_string`; case does not matter."""
+        corner = self.action_to_string(self.num_cells - 1)
+        allowed = f"a1 to {corner}{', and swap' if self.swap else ''}"
+        return _text.parse(text, map(self.action_to_string, range(self.num_actions)), allowed)
+
+    def render(self, state: HexState, player: int | None = None) -> str:
+        """The board, its columns sloping to the right, and whose turn it is."""
+        lines = _text.board(self._letters(state), _text.numbers(self.size), slope=1)
+        return "\n".join([*lines, _text.status(state)])
+
+    def _letters(self, state: HexState) -> np.ndarray:
+        """`(size, size)`: `X` and `O` for the stones of players 0 and 1, `.` for an empty cell."""
+        return _text.stones(self.observe(state, jnp.int32(0)))
+
+    def render_svg(self, state: HexState, player: int | None = None) -> str:
+        """The rhombus of hexagons, its edges in the colours of those who connect them."""
+        size, letters = self.size, self._letters(state)
+        outer = [(-0.9, -0.9), (-0.9, size - 0.1), (size - 0.1, size - 0.1), (size - 0.1, -0.9)]
+        corners = [_place(row, column) for row, column in outer]
+        middle = _place((size - 1) / 2, (size - 1) / 2)
+        shapes = [
+            _svg.polygon([corners[side], corners[(side + 1) % 4], middle], COLOURS["XO"[side % 2]])
+            for side in range(4)
+        ]
+        for (row, column), letter in np.ndenumerate(letters):
+            x, y = _place(row, column)
+            shapes.append(_svg.polygon(_hexagon(x, y), _svg.PAPER, stroke=_svg.GREY, width=1))
+            if letter != ".":
+                shapes.append(_svg.circle(x, y, 0.62 * RADIUS, COLOURS[letter]))
+        along, down = math.sqrt(3) * RADIUS, 1.5 * RADIUS
+        shapes += _svg.texts(_text.LETTERS[:size], *_place(-1.3, 0.65), right=along)
+        shapes += _svg.texts(_text.numbers(size), *_place(0, -1.4), right=along / 2, down=down)
+        width, height = _place(size, size)
+        return _svg.document(width + RADIUS, height + RADIUS, *shapes)
+
+
+def _place(row: float, column: float) -> tuple[float, float]:
+    """The middle of a hexagon, in pixels; the top left one is at row 0, column 0."""
+    return RADIUS * (4 + math.sqrt(3) * (column + row / 2)), RADIUS * (3 + 1.5 * row)
+
+
+def _hexagon(x: float, y: float) -> list[tuple[float, float]]:
+    """The corners of a hexagon around `(x, y)`."""
+    angles = [math.pi / 6 + corner * math.pi / 3 for corner in range(6)]
+    return [(x + RADIUS * math.cos(angle), y + RADIUS * math.sin(angle)) for angle in angles]
+
+
+GAME = Hex

@@ -1,0 +1,83 @@
+"""Mixtures of strategies, with masks for strategies that do not exist."""
+
+from typing import NamedTuple
+
+import jax.numpy as jnp
+from jax import Array
+
+TINY = 1e-30
+
+
+class Equilibrium(NamedTuple):
+    """Mixtures of two players of a zero-sum game, N rows against M columns.
+
+    Attributes:
+        row: `(N,)` float32, of the player who receives the payoffs.
+        column: `(M,)` float32, of the player who pays them.
+        value: `()`, what the row player expects.
+        exploitability: `()`, in units of payoff; 0 at an equilibrium. See `exploitability`.
+    """
+
+    row: Array
+    column: Array
+    value: Array
+    exploitability: Array
+
+
+def everyone(mask: Array | None, size: int) -> Array:
+    """`(size,)` bool: `mask`, or all of them."""
+    return jnp.ones((size,), bool) if mask is None else mask
+
+
+def uniform(mask: Array) -> Array:
+    """`(N,)` float32: the same weight on all that exist; all zero if none does."""
+    return mask / jnp.maximum(mask.sum(), 1)
+
+
+def normalised(weights: Array, fallback: Array) -> Array:
+    """`(N,)`: weights `>= 0` as probabilities; `fallback` where all are (almost) zero."""
+    total = weights.sum()
+    return jnp.where(total < 1e-10, fallback, weights / jnp.maximum(total, TINY))
+
+
+def softmax(logits: Array, mask: Array) -> Array:
+    """`(N,)`: the softmax over those in `mask`; all zero if there are none."""
+    top = jnp.max(jnp.where(mask, logits, -jnp.inf))
+    weights = jnp.where(mask, jnp.exp(jnp.where(mask, logits - top, 0.0)), 0.0)
+    return weights / jnp.maximum(weights.sum(), TINY)
+
+
+def present(payoff: Array, rows: Array, columns: Array) -> Array:
+    """`(N, M)`: payoffs, zero where the row or the column does not exist."""
+    return jnp.where(rows[:, None] & columns[None], payoff, 0.0)
+
+
+def exploitability(
+    payoff: Array,
+    row: Array,
+    column: Array | None = None,
+    *,
+    rows: Array | None = None,
+    columns: Array | None = None,
+) -> Array:
+    """`()`: half of what the two players gain by turning to a best response (NashConv / 2).
+
+    Args:
+        payoff: `(N, M)`, what the row player receives and the column player pays.
+        row: `(N,)` mixture.
+        column: `(M,)` mixture. None: `row`, in a symmetric game.
+        rows: `(N,)` bool, strategies that exist. None: all.
+        columns: `(M,)` bool. None: all, or with `column` None as `rows`.
+    """
+    if column is None:
+        column, columns = row, rows
+    rows, columns = everyone(rows, payoff.shape[0]), everyone(columns, payoff.shape[1])
+    payoff = present(payoff, rows, columns)
+    best = jnp.max(jnp.where(rows, dot(payoff, column), -jnp.inf))
+    worst = jnp.min(jnp.where(columns, dot(payoff.T, row), jnp.inf))
+    return (best - worst) / 2
+
+
+def dot(matrix: Array, vector: Array) -> Array:
+    """A product in full float32: accelerators would round its factors."""
+    return jnp.matmul(matrix, vector, precision="highest")

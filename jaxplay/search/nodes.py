@@ -1,0 +1,281 @@
+"""What a search is made of, and nodes: how they are made, seen and chosen from."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypedDict, Unpack
+
+import jax
+import jax.numpy as jnp
+from jax import Array
+
+from jaxplay.evaluator import Evaluate, Params, Prediction
+from jaxplay.game import CHANCE, Game, num_edges, resolve_chance, strip
+from jaxplay.search.opponent import Opponent
+from jaxplay.search.rules import Edges, Rule, proportional, sensible
+from jaxplay.search.tree import ILLEGAL, Node, Tree, index_dtype
+from jaxplay.values import frame_of_rewards, frame_of_view, perspective
+
+RootRule = Callable[[Edges, Array], Array]
+"""As `Rule`, for the root only; it also sees the number of the simulation to come, `()` int32."""
+
+
+class Simulator(NamedTuple):
+    """What a search of one game is made of.
+
+    Attributes:
+        game: whose positions are searched.
+        evaluate: priors and values of new nodes.
+        rule: chooses edges below the root.
+        prove: whether wins and losses are backed up exactly.
+        num_edges: E; less than the game has, the likeliest are kept.
+        capacity: C, nodes of a tree.
+        prior_dtype: of the priors in a tree.
+        opponent: plays all moves that are not the searcher's; None: they are searched like its own.
+    """
+
+    game: Game[Any]
+    evaluate: Evaluate
+    rule: Rule
+    prove: bool
+    num_edges: int
+    capacity: int
+    prior_dtype: Any
+    opponent: Opponent | None
+
+
+class TreeOptions(TypedDict, total=False):
+    """Options that all searches share; each may be left out.
+
+    Attributes:
+        prove: back up wins and losses exactly where that is possible (`provable`).
+        max_edges: keep only so many edges of each node, the likeliest; for games of thousands of actions.
+        bfloat16_priors: keep priors in half the memory.
+        capacity: nodes that a tree holds; default: one more than simulations. More makes room for what is
+            kept from one move to the next (`jaxplay.search.reuse`), or for going on with a tree.
+        opponent: plays the moves of the other player, so that the tree holds those of the searcher only.
+    """
+
+    prove: bool
+    max_edges: int
+    bfloat16_priors: bool
+    capacity: int
+    opponent: Opponent
+
+
+def make_simulator(
+    game: Game[Any], evaluate: Evaluate, rule: Rule, num_simulations: int, **options: Unpack[TreeOptions]
+) -> Simulator:
+    """A simulator whose parts fit the game, with room for `num_simulations`.
+
+    Raises:
+        ValueError: no simulations, no room for them, too few edges for the outcomes of chance, or an
+            opponent in a game that is not of two players and zero sum.
+    """
+    most, least = num_edges(game), max(game.num_chance_outcomes, 1)
+    edges = min(options.get("max_edges", most), most)
+    capacity = options.get("capacity", num_simulations + 1)
+    opponent = options.get("opponent")
+    if num_simulations < 1:
+        raise ValueError(f"num_simulations is {num_simulations}; allowed: 1 or more")
+    if edges < least:
+        raise ValueError(f"max_edges is {edges}; allowed: {least} or more")
+    if capacity <= num_simulations:
+        raise ValueError(f"capacity is {capacity}; allowed: more than num_simulations ({num_simulations})")
+    if opponent is not None and not (game.num_players == 2 and game.zero_sum):
+        raise ValueError("an opponent can be modelled in games of two players and zero sum only")
+    certain = opponent is None or not opponent.sample
+    return Simulator(
+        game=game,
+        evaluate=evaluate,
+        rule=rule,
+        prove=options.get("prove", False) and provable(game) and certain,
+        num_edges=edges,
+        capacity=capacity,
+        prior_dtype=jnp.bfloat16 if options.get("bfloat16_priors", False) else jnp.float32,
+        opponent=opponent,
+    )
+
+
+def own_params(sim: Simulator, params: Params) -> Params:
+    """The evaluator's parameters: with a modelled opponent, the first of the pair."""
+    return params if sim.opponent is None else params[0]
+
+
+def legal_prior(prediction: Prediction, legal: Array) -> Array:
+    """`(K, A)`: softmax over legal actions, `ILLEGAL` elsewhere."""
+    logits = jnp.where(legal, prediction.logits.astype(jnp.float32), -jnp.inf)
+    return jnp.where(legal, jax.nn.softmax(logits, axis=-1), ILLEGAL)
+
+
+def edge_prior(game: Game[Any], prediction: Prediction, states: Any) -> Array:
+    """`(K, max(A, O))` priors of any node: of actions, or outcome probabilities at a chance node."""
+    legal = states.legal_action_mask
+    prior = legal_prior(prediction, legal[:, : game.num_actions])
+    if game.num_chance_outcomes == 0:
+        return prior
+    prior = _pad(prior, num_edges(game))
+    chance = _pad(jax.vmap(game.chance_probs)(states), num_edges(game))
+    chance = jnp.where(legal, chance, ILLEGAL)
+    return jnp.where((states.current_player == CHANCE)[:, None], chance, prior)
+
+
+def _pad(prior: Array, edges: int) -> Array:
+    return jnp.pad(prior, ((0, 0), (0, edges - prior.shape[1])), constant_values=ILLEGAL)
+
+
+class Rows(NamedTuple):
+    """What trees hold of one node for each walker, and of its edges; fields as in `Tree`."""
+
+    player: Array
+    prior: Array
+    visits: Array
+    value_sum: Array
+    value: Array
+    pending: Array | None
+    proven: Array | None
+
+
+def view_edges(game: Game[Any], rows: Rows) -> Edges:
+    """Rows of a tree as the player to move sees them.
+
+    Walkers under way count as visits; where they are all there is, as visits that found the mean of the
+    node.
+    """
+    view = perspective(game, rows.player)
+    count = rows.visits.astype(jnp.float32)
+    q = (rows.value_sum * view[:, None, :]).sum(-1) / jnp.maximum(count, 1.0)
+    value = (rows.value * view).sum(-1)
+    if rows.pending is not None:
+        mean = (value + (count * q).sum(-1)) / (1.0 + count.sum(-1))
+        q = jnp.where((count == 0) & (rows.pending > 0), mean[:, None], q)
+        count = count + rows.pending.astype(jnp.float32)
+    proven = jnp.zeros(q.shape, jnp.int8)
+    if rows.proven is not None:
+        proven = rows.proven * view.astype(jnp.int8)
+        q = jnp.where(proven != 0, proven.astype(jnp.float32), q)
+    return Edges(rows.prior.astype(jnp.float32), count, q, value, proven)
+
+
+def best_edge(scores: Array, edges: Edges) -> Array:
+    """`(K,)` int32: the edge of highest score among those worth taking."""
+    return jnp.argmax(jnp.where(sensible(edges), scores, -jnp.inf), axis=-1).astype(jnp.int32)
+
+
+def choose(sim: Simulator, rows: Rows) -> Array:
+    """`(K,)` int32: the edge to take from interior nodes with these statistics."""
+    edges = view_edges(sim.game, rows)
+    scores = sim.rule(edges)
+    if sim.game.num_chance_outcomes > 0:
+        scores = jnp.where((rows.player == CHANCE)[:, None], proportional(edges), scores)
+    return best_edge(scores, edges)
+
+
+def root_edges(game: Game[Any], tree: Tree) -> Edges:
+    """The root's edges as the player to move there sees them."""
+    rows = Rows(
+        player=tree.state.current_player[0],
+        prior=tree.prior[0],
+        visits=tree.visits[0],
+        value_sum=tree.value_sum[0],
+        value=tree.value[0],
+        pending=None if tree.pending is None else tree.pending[0],
+        proven=None if tree.proven is None else tree.proven[0],
+    )
+    return view_edges(game, rows)
+
+
+class Origin(NamedTuple):
+    """Where new nodes come from, `(K,)` each.
+
+    Attributes:
+        parent: node index.
+        action: edge taken from there.
+        earned: `(K, V)`, as in `Tree`, of the parent.
+    """
+
+    parent: Array
+    action: Array
+    earned: Array
+
+
+def make_nodes(
+    sim: Simulator,
+    params: Params,
+    key: Array,
+    states: Any,
+    origin: Origin,
+    opponent_value: Array | None = None,
+) -> tuple[Node, Array]:
+    """New nodes for `states` `(K, ...)`, and the value found at each, `(K, V)`, fixed frame.
+
+    A chance node is valued by the evaluator at one decision sampled behind it. The first edge to be taken
+    from a node is its likeliest, whatever the rule.
+    """
+    game = sim.game
+    key_chance, key_evaluate = jax.random.split(key)
+    decisions = states
+    if game.num_chance_outcomes > 0:
+        keys = jax.random.split(key_chance, states.terminated.shape[0])
+        decisions = jax.vmap(lambda s, k: resolve_chance(game, s, k))(states, keys)
+    prediction = sim.evaluate(own_params(sim, params), key_evaluate, decisions)
+    value = frame_of_view(game, prediction.value.astype(jnp.float32), decisions.current_player)
+    value = jnp.where(decisions.terminated[:, None], 0.0, value)
+    value = value + frame_of_rewards(game, decisions.rewards - states.rewards)
+    prior, labels = _keep_likeliest(edge_prior(game, prediction, states), sim.num_edges, num_edges(game))
+    reward = frame_of_rewards(game, states.rewards)
+    node = Node(
+        state=strip(states),
+        parent=origin.parent,
+        action=origin.action,
+        earned=origin.earned + reward,
+        value=value,
+        prior=prior,
+        best_action=jnp.argmax(prior, axis=-1).astype(index_dtype(sim.num_edges)),
+        labels=labels,
+        proof=end_proof(states.terminated, reward) if sim.prove else None,
+        opponent_value=opponent_value,
+    )
+    return node, value
+
+
+def _keep_likeliest(prior: Array, kept: int, edges: int) -> tuple[Array, Array | None]:
+    """Priors `(K, E)` of the likeliest edges, and what they stand for, if not all edges are kept."""
+    if kept == edges:
+        return prior, None
+    likeliest, labels = jax.lax.top_k(prior, kept)
+    return likeliest, labels.astype(index_dtype(edges))
+
+
+def make_root(sim: Simulator, params: Params, key: Array, states: Any) -> Node:
+    """Roots for `states` `(B, ...)`, whose hidden randomness is redrawn first."""
+    key_seed, key_node = jax.random.split(key)
+    batch = states.terminated.shape[0]
+    states = jax.vmap(sim.game.reseed)(states, jax.random.split(key_seed, batch))
+    nowhere = jnp.zeros((batch,), jnp.int32)
+    earned = -frame_of_rewards(sim.game, states.rewards)  # what came before the root is no news
+    unmet = None if sim.opponent is None else jnp.zeros((batch,), jnp.float32)
+    return make_nodes(sim, params, key_node, states, Origin(nowhere, nowhere, earned), unmet)[0]
+
+
+def provable(game: Game[Any]) -> bool:
+    """Whether wins can be proven: two players, zero sum, no chance, nothing hidden."""
+    two = game.num_players == 2 and game.zero_sum and game.perfect_information
+    return two and game.num_chance_outcomes == 0
+
+
+def end_proof(terminated: Array, reward: Array) -> Array:
+    """`(K,)` int8: the proof of nodes where the game ends with `reward` `(K, 1)`, scaled."""
+    decided = terminated & (jnp.abs(reward[:, 0]) >= 1.0)
+    return jnp.where(decided, jnp.sign(reward[:, 0]), 0.0).astype(jnp.int8)
+
+
+def node_proof(proven: Array, prior: Array, player: Array) -> Array:
+    """`(K,)` int8: what the proofs `(K, E)` of the edges of a node prove of it; all in the fixed frame.
+
+    One proven win of the player to move is enough, proven losses must be all (Winands et al. 2008,
+    Monte-Carlo tree search solver).
+    """
+    sign = jnp.where(player == 0, 1, -1).astype(jnp.int8)
+    mine = proven * sign[:, None]
+    won = (mine > 0).any(-1)
+    lost = ((mine < 0) | (prior < 0.0)).all(-1)
+    return jnp.where(won, sign, jnp.where(lost, -sign, 0)).astype(jnp.int8)

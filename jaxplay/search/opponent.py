@@ -1,0 +1,84 @@
+"""A modelled opponent: its moves follow a given evaluation, so that a tree holds the searcher's nodes only.
+
+An exploiter that knows whom it plays need not search what the other might do: one evaluation of the
+opponent's own network tells what it will do.
+"""
+
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jax import Array
+
+from jaxplay.evaluator import Evaluate, Params
+from jaxplay.game import CHANCE, Game
+from jaxplay.struct import replace
+
+
+class Opponent(NamedTuple):
+    """Whom a search plays against.
+
+    A search with an opponent takes a pair of parameters, its evaluator's and the opponent's. Whoever is to
+    move at the root is the searcher.
+
+    Attributes:
+        evaluate: its evaluator; asked once for each of its moves.
+        sample: whether it draws its moves from its policy, or takes the likeliest. A drawn reply is drawn
+            once for each edge of the tree.
+    """
+
+    evaluate: Evaluate
+    sample: bool = False
+
+
+class Reply(NamedTuple):
+    """Positions `(K, ...)` in which the searcher is to move, chance is, or the game is over.
+
+    Attributes:
+        states: with the rewards of all moves of the reply.
+        value: `(K,)` float32, what the opponent thought of its first position, for itself, scaled; 0 where
+            it had no move.
+    """
+
+    states: Any
+    value: Array
+
+
+def respond(
+    game: Game[Any], opponent: Opponent, params: Params, key: Array, states: Any, searcher: Array
+) -> Reply:
+    """Let the opponent of `searcher` `(K,)` move until it is its turn no more."""
+
+    def awaited(states: Any) -> Array:
+        player = states.current_player
+        return (player != searcher) & (player != CHANCE) & ~states.terminated
+
+    def more(carry: tuple[Any, Array, Array]) -> Array:
+        return awaited(carry[0]).any()
+
+    def move(carry: tuple[Any, Array, Array]) -> tuple[Any, Array, Array]:
+        states, value, ply = carry
+        moves = awaited(states)
+        key_evaluate, key_draw = jax.random.split(jax.random.fold_in(key, ply))
+        prediction = opponent.evaluate(params, key_evaluate, states)
+        legal = states.legal_action_mask[:, : game.num_actions]
+        logits = jnp.where(legal, prediction.logits.astype(jnp.float32), -jnp.inf)
+        draw = jax.random.categorical(key_draw, logits) if opponent.sample else jnp.argmax(logits, axis=-1)
+        after = jax.vmap(game.step)(states, draw.astype(jnp.int32))
+        after = replace(after, rewards=after.rewards + states.rewards)
+        first = moves & (ply == 0)
+        value = jnp.where(first, prediction.value.astype(jnp.float32), value)
+        return _where(moves, after, states), value, ply + 1
+
+    nothing = jnp.zeros(searcher.shape, jnp.float32)
+    states, value, _ = jax.lax.while_loop(more, move, (states, nothing, jnp.int32(0)))
+    return Reply(states, value)
+
+
+def _where(condition: Array, yes: Any, no: Any) -> Any:
+    """Element by element of a batch, from trees of small states."""
+
+    def pick(a: Array, b: Array) -> Array:
+        return jnp.where(condition.reshape(-1, *[1] * (a.ndim - 1)), a, b)
+
+    return jax.tree.map(pick, yes, no)

@@ -1,0 +1,55 @@
+"""Search by the clock, for play: the host lengthens a search until time is up. Not for use under `jit`."""
+
+import functools
+import time
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from jax import Array
+
+from jaxplay.evaluator import Params
+from jaxplay.search.nodes import root_edges
+from jaxplay.search.output import Search, SearchOutput
+from jaxplay.search.puct import settled
+from jaxplay.search.reuse import blank
+from jaxplay.search.tree import Tree
+
+Think = Callable[..., SearchOutput]
+
+
+def thinker(game: Any, search: Search) -> Think:
+    """`search` as a function that takes its time.
+
+    Args:
+        game: that is searched.
+        search: its number of simulations is what is done between two looks at the clock; its `capacity`
+            is the most that a thought can hold.
+
+    Returns:
+        `think(params, key, states, seconds, tree=None)`. It searches for at least one call of `search`, and
+        then until the time is up, the trees are full, or no further simulation could change an action.
+        `tree` is what is known already, as `search` takes it; it is used up.
+    """
+
+    @functools.partial(jax.jit, donate_argnames="tree")
+    def more(params: Params, key: Array, states: Any, tree: Tree) -> tuple[SearchOutput, Array]:
+        found = search(params, key, states, tree=tree)
+        left = jnp.full(found.action.shape, tree.parent.shape[0], jnp.int32) - found.tree.size
+        return found, (left[0] <= 0) | settled(root_edges(game, found.tree), left).all()
+
+    def think(
+        params: Params, key: Array, states: Any, seconds: float, tree: Tree | None = None
+    ) -> SearchOutput:
+        if tree is None:
+            tree = blank(jax.eval_shape(search, params, key, states).tree)
+        found, done = more(params, jax.random.fold_in(key, 0), states, tree)
+        deadline = time.monotonic() + seconds  # from here, as the first call may have been compiled
+        call, count = 1, found.num_simulations
+        while not done and time.monotonic() < deadline:
+            found, done = more(params, jax.random.fold_in(key, call), states, found.tree)
+            call, count = call + 1, count + found.num_simulations
+        return found._replace(num_simulations=count)
+
+    return think

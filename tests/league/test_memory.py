@@ -1,0 +1,146 @@
+"""Rules of matchmaking that remember: quality scores, phases, solutions of the frozen players' game."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from leagues import opponents, updated, with_scores
+
+from jaxplay import league
+from jaxplay.league import Payoff, Standings, new_payoff, tally
+from jaxplay.struct import replace
+
+
+def wins_of_the_learner(size: int, *against: int) -> Payoff:
+    """Games of learner 0, all won."""
+    players = jnp.asarray(np.array([[0, j] for j in against], np.int32))
+    returns = jnp.asarray(np.tile(np.array([1, -1], np.float32), (len(against), 1)))
+    return jax.jit(tally, static_argnums=0)(size, players, returns, jnp.asarray(np.ones(len(against), bool)))
+
+
+def test_quality_falls_with_wins_as_openai_five_has_it():
+    standings = with_scores([0.5, 0.5, 0.5])
+    meta = league.quality_scores(past=0.2, rate=0.3)
+    memory = updated(meta, meta.init(1, 4), standings)
+    np.testing.assert_allclose(opponents(meta, standings, memory=memory), [0.8, *[0.2 / 3] * 3], atol=1e-6)
+    memory = updated(meta, memory, standings, wins_of_the_learner(4, 1, 1, 3))
+    # Two wins over player 1: quality -2 * 0.3 / (3 * 1/3); one over player 3: half of that.
+    np.testing.assert_allclose(memory.quality[0, 1:], [-0.6, 0, -0.3], atol=1e-6)
+    weights = np.exp([-0.6, 0, -0.3])
+    expected = [0.8, *(0.2 * weights / weights.sum())]
+    np.testing.assert_allclose(opponents(meta, standings, memory=memory), expected, atol=1e-6)
+    again = updated(meta, memory, standings, wins_of_the_learner(4, 2))
+    chance = weights[1] / weights.sum()
+    assert again.quality[0, 2] == pytest.approx(-0.3 / (3 * chance), abs=1e-6)
+
+
+def test_losses_leave_quality_and_new_players_begin_with_the_greatest():
+    standings = with_scores([0.5, 0.5, 0.5])
+    meta = league.quality_scores(rate=0.3)
+    memory = updated(meta, meta.init(1, 4), standings)
+    lost = tally(4, jnp.array([[1, 0]]), jnp.array([[1.0, -1.0]]), jnp.array([True]))
+    same = updated(meta, memory, standings, lost)
+    np.testing.assert_array_equal(same.quality, memory.quality)
+    memory = updated(meta, memory, standings, wins_of_the_learner(4, 1, 2, 3, 3))
+    np.testing.assert_allclose(memory.quality[0, 1:], [-0.3, -0.3, -0.6], atol=1e-6)
+    changed = replace(standings, born=standings.born.at[3].set(77))  # slot 3 holds somebody else now
+    probs = opponents(meta, changed, memory=memory)
+    assert probs[3] == 0  # not before its quality is known
+    memory = updated(meta, memory, changed)
+    np.testing.assert_allclose(memory.quality[0, 1:], [-0.3, -0.3, -0.3], atol=1e-6)
+
+
+def test_two_phases_follow_each_other():
+    meta = league.phases(newest_share=0.8, challenged=0.6, generalised=0.6, min_games=20)
+
+    def play(memory: jax.Array, *scores: float, games: float = 100.0) -> tuple[jax.Array, list[float]]:
+        standings = with_scores(scores)
+        standings = replace(standings, games=jnp.full_like(standings.games, games))
+        memory = updated(meta, memory, standings)
+        return memory, opponents(meta, standings, memory=memory).round(5).tolist()
+
+    memory, probs = play(meta.init(1, 4), 0.9, 0.2, 0.5)
+    assert not memory[0] and probs == pytest.approx([0, 0.1, 0.1, 0.8])
+    memory, _ = play(memory, 0.9, 0.2, 0.61, games=19.0)
+    assert not memory[0]  # too few games to tell
+    memory, probs = play(memory, 0.9, 0.2, 0.65)
+    assert memory[0] and probs == pytest.approx([0, 0.08, 0.64, 0.28], abs=1e-4)
+    memory, _ = play(memory, 0.9, 0.2, 0.5)
+    assert memory[0]  # goes on until the mean is beaten
+    memory, probs = play(memory, 0.9, 0.5, 0.5)
+    assert not memory[0] and probs == pytest.approx([0, 0.1, 0.1, 0.8])
+    _, probs = play(meta.init(1, 2), 0.3)
+    assert probs == [0, 1]
+
+
+def rock_paper_scissors(learner: list[float]) -> Standings:
+    """Three frozen players in a circle, a fourth that loses to all, and an empty slot."""
+    standings = with_scores([0.5] * 5)
+    table = np.zeros((6, 6), np.float32)
+    table[1:4, 1:4] = [[0, -1, 1], [1, 0, -1], [-1, 1, 0]]
+    table[1:4, 4] = 0.5
+    table[0, 1:5] = learner
+    table = table + np.where(table == 0, -table.T, 0)
+    table[5], table[:, 5] = np.nan, np.nan
+    present = jnp.arange(6) < 5
+    return replace(
+        standings, advantage=jnp.asarray(table), present=present, frozen=present & (jnp.arange(6) > 0)
+    )
+
+
+@pytest.mark.parametrize(
+    ("solver", "tolerance"),
+    [
+        (league.by_nash(), 1e-3),
+        (league.by_mirror_descent(num_steps=2000), 1e-2),
+        (league.by_replicator(), 5e-2),
+        (league.by_alpha_rank(), 1e-3),
+    ],
+    ids=["nash", "mirror descent", "projected replicator", "alpha-rank"],
+)
+def test_psro_plays_the_solution(solver, tolerance):
+    meta, standings = league.psro(solver), rock_paper_scissors([0, 0, 0, 0])
+    memory = updated(meta, meta.init(1, 6), standings)
+    found = opponents(meta, standings, memory=memory)
+    np.testing.assert_allclose(found, [0, 1 / 3, 1 / 3, 1 / 3, 0, 0], atol=tolerance)
+    assert found.sum() == pytest.approx(1, abs=1e-5)
+
+
+def test_rectified_learners_meet_whom_they_beat():
+    meta = league.rectified(league.by_nash())
+
+    def meet(*advantage: float) -> np.ndarray:
+        standings = rock_paper_scissors(list(advantage))
+        memory = updated(meta, meta.init(1, 6), standings)
+        return opponents(meta, standings, memory=memory)
+
+    np.testing.assert_allclose(meet(0.2, -0.1, 0.3, 1.0), [0, 0.5, 0, 0.5, 0, 0], atol=1e-3)
+    np.testing.assert_allclose(meet(-0.2, -0.1, -0.3, 1.0), [0, 1 / 3, 1 / 3, 1 / 3, 0, 0], atol=1e-3)
+
+
+def test_solutions_are_kept_and_begin_where_the_last_one_ended():
+    starts = []
+
+    def solve(payoff: jax.Array, mask: jax.Array, start: jax.Array) -> jax.Array:
+        starts.append(payoff)
+        return mask * (start + 1e-3 * jnp.arange(6)) / (mask * (start + 1e-3 * jnp.arange(6))).sum()
+
+    meta, standings = league.psro(solve, every=3), rock_paper_scissors([0, 0, 0, 0])
+    step = jax.jit(lambda memory: meta.update(memory, standings, new_payoff(6)))
+    memories = [meta.init(1, 6)]
+    for _ in range(7):
+        memories.append(step(memories[-1]))
+    mixtures = np.stack([memory.mixture for memory in memories])
+    changed = (np.abs(np.diff(mixtures, axis=0)) > 1e-5).any(1)
+    assert changed.tolist() == [True, False, False, True, False, False, True]
+    assert (np.diff(mixtures[[1, 4, 7]][:, 1:5], axis=1) > 0).all()
+    assert mixtures[7, 4] > mixtures[4, 4] > mixtures[1, 4]  # each solution built on the last
+    assert not np.isnan(np.asarray(mixtures)).any() and len(starts) == 1  # traced once
+
+
+def test_a_player_that_left_has_no_share_before_the_next_solution():
+    meta, standings = league.psro(league.by_nash(), every=10), rock_paper_scissors([0, 0, 0, 0])
+    memory = updated(meta, meta.init(1, 6), standings)
+    gone = replace(standings, frozen=standings.frozen.at[2].set(False))
+    memory = updated(meta, memory, gone)
+    np.testing.assert_allclose(opponents(meta, gone, memory=memory), [0, 0.5, 0, 0.5, 0, 0], atol=1e-3)
