@@ -1,6 +1,7 @@
 """Self-play: matches of games, recorded for learners."""
 
-from jaxplay.selfplay.loop import Cheap, SelfPlay, Temperature, selfplay
+from jaxplay.selfplay.draw import Temperature
+from jaxplay.selfplay.loop import Cheap, SelfPlay, selfplay
 from jaxplay.selfplay.match import Match
 from jaxplay.selfplay.record import summary
 from jaxplay.selfplay.resignation import Resignation

@@ -15,6 +15,7 @@ from jaxplay.evaluator import Params
 from jaxplay.game import Game
 from jaxplay.samples import Moves
 from jaxplay.search import Search, Tree, blank, reuse
+from jaxplay.selfplay.draw import ALPHAZERO_TEMPERATURE, Temperature, draw_actions
 from jaxplay.selfplay.match import Match, advance, first_match, prepare, restart, select
 from jaxplay.selfplay.record import Found, Ply, read, record, surprise_of, totals, weigh_by_surprise
 from jaxplay.selfplay.resignation import (
@@ -33,17 +34,6 @@ class SelfPlay(NamedTuple):
 
     init: Callable[[Array], Match]
     play: Callable[[Params, Match, Array], tuple[Match, Moves, dict[str, Array]]]
-
-
-class Temperature(NamedTuple):
-    """Moves are drawn from visits to the power of `1 / temperature`; 0 takes the most visited.
-
-    `early` holds for the first `plies` plies of a game, `late` after them.
-    """
-
-    early: float = 1.0
-    late: float = 0.0
-    plies: int = 16
 
 
 class Cheap(NamedTuple):
@@ -72,9 +62,6 @@ class Rules(NamedTuple):
     resignation: Resignation | None
     surprise_share: float
     endings: bool
-
-
-ALPHAZERO_TEMPERATURE = Temperature()
 
 
 def selfplay(
@@ -157,7 +144,7 @@ def _ply(
     game = rules.game
     key_search, key_draw, key_chance, key_open, key_begin = jax.random.split(key, 5)
     found, learned = _find(rules, params, match.state, tree, key_search, key)
-    action, log_prob = _draw_actions(rules.temperature, found, match, key_draw)
+    action, log_prob = draw_actions(rules.temperature, found, match.ply, key_draw)
     after = advance(game, match.state, action, key_chance)
     moves = record(game, match, found, action, log_prob, after, rules.endings)
     if learned is not None:
@@ -209,20 +196,3 @@ def _give_up(
     fresh = new_watch(resignation, resigned.shape[0], key)
     match = replace(match, watch=select(by_rule | resigned, fresh, watch))
     return match, ply._replace(moves=moves, resigned=resigned, tested=tested, wrong=wrong)
-
-
-def _draw_actions(temperature: Temperature, found: Found, match: Match, key: Array) -> tuple[Array, Array]:
-    """Actions `(B,)` drawn from visits, and the logarithms of their probabilities."""
-    early = match.ply < temperature.plies
-    power = jnp.where(early, _inverse(temperature.early), _inverse(temperature.late))
-    logits = jnp.log(found.action_weights) * power[:, None]
-    logits = jnp.where(found.action_weights > 0, logits, -jnp.inf)
-    greedy = jax.nn.one_hot(found.action, logits.shape[-1]) > 0
-    logits = jnp.where((power > 0)[:, None], logits, jnp.where(greedy, 0.0, -jnp.inf))
-    action = jax.random.categorical(key, logits).astype(jnp.int32)
-    log_prob = jnp.take_along_axis(jax.nn.log_softmax(logits), action[:, None], axis=-1)[:, 0]
-    return action, log_prob
-
-
-def _inverse(temperature: float) -> float:
-    return 1.0 / temperature if temperature > 0 else 0.0

@@ -1,57 +1,16 @@
-"""The whole program as one step: self-play, replay and learning, composed and nothing else."""
+"""The parts that a configuration names: game, network, search, self-play, optimizer, learner."""
 
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
-import jax
-import jax.numpy as jnp
 import optax
-from jax import Array
 
 from jaxplay import networks, search
-from jaxplay.config import (
-    AlphaZeroConfig,
-    GumbelConfig,
-    MLPConfig,
-    PUCTConfig,
-    ResNetConfig,
-    TrainingConfig,
-)
-from jaxplay.errors import UserError
+from jaxplay.config import AlphaZeroConfig, GumbelConfig, MLPConfig, PUCTConfig, ResNetConfig, TrainingConfig
 from jaxplay.evaluator import Evaluate, Network, sizes
 from jaxplay.game import Game, make
-from jaxplay.learners import Learner, LearnerState, Reanalysis, Weights, alphazero
-from jaxplay.selfplay import Cheap, Match, Resignation, SelfPlay, Temperature, selfplay, summary
+from jaxplay.learners import Learner, Reanalysis, Weights, alphazero
+from jaxplay.selfplay import Cheap, Resignation, SelfPlay, Temperature, selfplay
 from jaxplay.shards import ONE_SHARD, Shards
-from jaxplay.struct import pytree
-
-Metrics = dict[str, Array]
-
-
-@pytree
-class TrainState:
-    """Everything that a run is.
-
-    Attributes:
-        learners: one state per learner.
-        matches: one per learner, with a leading axis of shards.
-        league: None in plain self-play.
-        key: typed key; that of a step is `fold_in(key, step)`.
-        step: `()` int32, steps done.
-    """
-
-    learners: tuple[LearnerState, ...]
-    matches: tuple[Match, ...]
-    league: Any
-    key: Array
-    step: Array
-
-
-class Training(NamedTuple):
-    """`init: key -> TrainState`, `step: TrainState -> (TrainState, Metrics)`; both pure."""
-
-    init: Callable[[Array], TrainState]
-    step: Callable[[TrainState], tuple[TrainState, Metrics]]
 
 
 def make_game(config: TrainingConfig) -> Game[Any]:
@@ -199,7 +158,8 @@ def make_weights(config: TrainingConfig, game: Game[Any]) -> Weights:
     )
 
 
-def _make_learner(config: TrainingConfig, game: Game[Any], network: Network, shards: Shards) -> Learner:
+def make_learner(config: TrainingConfig, game: Game[Any], network: Network, shards: Shards) -> Learner:
+    """The learner that a configuration describes."""
     learner, plies, matches = config.learner, config.selfplay.num_plies, config.selfplay.num_matches
     rows = max(learner.replay_positions // matches // plies, 1) * plies
     reanalysis = None
@@ -220,50 +180,3 @@ def _make_learner(config: TrainingConfig, game: Game[Any], network: Network, sha
         reanalysis=reanalysis,
         shards=shards,
     )
-
-
-def make_training(config: TrainingConfig, shards: Shards | None = None) -> Training:
-    """Compose the parts that `config` names.
-
-    Args:
-        config: what to train, and how.
-        shards: how shards lie on devices; None: all on one.
-
-    Raises:
-        UserError: the game is one that tree search cannot learn (hidden information), or lacks what an
-            option needs.
-    """
-    game = make_game(config)
-    if not game.perfect_information:
-        raise UserError(f"{config.game} has hidden information; tree search cannot learn it")
-    shards = shards or Shards(config.num_shards)
-    network = make_network(config.network, game)
-    player = make_selfplay(config, game, network, shards)
-    learner = _make_learner(config, game, network, shards)
-
-    def init(key: Array) -> TrainState:
-        key_match, key_learner, key_run = jax.random.split(key, 3)
-        matches = jax.vmap(player.init)(shards.keys(key_match))
-        params = jax.eval_shape(network.init, key_learner)
-        one = jax.eval_shape(lambda m: jax.tree.map(lambda x: x[0], m), matches)
-        _, example, _ = jax.eval_shape(player.play, params, one, key_match)
-        state = learner.init(key_learner, example)
-        return TrainState((state,), (matches,), None, key_run, jnp.int32(0))
-
-    def step(state: TrainState) -> tuple[TrainState, Metrics]:
-        key_play, key_learn = jax.random.split(jax.random.fold_in(state.key, state.step))
-        (learner_state,), (matches,) = state.learners, state.matches
-        matches, moves, played = shards.map(
-            lambda match, key: player.play(learner_state.ema, match, key), matches, shards.keys(key_play)
-        )
-        learner_state, learned = learner.update(learner_state, moves, key_learn)
-        metrics = summary(shards.sum(played)) | learned
-        metrics["updates"] = learner_state.updates.astype(jnp.float32)
-        return TrainState((learner_state,), (matches,), None, state.key, state.step + 1), metrics
-
-    return Training(init, step)
-
-
-def compile_step(training: Training) -> jax.stages.Wrapped:
-    """The one jit of the step. Its argument is donated: use the state that it returns."""
-    return jax.jit(training.step, donate_argnums=0)

@@ -1,0 +1,28 @@
+"""The whole program as one step: self-play, replay, learning and the league, composed and nothing else."""
+
+from jaxplay.training.make import make_training
+from jaxplay.training.parts import (
+    make_game,
+    make_learner,
+    make_network,
+    make_optimizer,
+    make_search,
+    make_selfplay,
+    make_weights,
+)
+from jaxplay.training.state import Metrics, Training, TrainState, compile_step
+
+__all__ = [
+    "Metrics",
+    "TrainState",
+    "Training",
+    "compile_step",
+    "make_game",
+    "make_learner",
+    "make_network",
+    "make_optimizer",
+    "make_search",
+    "make_selfplay",
+    "make_training",
+    "make_weights",
+]

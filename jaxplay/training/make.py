@@ -1,0 +1,20 @@
+"""`make_training`: plain self-play or a league, as the configuration says."""
+
+from jaxplay.config import TrainingConfig
+from jaxplay.shards import Shards
+from jaxplay.training.plain import plain_training
+from jaxplay.training.state import Training
+
+
+def make_training(config: TrainingConfig, shards: Shards | None = None) -> Training:
+    """Compose the parts that `config` names.
+
+    Args:
+        config: what to train, and how.
+        shards: how shards lie on devices; None: all on one.
+
+    Raises:
+        UserError: the game is one that tree search cannot learn (hidden information), or lacks what an
+            option needs.
+    """
+    return plain_training(config, shards)
