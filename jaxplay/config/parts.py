@@ -1,39 +1,9 @@
-"""The typed configuration: frozen dataclasses of plain data, checked, and written as JSON.
+"""Networks, searches, self-play and learners."""
 
-A choice between alternatives is a union of dataclasses, each with a `kind` that stands for it in JSON and
-on the command line.
-"""
+from dataclasses import dataclass
+from typing import ClassVar, Literal
 
-import dataclasses
-import types
-from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
-
-from jaxplay.errors import UserError, nearest
-
-C = TypeVar("C")
-
-
-def require(config: Any, name: str, allowed: str, holds: bool) -> None:
-    """Raise a `UserError` that names the field, its value and what is allowed, unless `holds`."""
-    if not holds:
-        label = getattr(config, "kind", type(config).__name__)
-        raise UserError(f"{label}.{name} is {getattr(config, name)!r}; allowed: {allowed}")
-
-
-def _at_least(config: Any, least: float, *names: str) -> None:
-    for name in names:
-        require(config, name, f"{least} or more", getattr(config, name) >= least)
-
-
-def _share(config: Any, *names: str) -> None:
-    for name in names:
-        require(config, name, "0 to 1", 0.0 <= getattr(config, name) <= 1.0)
-
-
-def _one_of(config: Any, name: str, allowed: tuple[str, ...]) -> None:
-    require(config, name, ", ".join(allowed), getattr(config, name) in allowed)
-
+from jaxplay.config.checks import at_least, one_of, require, share
 
 VALUE_HEADS = ("scalar", "outcome")
 
@@ -58,9 +28,9 @@ class MLPConfig:
     ending_heads: bool = False
 
     def __post_init__(self) -> None:
-        _at_least(self, 1, "width")
-        _at_least(self, 0, "depth")
-        _one_of(self, "value_head", VALUE_HEADS)
+        at_least(self, 1, "width")
+        at_least(self, 0, "depth")
+        one_of(self, "value_head", VALUE_HEADS)
 
 
 @dataclass(frozen=True)
@@ -85,9 +55,9 @@ class ResNetConfig:
     ending_heads: bool = False
 
     def __post_init__(self) -> None:
-        _at_least(self, 1, "channels")
-        _at_least(self, 0, "depth")
-        _one_of(self, "value_head", VALUE_HEADS)
+        at_least(self, 1, "channels")
+        at_least(self, 0, "depth")
+        one_of(self, "value_head", VALUE_HEADS)
 
 
 @dataclass(frozen=True)
@@ -127,9 +97,9 @@ class PUCTConfig:
     bfloat16_priors: bool = False
 
     def __post_init__(self) -> None:
-        _at_least(self, 1, "num_simulations", "c_base", "leaves")
-        _at_least(self, 0.0, "c_init", "fpu_reduction", "forced_playouts", "max_edges")
-        _share(self, "dirichlet_fraction")
+        at_least(self, 1, "num_simulations", "c_base", "leaves")
+        at_least(self, 0.0, "c_init", "fpu_reduction", "forced_playouts", "max_edges")
+        share(self, "dirichlet_fraction")
         require(self, "dirichlet_concentration", "above 0", self.dirichlet_concentration > 0)
         require(self, "root_temperature", "above 0", self.root_temperature > 0)
 
@@ -165,8 +135,8 @@ class GumbelConfig:
     bfloat16_priors: bool = False
 
     def __post_init__(self) -> None:
-        _at_least(self, 1, "num_simulations", "max_considered")
-        _at_least(self, 0.0, "c_visit", "c_scale", "max_edges")
+        at_least(self, 1, "num_simulations", "max_considered")
+        at_least(self, 0.0, "c_visit", "c_scale", "max_edges")
 
 
 @dataclass(frozen=True)
@@ -206,10 +176,10 @@ class SelfPlayConfig:
     resign_control: float = 0.1
 
     def __post_init__(self) -> None:
-        _at_least(self, 1, "num_matches", "num_plies", "cheap_simulations", "resign_moves")
-        _at_least(self, 0, "temperature_early", "temperature_late", "temperature_plies", "max_opening_plies")
-        _at_least(self, 0, "keep_nodes")
-        _share(self, "surprise_share", "resign_control")
+        at_least(self, 1, "num_matches", "num_plies", "cheap_simulations", "resign_moves")
+        at_least(self, 0, "temperature_early", "temperature_late", "temperature_plies", "max_opening_plies")
+        at_least(self, 0, "keep_nodes")
+        share(self, "surprise_share", "resign_control")
         require(self, "full_share", "above 0, to 1", 0.0 < self.full_share <= 1.0)
         require(self, "resign_value", "-1 to 1", -1.0 <= self.resign_value <= 1.0)
 
@@ -260,127 +230,11 @@ class AlphaZeroConfig:
     clip_norm: float = 1.0
 
     def __post_init__(self) -> None:
-        _at_least(self, 1, "replay_positions", "min_positions", "batch_size", "num_updates", "schedule_steps")
-        _at_least(self, 0, "value_weight", "reply_weight", "ownership_weight", "score_weight")
-        _at_least(self, 0, "reanalysis_plies", "learning_rate", "weight_decay", "warmup_steps")
-        _share(self, "value_mix", "ema_decay")
-        _one_of(self, "schedule", ("constant", "cosine"))
+        at_least(self, 1, "replay_positions", "min_positions", "batch_size", "num_updates", "schedule_steps")
+        at_least(self, 0, "value_weight", "reply_weight", "ownership_weight", "score_weight")
+        at_least(self, 0, "reanalysis_plies", "learning_rate", "weight_decay", "warmup_steps")
+        share(self, "value_mix", "ema_decay")
+        one_of(self, "schedule", ("constant", "cosine"))
         require(self, "clip_norm", "above 0", self.clip_norm > 0)
         fits = self.min_positions <= self.replay_positions
         require(self, "min_positions", "at most replay_positions", fits)
-
-
-@dataclass(frozen=True)
-class TrainingConfig:
-    """Everything that `make_training` needs. `game_options` are those of `jaxplay.make`."""
-
-    game: str = "connect_four"
-    game_options: tuple[tuple[str, int | float | str | bool], ...] = ()
-    network: MLPConfig | ResNetConfig = field(default_factory=MLPConfig)
-    search: PUCTConfig | GumbelConfig = field(default_factory=PUCTConfig)
-    selfplay: SelfPlayConfig = field(default_factory=SelfPlayConfig)
-    learner: AlphaZeroConfig = field(default_factory=AlphaZeroConfig)
-    num_shards: int = 1
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        _at_least(self, 1, "num_shards")
-        _at_least(self, 0, "seed")
-        for part, name in ((self.selfplay, "num_matches"), (self.learner, "batch_size")):
-            whole = getattr(part, name) % self.num_shards == 0
-            require(part, name, f"a multiple of num_shards ({self.num_shards})", whole)
-        full, cheap = self.search.num_simulations, self.selfplay.cheap_simulations
-        fits = self.selfplay.full_share == 1.0 or cheap < full
-        require(self.selfplay, "cheap_simulations", f"fewer than those of a full search ({full})", fits)
-
-
-@dataclass(frozen=True)
-class RunConfig:
-    """A run on disk: what is trained, and how often it is looked at and saved.
-
-    Attributes:
-        training: what is trained, and how.
-        evaluate_minutes: of wall clock from one evaluation to the next; 0: after every step.
-        evaluate_games: against each anchor, an even number; 0: no evaluation.
-        evaluate_simulations: of the agent's searches in evaluations and in play.
-        anchor_simulations: of the anchor that searches with random playouts.
-        checkpoint_minutes: of wall clock from one checkpoint to the next; 0: after every step.
-        keep_checkpoints: how many of the newest stay.
-        log_seconds: of training that a line of metrics sums up; 0: every step.
-    """
-
-    training: TrainingConfig = field(default_factory=TrainingConfig)
-    evaluate_minutes: float = 3.0
-    evaluate_games: int = 64
-    evaluate_simulations: int = 64
-    anchor_simulations: int = 100
-    checkpoint_minutes: float = 5.0
-    keep_checkpoints: int = 3
-    log_seconds: float = 5.0
-
-    def __post_init__(self) -> None:
-        _at_least(self, 0.0, "evaluate_minutes", "checkpoint_minutes", "log_seconds")
-        _at_least(self, 1, "evaluate_simulations", "anchor_simulations", "keep_checkpoints")
-        even = self.evaluate_games % 2 == 0 <= self.evaluate_games
-        require(self, "evaluate_games", "an even number (0: no evaluation)", even)
-
-
-def to_json(config: Any) -> Any:
-    """Plain JSON data of a configuration; alternatives carry their `kind`."""
-    if not dataclasses.is_dataclass(config):
-        return [to_json(item) for item in config] if isinstance(config, tuple) else config
-    kind = {"kind": getattr(config, "kind")} if hasattr(config, "kind") else {}
-    return kind | {f.name: to_json(getattr(config, f.name)) for f in dataclasses.fields(config)}
-
-
-def from_json(kind: type[C], data: Any, where: str = "config") -> C:
-    """The configuration that `to_json` wrote. Fields that `data` lacks take their defaults.
-
-    Raises:
-        UserError: an unknown field, a value of the wrong type, or one that is not allowed.
-    """
-    if not isinstance(data, dict):
-        raise UserError(f"{where} is {data!r}; allowed: an object")
-    hints = get_type_hints(kind)
-    known = {f.name for f in dataclasses.fields(kind)}  # pyright: ignore[reportArgumentType]
-    unknown = sorted(set(data) - known - {"kind"})
-    if unknown:
-        raise UserError(f"{where} has no field {unknown[0]!r}{nearest(unknown[0], known)}")
-    return kind(**{name: _value(hints[name], data[name], f"{where}.{name}") for name in known & set(data)})
-
-
-def _value(hint: Any, data: Any, where: str) -> Any:
-    options = get_args(hint) if get_origin(hint) in (Union, types.UnionType) else (hint,)
-    parts: dict[str, Any] = {_kind(o): o for o in options if dataclasses.is_dataclass(o)}
-    if parts:
-        first = next(iter(parts))
-        name = data.get("kind", first) if isinstance(data, dict) else first
-        if name not in [*parts]:
-            raise UserError(f"{where}.kind is {name!r}{nearest(str(name), parts)}")
-        return from_json(parts[name], data, where)
-    if get_origin(hint) is tuple:
-        return _pairs(data, where)
-    if get_origin(hint) is Literal:
-        return data
-    return _plain(options, data, where)
-
-
-def _kind(config: Any) -> str:
-    return getattr(config, "kind", config.__name__)
-
-
-def _pairs(data: Any, where: str) -> tuple[tuple[str, Any], ...]:
-    plain = (bool, int, float, str)
-    for pair in data if isinstance(data, list) else [data]:
-        if not (isinstance(pair, list) and len(pair) == 2 and all(type(item) in plain for item in pair)):
-            raise UserError(f"{where} has {pair!r}; allowed: pairs of a name and a number, text or bool")
-    return tuple((str(name), value) for name, value in data)
-
-
-def _plain(options: tuple[Any, ...], data: Any, where: str) -> Any:
-    if float in options and type(data) is int and int not in options:
-        return float(data)
-    if type(data) not in options:
-        allowed = " or ".join(o.__name__ for o in options)
-        raise UserError(f"{where} is {data!r}; allowed: {allowed}")
-    return data

@@ -1,0 +1,31 @@
+"""The typed configuration: frozen dataclasses of plain data, checked, and written as JSON.
+
+A choice between alternatives is a union of dataclasses, each with a `kind` that stands for it in JSON and
+on the command line.
+"""
+
+from jaxplay.config.checks import require
+from jaxplay.config.data import from_json, to_json
+from jaxplay.config.parts import (
+    AlphaZeroConfig,
+    GumbelConfig,
+    MLPConfig,
+    PUCTConfig,
+    ResNetConfig,
+    SelfPlayConfig,
+)
+from jaxplay.config.whole import RunConfig, TrainingConfig
+
+__all__ = [
+    "AlphaZeroConfig",
+    "GumbelConfig",
+    "MLPConfig",
+    "PUCTConfig",
+    "ResNetConfig",
+    "RunConfig",
+    "SelfPlayConfig",
+    "TrainingConfig",
+    "from_json",
+    "require",
+    "to_json",
+]

@@ -1,0 +1,68 @@
+"""What is trained, and a run of it."""
+
+from dataclasses import dataclass, field
+
+from jaxplay.config.checks import at_least, require
+from jaxplay.config.parts import (
+    AlphaZeroConfig,
+    GumbelConfig,
+    MLPConfig,
+    PUCTConfig,
+    ResNetConfig,
+    SelfPlayConfig,
+)
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    """Everything that `make_training` needs. `game_options` are those of `jaxplay.make`."""
+
+    game: str = "connect_four"
+    game_options: tuple[tuple[str, int | float | str | bool], ...] = ()
+    network: MLPConfig | ResNetConfig = field(default_factory=MLPConfig)
+    search: PUCTConfig | GumbelConfig = field(default_factory=PUCTConfig)
+    selfplay: SelfPlayConfig = field(default_factory=SelfPlayConfig)
+    learner: AlphaZeroConfig = field(default_factory=AlphaZeroConfig)
+    num_shards: int = 1
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        at_least(self, 1, "num_shards")
+        at_least(self, 0, "seed")
+        for part, name in ((self.selfplay, "num_matches"), (self.learner, "batch_size")):
+            whole = getattr(part, name) % self.num_shards == 0
+            require(part, name, f"a multiple of num_shards ({self.num_shards})", whole)
+        full, cheap = self.search.num_simulations, self.selfplay.cheap_simulations
+        fits = self.selfplay.full_share == 1.0 or cheap < full
+        require(self.selfplay, "cheap_simulations", f"fewer than those of a full search ({full})", fits)
+
+
+@dataclass(frozen=True)
+class RunConfig:
+    """A run on disk: what is trained, and how often it is looked at and saved.
+
+    Attributes:
+        training: what is trained, and how.
+        evaluate_minutes: of wall clock from one evaluation to the next; 0: after every step.
+        evaluate_games: against each anchor, an even number; 0: no evaluation.
+        evaluate_simulations: of the agent's searches in evaluations and in play.
+        anchor_simulations: of the anchor that searches with random playouts.
+        checkpoint_minutes: of wall clock from one checkpoint to the next; 0: after every step.
+        keep_checkpoints: how many of the newest stay.
+        log_seconds: of training that a line of metrics sums up; 0: every step.
+    """
+
+    training: TrainingConfig = field(default_factory=TrainingConfig)
+    evaluate_minutes: float = 3.0
+    evaluate_games: int = 64
+    evaluate_simulations: int = 64
+    anchor_simulations: int = 100
+    checkpoint_minutes: float = 5.0
+    keep_checkpoints: int = 3
+    log_seconds: float = 5.0
+
+    def __post_init__(self) -> None:
+        at_least(self, 0.0, "evaluate_minutes", "checkpoint_minutes", "log_seconds")
+        at_least(self, 1, "evaluate_simulations", "anchor_simulations", "keep_checkpoints")
+        even = self.evaluate_games % 2 == 0 <= self.evaluate_games
+        require(self, "evaluate_games", "an even number (0: no evaluation)", even)
