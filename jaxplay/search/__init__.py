@@ -4,6 +4,7 @@ from jaxplay.search.gumbel import gumbel
 from jaxplay.search.nodes import TreeOptions
 from jaxplay.search.opponent import Opponent
 from jaxplay.search.output import Search, SearchOutput
+from jaxplay.search.policy import policy
 from jaxplay.search.puct import puct
 from jaxplay.search.render import principal_variation, render_tree, render_tree_svg, walk
 from jaxplay.search.reuse import blank, reuse
@@ -20,6 +21,7 @@ __all__ = [
     "blank",
     "gumbel",
     "one_tree",
+    "policy",
     "principal_variation",
     "puct",
     "render_tree",

@@ -33,7 +33,7 @@ class SearchOutput(NamedTuple):
         num_simulations: `(B,)` int32, how many were made in this call.
         opponent_value: `(B, A)` float32, what a modelled opponent thinks of its position after each visited
             action, for itself, 0 of the others; None without one.
-        tree: the whole tree.
+        tree: the whole tree; None of `jaxplay.search.policy`, which has none.
     """
 
     action: Array
@@ -46,7 +46,7 @@ class SearchOutput(NamedTuple):
     max_depth: Array
     num_simulations: Array
     opponent_value: Array | None
-    tree: Tree
+    tree: Tree | None
 
 
 class Search(Protocol):

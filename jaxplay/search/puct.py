@@ -89,7 +89,7 @@ def puct(
         plan = Plan(start, maximum, num_simulations, leaves, settled if stop_early else None)
         tree, depths = run_simulations(sim, tree, params, key_loop, plan)
         found = read_output(game, tree, depths)
-        return _pruned(game, found, rule, forced_playouts) if forced_playouts > 0.0 else found
+        return _pruned(game, found, tree, rule, forced_playouts) if forced_playouts > 0.0 else found
 
     return search
 
@@ -102,9 +102,11 @@ def settled(edges: Edges, left: Array) -> Array:
     return (first - second > left.astype(jnp.float32)) | won | (only & (first > 0))
 
 
-def _pruned(game: Game[Any], found: SearchOutput, rule: rules.Rule, forced_playouts: float) -> SearchOutput:
+def _pruned(
+    game: Game[Any], found: SearchOutput, tree: Tree, rule: rules.Rule, forced_playouts: float
+) -> SearchOutput:
     """`action_weights` without forced visits; as they were where nothing was visited."""
-    visits = pruned_visits(root_edges(game, found.tree), rule, forced_playouts)
+    visits = pruned_visits(root_edges(game, tree), rule, forced_playouts)
     total = visits.sum(-1, keepdims=True)
-    weights = per_action(game, found.tree, visits / jnp.maximum(total, 1.0))
+    weights = per_action(game, tree, visits / jnp.maximum(total, 1.0))
     return found._replace(action_weights=jnp.where(total > 0, weights, found.action_weights))

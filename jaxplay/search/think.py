@@ -36,6 +36,7 @@ def thinker(game: Any, search: Search) -> Think:
     @functools.partial(jax.jit, donate_argnames="tree")
     def more(params: Params, key: Array, states: Any, tree: Tree) -> tuple[SearchOutput, Array]:
         found = search(params, key, states, tree=tree)
+        assert found.tree is not None
         left = jnp.full(found.action.shape, tree.parent.shape[0], jnp.int32) - found.tree.size
         return found, (left[0] <= 0) | settled(root_edges(game, found.tree), left).all()
 
