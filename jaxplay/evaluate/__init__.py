@@ -1,22 +1,45 @@
-"""How strong a player is: matches in the arena and ratings made of them."""
+"""How strong players are: matches in the arena, ratings made of them, and the worth of populations."""
 
 from jaxplay.evaluate.anchors import mcts_player, random_player
-from jaxplay.evaluate.arena import Player, arena
+from jaxplay.evaluate.arena import arena
+from jaxplay.evaluate.crossplay import CrossPlay, tabulate
+from jaxplay.evaluate.entrants import Mixture, Player
 from jaxplay.evaluate.match import HostPlayer, on_host, play_match
+from jaxplay.evaluate.population import (
+    NashAverage,
+    alpha_rank,
+    disc_game,
+    effective_diversity,
+    nash_average,
+    relative_performance,
+)
 from jaxplay.evaluate.rating import Ratings, anchored, elo, wilson
 from jaxplay.evaluate.result import ArenaResult
+from jaxplay.evaluate.tournament import Tournament, cross_play, round_robin
 
 __all__ = [
     "ArenaResult",
+    "CrossPlay",
     "HostPlayer",
+    "Mixture",
+    "NashAverage",
     "Player",
     "Ratings",
+    "Tournament",
+    "alpha_rank",
     "anchored",
     "arena",
+    "cross_play",
+    "disc_game",
+    "effective_diversity",
     "elo",
     "mcts_player",
+    "nash_average",
     "on_host",
     "play_match",
     "random_player",
+    "relative_performance",
+    "round_robin",
+    "tabulate",
     "wilson",
 ]

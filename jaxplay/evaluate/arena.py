@@ -4,7 +4,8 @@ Each opening is played twice with seats swapped, and both games of such a pair m
 the same ply.
 """
 
-from typing import Any, NamedTuple
+from collections.abc import Iterator
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -12,23 +13,21 @@ import numpy as np
 from jax import Array
 
 from jaxplay.errors import UserError
-from jaxplay.evaluate.loop import Act, Setup, play_by_ply, play_games
+from jaxplay.evaluate.entrants import Meeting, Mixture, Player, draw_meetings
+from jaxplay.evaluate.loop import Setup, play_by_ply, play_games
 from jaxplay.evaluate.result import ArenaResult, summarise
 from jaxplay.game import Game
 
+__all__ = ["Player", "arena", "check_match"]
 
-class Player(NamedTuple):
-    """Who plays: a compiled program and the parameters it runs with."""
-
-    name: str
-    act: Act
-    params: Any = None
+DRAWS = 2**31 - 1
+"""What the key of a match is folded with for draws of mixtures; no part of a match has this number."""
 
 
 def arena(
     game: Game[Any],
-    first: Player,
-    second: Player | None = None,
+    first: Player | Mixture,
+    second: Player | Mixture | None = None,
     *,
     num_games: int,
     key: Array,
@@ -41,7 +40,8 @@ def arena(
     Args:
         game: for one or two players.
         first: whose result it is.
-        second: the opponent; None in a one-player game.
+        second: the opponent; None in a one-player game. Of a mixture, each member plays its share of the
+            openings, rounded up or down.
         num_games: in a game for two, an even number: half of the games from each seat.
         key: all randomness of openings, chance and players.
         opening_plies: random legal moves before the players take over. A move that would end the game
@@ -56,12 +56,12 @@ def arena(
     """
     players = (first,) if second is None else (first, second)
     check_match(game, len(players), num_games)
-    size = _batch_size(num_games, max_batch, len(players))
+    meetings = draw_meetings(players, num_games, jax.random.fold_in(key, DRAWS))
+    size = _batch_size(-(-num_games // len(meetings)), max_batch, len(players))
     parts = []
-    for i, start in enumerate(range(0, num_games, size)):
-        key_part = jax.random.fold_in(key, i)
-        parts.append(_part(game, players, size, opening_plies, key_part, num_games - start, by_ply))
-    returns, plies, truncated = (np.concatenate(x)[:num_games] for x in zip(*parts, strict=True))
+    for i, part in enumerate(_parts(meetings, size)):
+        parts.append(_play(game, part, size, opening_plies, jax.random.fold_in(key, i), by_ply))
+    returns, plies, truncated = (np.concatenate(x) for x in zip(*parts, strict=True))
     seat = np.arange(num_games) % len(players)
     names = (first.name, None if second is None else second.name)
     return summarise(names, seat, returns, plies, truncated)
@@ -87,6 +87,13 @@ def _batch_size(num_games: int, max_batch: int, num_players: int) -> int:
     return -(-num_games // (parts * num_players)) * num_players
 
 
+def _parts(meetings: list[Meeting], size: int) -> Iterator[Meeting]:
+    """The games of `meetings`, at most `size` at once."""
+    for meeting in meetings:
+        for start in range(0, meeting.num_games, size):
+            yield meeting._replace(num_games=min(size, meeting.num_games - start))
+
+
 def _same_program(first: Player, second: Player) -> bool:
     """Whether the players differ in the values of their parameters only."""
 
@@ -96,23 +103,18 @@ def _same_program(first: Player, second: Player) -> bool:
     return first.act is second.act and form(first) == form(second)
 
 
-def _part(
-    game: Game[Any],
-    players: tuple[Player, ...],
-    size: int,
-    opening_plies: int,
-    key: Array,
-    num_wanted: int,
-    by_ply: bool,
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Returns `(G, P)`, plies `(G,)` and truncated `(G,)` of one batch of games."""
+def _play(
+    game: Game[Any], part: Meeting, size: int, opening_plies: int, key: Array, by_ply: bool
+) -> tuple[np.ndarray, ...]:
+    """Returns `(G, P)`, plies `(G,)` and truncated `(G,)` of one batch of games, in a loop for `size`."""
+    players, num_games = part
     acts = tuple(p.act for p in players)
     merged = len(players) == 2 and _same_program(*players)
     setup = Setup(game, acts, merged, size, opening_plies)
     params = tuple(p.params for p in players)
     play = play_by_ply if by_ply else play_games
-    *games, illegal = jax.device_get(play(setup, params, key, num_wanted))
+    *games, illegal = jax.device_get(play(setup, params, key, num_games))
     for player, count in zip(players, illegal, strict=True):
         if count:
             raise UserError(f"player {player.name!r} chose {count} illegal actions")
-    return tuple(games)
+    return tuple(x[:num_games] for x in games)

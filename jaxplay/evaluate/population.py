@@ -1,24 +1,28 @@
-"""What a whole population is worth: Nash averaging, its value against another one, its diversity.
+"""What a whole population is worth: Nash averaging, alpha-rank, its value against another one, diversity.
 
 All of it is made of a table of payoffs, such as `CrossPlay` makes of matches in the arena.
 """
 
-from collections.abc import Sequence
+from functools import partial
 from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
+from jaxplay import matrix_games
 from jaxplay.errors import UserError
-from jaxplay.evaluate.result import ArenaResult
-from jaxplay.matrix_games import nash, symmetric_nash
 
 ANTISYMMETRY = 1e-5
 """How far, in units of the largest payoff, a table may be from antisymmetric."""
 
-_nash = jax.jit(nash)
-_symmetric_nash = jax.jit(symmetric_nash)
+_nash = jax.jit(matrix_games.nash)
+_symmetric_nash = jax.jit(matrix_games.symmetric_nash)
+
+
+@partial(jax.jit, static_argnames=("alpha", "population_size"))
+def _alpha_rank(payoff: jax.Array, *, alpha: float, population_size: int) -> jax.Array:
+    return matrix_games.alpha_rank(payoff, alpha=alpha, population_size=population_size)
 
 
 class NashAverage(NamedTuple):
@@ -34,77 +38,6 @@ class NashAverage(NamedTuple):
     skill: np.ndarray
 
 
-class CrossPlay(NamedTuple):
-    """All games among N players; in each table the row player moved first.
-
-    Attributes:
-        names: of the players.
-        wins: `(N, N)` float64, of the row player.
-        draws: `(N, N)` float64.
-        losses: `(N, N)` float64, of the row player.
-    """
-
-    names: tuple[str, ...]
-    wins: np.ndarray
-    draws: np.ndarray
-    losses: np.ndarray
-
-    @property
-    def num_games(self) -> np.ndarray:
-        """`(N, N)`, symmetric: games of each pair, whoever moved first."""
-        games = self.wins + self.draws + self.losses
-        return games + games.T
-
-    @property
-    def points(self) -> np.ndarray:
-        """`(N, N)`: scored by the row player in these games, a draw being half a point."""
-        return self.wins + self.losses.T + (self.draws + self.draws.T) / 2
-
-    @property
-    def score(self) -> np.ndarray:
-        """`(N, N)`: share of the points of the row player; 0.5 where the two have not met."""
-        games = self.num_games
-        return np.divide(self.points, games, out=np.full(games.shape, 0.5), where=games > 0)
-
-    @property
-    def payoff(self) -> np.ndarray:
-        """`(N, N)`, antisymmetric, in [-1, 1]: 1 where the row player won all games."""
-        return 2 * self.score - 1
-
-    def log_odds(self, prior: float = 1.0) -> np.ndarray:
-        """`(N, N)`, antisymmetric: logarithms of the odds of a point of the row player.
-
-        Nash averaging of them is in the units of `elo`, times `400 / log(10)`.
-
-        Args:
-            prior: virtual draws of each pair; above 0 where somebody won all games.
-        """
-        points = self.points + prior / 2
-        return np.log(points) - np.log(points.T)
-
-
-def cross_play(names: Sequence[str], matches: Sequence[ArenaResult]) -> CrossPlay:
-    """The games of some matches of two.
-
-    Args:
-        names: of the players; those in `matches` are among them, none twice.
-        matches: of two players each; more than one of a pair add up.
-
-    Raises:
-        UserError: a player of a match is not among `names`, or has no opponent.
-    """
-    number = {name: i for i, name in enumerate(names)}
-    tables = np.zeros((3, len(names), len(names)))
-    for match in matches:
-        if match.first not in number or match.second not in number:
-            raise UserError(f"{match.first} - {match.second} is no match between two of: {', '.join(names)}")
-        i, j = number[match.first], number[match.second]
-        by_seat = np.array([match.wins, match.draws, match.losses])
-        tables[:, i, j] += by_seat[:, 0]
-        tables[:, j, i] += by_seat[::-1, 1]
-    return CrossPlay(tuple(names), *tables)
-
-
 def nash_average(payoff: np.ndarray) -> NashAverage:
     """Nash averaging (Balduzzi et al. 2018), which copies of weak players cannot influence.
 
@@ -118,6 +51,28 @@ def nash_average(payoff: np.ndarray) -> NashAverage:
     mixture = np.asarray(_symmetric_nash(jnp.asarray(payoff, jnp.float32)), float)
     mixture /= mixture.sum()
     return NashAverage(mixture, payoff @ mixture)
+
+
+def alpha_rank(payoff: np.ndarray, *, alpha: float = 10.0, population_size: int = 50) -> np.ndarray:
+    """`(N,)` float64: how long evolution dwells on each player (Omidshafiei et al. 2019); they sum to one.
+
+    Args:
+        payoff: `(N, N)`, what the row player earns against the column player; it need not be antisymmetric.
+        alpha: strength of selection, in units of one over payoff; `math.inf`: the strongest.
+        population_size: of the population in which mutants appear, at least 2.
+
+    Raises:
+        UserError: the table is not square, or an option out of bounds.
+    """
+    payoff = np.asarray(payoff, float)
+    if payoff.ndim != 2 or payoff.shape[0] != payoff.shape[1]:
+        raise UserError(f"payoffs among one population have shape {payoff.shape}; allowed: a square table")
+    if not alpha >= 0 or population_size < 2:
+        given = f"alpha is {alpha} and population_size {population_size}"
+        raise UserError(f"{given}; allowed: alpha 0 or more, population_size 2 or more")
+    mass = _alpha_rank(jnp.asarray(payoff, jnp.float32), alpha=alpha, population_size=population_size)
+    mass = np.asarray(mass, float)
+    return mass / mass.sum()
 
 
 def relative_performance(payoff: np.ndarray) -> float:

@@ -5,8 +5,9 @@ import pytest
 
 from jaxplay.errors import UserError
 from jaxplay.evaluate import ArenaResult, elo
+from jaxplay.evaluate.crossplay import tabulate
 from jaxplay.evaluate.population import (
-    cross_play,
+    alpha_rank,
     disc_game,
     effective_diversity,
     nash_average,
@@ -51,7 +52,7 @@ def test_copies_change_nobodys_skill():
 def test_log_odds_of_a_ladder_are_elo():
     strength = np.array([120.0, 0.0, -200.0])
     chance = 1 / (1 + 10 ** ((strength - strength[:, None]) / 400))
-    table = cross_play("abc", [])._replace(wins=100 * chance, losses=100 * (1 - chance))
+    table = tabulate("abc", [])._replace(wins=100 * chance, losses=100 * (1 - chance))
     skill = nash_average(table.log_odds(prior=0) * 400 / np.log(10)).skill
     np.testing.assert_allclose(skill - skill[0], strength - strength[0], atol=1e-6)
     np.testing.assert_allclose(
@@ -80,6 +81,26 @@ def test_diversity():
     assert effective_diversity(np.zeros((3, 3))) == 0
 
 
+def test_alpha_rank_of_the_published_game():
+    r, t, p, s, delta, eps = 1.0, 2.0, 0.0, -1.0, 4.0, 0.25
+    payoff = [
+        [r - eps / 2, r - eps, 0, s + delta - eps, r - eps],
+        [r, r, s, s, s],
+        [0, t, p, p, p],
+        [t - delta, t, p, p, p],
+        [r, t, p, p, p],
+    ]
+    found = alpha_rank(np.array(payoff), alpha=0.1, population_size=20)
+    expected = [0.40966787, 0.07959841, 0.20506998, 0.08505983, 0.2206039]
+    np.testing.assert_allclose(found, expected, atol=1e-6)
+    assert found.sum() == pytest.approx(1, abs=1e-12)
+    np.testing.assert_allclose(alpha_rank(RPS), 1 / 3, atol=1e-4)
+    with pytest.raises(UserError, match="a square table"):
+        alpha_rank(np.zeros((2, 3)))
+    with pytest.raises(UserError, match="population_size 2 or more"):
+        alpha_rank(RPS, population_size=1)
+
+
 @pytest.mark.parametrize("payoff", [np.ones((2, 2)), np.zeros((2, 3)), RPS + 0.01])
 def test_what_is_not_antisymmetric_is_refused(payoff):
     with pytest.raises(UserError, match="antisymmetric"):
@@ -93,7 +114,7 @@ def match(first: str, second: str | None, *counts: tuple[int, int]) -> ArenaResu
 
 def test_a_table_of_matches():
     matches = [match("a", "b", (3, 2), (1, 0), (1, 3)), match("c", "a", (0, 1), (2, 2), (3, 2))]
-    table = cross_play(["a", "b", "c"], matches)
+    table = tabulate(["a", "b", "c"], matches)
     assert table.wins.tolist() == [[0, 3, 2], [3, 0, 0], [0, 0, 0]]
     assert table.draws.tolist() == [[0, 1, 2], [0, 0, 0], [2, 0, 0]]
     assert table.losses.tolist() == [[0, 1, 1], [2, 0, 0], [3, 0, 0]]
@@ -101,10 +122,10 @@ def test_a_table_of_matches():
     np.testing.assert_allclose(table.score, [[0.5, 0.55, 0.7], [0.45, 0.5, 0.5], [0.3, 0.5, 0.5]])
     np.testing.assert_allclose(table.payoff, -table.payoff.T, atol=1e-12)
     assert table.log_odds()[0, 2] == pytest.approx(np.log(7.5 / 3.5))
-    assert cross_play(["a", "b", "c"], matches * 2).num_games[0, 1] == 20
+    assert tabulate(["a", "b", "c"], matches * 2).num_games[0, 1] == 20
     for stranger in (match("a", "d", (1, 0), (0, 0), (0, 0)), match("a", None, (1, 0), (0, 0), (0, 0))):
         with pytest.raises(UserError, match="no match between two of"):
-            cross_play(["a", "b", "c"], [stranger])
+            tabulate(["a", "b", "c"], [stranger])
 
 
 def test_three_points_to_one_by_draws_and_from_both_seats():

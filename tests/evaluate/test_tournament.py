@@ -3,7 +3,8 @@ import numpy as np
 from small_games import Nim, nim_act, random_act
 
 from jaxplay.evaluate import Player, elo
-from jaxplay.evaluate.tournament import PRIOR, round_robin
+from jaxplay.evaluate.crossplay import PRIOR
+from jaxplay.evaluate.tournament import round_robin
 
 GAME = Nim((1, 2, 2))
 PLAYERS = (Player("random", random_act), Player("perfect", nim_act), Player("same", nim_act))
