@@ -14,8 +14,8 @@ from jaxplay.cli.output import add_json, show_rows, show_table
 from jaxplay.errors import UserError
 
 if TYPE_CHECKING:
-    from jaxplay.evaluate.rating import Ratings
     from jaxplay.evaluate.result import ArenaResult
+    from jaxplay.evaluate.tournament import Tournament
 
 EXAMPLE = "jaxplay arena runs/c4 runs/c4@2000 mcts:1000 --games 200"
 
@@ -57,10 +57,10 @@ def run(args: argparse.Namespace) -> None:
     if game.num_players == 1:
         show_rows(_alone(game, players, settings), as_json=args.json)
         return
-    matches, ratings = _matches(game, players, settings)
-    rows = {"matches": [row(match, as_json=args.json) for match in matches]}
+    found = _meet(game, players, settings)
+    rows = {"matches": [row(match, as_json=args.json) for match in found.matches]}
     if len(players) > 2:
-        rows["ratings"] = rating_rows(args.players, ratings)
+        rows["ratings"] = rating_rows(found)
     if args.json:
         print(json.dumps(rows | {"opening_plies": plies, "seed": args.seed}, indent=1))
         return
@@ -68,9 +68,7 @@ def run(args: argparse.Namespace) -> None:
         show_table(part)
 
 
-def _matches(
-    game: Any, players: list[Any], settings: dict[str, Any]
-) -> "tuple[tuple[ArenaResult, ...], Ratings]":
+def _meet(game: Any, players: list[Any], settings: dict[str, Any]) -> "Tournament":
     from jaxplay.evaluate.tournament import round_robin
 
     if len(players) < 2:
@@ -127,11 +125,11 @@ def row(match: "ArenaResult", *, as_json: bool) -> dict[str, Any]:
     }
 
 
-def rating_rows(names: list[str], ratings: "Ratings") -> list[dict[str, Any]]:
+def rating_rows(found: "Tournament") -> list[dict[str, Any]]:
     """Elo ratings, best first, around a mean of zero; with 95 % intervals."""
-    low, high = ratings.interval()
+    elo, (low, high) = found.ratings.elo, found.ratings.interval()
     rows = [
-        {"player": name, "elo": round(float(ratings.elo[i])), "low": round(low[i]), "high": round(high[i])}
-        for i, name in enumerate(names)
+        {"player": name, "elo": round(float(elo[i])), "low": round(low[i]), "high": round(high[i])}
+        for i, name in enumerate(found.table.names)
     ]
     return sorted(rows, key=lambda entry: -entry["elo"])
