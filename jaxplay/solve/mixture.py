@@ -1,0 +1,125 @@
+"""How much a mixture of policies gives away, where its player draws one of them before each game.
+
+Such a player is not the policy that plays each position by the mean of its members: a responder sees the
+moves, and so how likely each member is. What it knows is the history (with perfect information, nothing
+less). Weights of histories under each member take care of this: a best response is found on the tree of
+histories, from its ends.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from jaxplay.game import CHANCE
+from jaxplay.solve.graph import Graph
+from jaxplay.solve.histories import MAX_HISTORIES, Ply, histories
+from jaxplay.solve.response import Enumerated, Exploitability, Policy, graph_of, policy_table
+
+
+@dataclass(frozen=True)
+class Tree:
+    """The histories of a game, to measure many mixtures.
+
+    Attributes:
+        graph: the positions.
+        plies: the histories.
+    """
+
+    graph: Graph
+    plies: list[Ply]
+
+
+def tree_of(game: Enumerated, *, max_histories: int = MAX_HISTORIES) -> Tree:
+    """The histories of a game.
+
+    Args:
+        game: of perfect information.
+        max_histories: most histories to keep.
+
+    Raises:
+        UserError: the game cannot be enumerated, or has too many histories.
+    """
+    graph = graph_of(game)
+    return Tree(graph, histories(graph, max_histories=max_histories))
+
+
+def mixture_exploitability(
+    game: Enumerated | Tree, policies: Sequence[Policy], weights: Sequence[float] | np.ndarray
+) -> Exploitability:
+    """Exact exploitability of a mixture over M policies, each of which plays whole games.
+
+    Every player draws a policy of its own. A best response knows the policies, the weights and the moves
+    made, but not the draws. With one policy this is `exploitability`.
+
+    Args:
+        game: of perfect information; a `Tree` saves the enumeration.
+        policies: see `jaxplay.solve.exploitability`.
+        weights: `(M,)`, at least 0, of any positive sum.
+
+    Raises:
+        ValueError: the weights do not fit.
+        UserError: see `tree_of`.
+    """
+    tree = game if isinstance(game, Tree) else tree_of(game)
+    share = np.asarray(weights, float)
+    if share.shape != (len(policies),) or (share < 0).any() or not share.sum() > 0:
+        raise ValueError(f"weights are {weights}; allowed: {len(policies)} numbers of at least 0, not all 0")
+    kept = share > 0
+    tables = [policy_table(tree.graph, policy) for policy, keep in zip(policies, kept, strict=True) if keep]
+    reach = _reach(tree, np.stack(tables, axis=-1), share[kept] / share.sum())
+    num_players = tree.graph.game.num_players
+    values = np.array([_value(tree, reach, player, best=False) for player in range(num_players)])
+    best = np.array([_value(tree, reach, player, best=True) for player in range(num_players)])
+    nash_conv = float((best - values).sum())
+    return Exploitability(nash_conv / num_players, nash_conv, best, values)
+
+
+def _reach(tree: Tree, tables: np.ndarray, weights: np.ndarray) -> list[np.ndarray]:
+    """`(n, P + 1)` for each ply: chances that each player makes its moves of a history, and chance its own.
+
+    Args:
+        tree: of the game.
+        tables: `(S, E, M)`, each member's chances of moves.
+        weights: `(M,)`, of the members.
+    """
+    graph, num_players = tree.graph, tree.graph.game.num_players
+    member = np.broadcast_to(weights, (1, num_players, len(weights)))
+    reach = [np.ones((1, num_players + 1))]
+    for before, ply in zip(tree.plies, tree.plies[1:], strict=False):
+        at = before.state[ply.parent]
+        mover = graph.player[at]
+        member = member[ply.parent]
+        chosen = np.flatnonzero(mover != CHANCE)
+        member[chosen, mover[chosen]] *= tables[at[chosen], ply.edge[chosen]]
+        luck = reach[-1][ply.parent, -1]
+        if graph.probs is not None:
+            luck = luck * np.where(mover == CHANCE, graph.probs[at, ply.edge], 1.0)
+        reach.append(np.concatenate([member.sum(-1), luck[:, None]], axis=1))
+    return reach
+
+
+def _value(tree: Tree, reach: list[np.ndarray], player: int, *, best: bool) -> float:
+    """What `player` earns by its own mixture, or by a best response, against the mixtures of the others.
+
+    Values of histories are weighted by the chances of all that is not decided by `player` (of everything,
+    if it follows the mixture): the values of moves are then added up, but where `player` chooses the best.
+    """
+    graph, below = tree.graph, np.zeros(len(tree.plies[-1].state))
+    for depth in range(len(tree.plies) - 1, 0, -1):
+        ply, before = tree.plies[depth], tree.plies[depth - 1]
+        others = np.delete(reach[depth], player, axis=1) if best else reach[depth]
+        at = before.state[ply.parent]
+        below = below + others.prod(axis=1) * graph.rewards[at, ply.edge, player]
+        below = _gather(ply, below, (graph.player[before.state] == player) & best)
+    return float(below[0])
+
+
+def _gather(ply: Ply, values: np.ndarray, chooses: np.ndarray) -> np.ndarray:
+    """`(m,)`: for each of m histories the sum, or where it `chooses` the greatest, of its continuations."""
+    first = np.flatnonzero(np.diff(ply.parent, prepend=-1))
+    parent = ply.parent[first]
+    total, most = np.add.reduceat(values, first), np.maximum.reduceat(values, first)
+    gathered = np.zeros(len(chooses))
+    gathered[parent] = np.where(chooses[parent], most, total)
+    return gathered
