@@ -3,7 +3,10 @@
 import argparse
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 
 def add_json(parser: argparse.ArgumentParser) -> None:
@@ -22,19 +25,23 @@ def show_rows(rows: Sequence[Mapping[str, Any]], *, as_json: bool) -> None:
 def show_table(rows: Sequence[Mapping[str, Any]]) -> None:
     """Print rows as a table, wide where nobody looks at a terminal; numbers stand to the right."""
     from rich import box
-    from rich.console import Console
     from rich.table import Table
 
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console = Console(highlight=False, width=200)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for name, value in (rows[0] if rows else {}).items():
         number = isinstance(value, int | float) and not isinstance(value, bool)
         table.add_column(name.replace("_", " "), justify="right" if number else "left")
     for row in rows:
         table.add_row(*map(_cell, row.values()))
-    console.print(table)
+    console().print(table)
+
+
+def console() -> "Console":
+    """Where tables are printed: the terminal, or wide enough where there is none."""
+    from rich.console import Console
+
+    terminal = Console(highlight=False)
+    return terminal if terminal.is_terminal else Console(highlight=False, width=200)
 
 
 def _cell(value: Any) -> str:

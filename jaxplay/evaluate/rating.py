@@ -26,7 +26,8 @@ class Ratings(NamedTuple):
     elo: np.ndarray
     """`(N,)` float64, in Elo points; mean zero."""
     error: np.ndarray
-    """`(N,)` float64: standard errors in Elo points, from the Fisher information, prior included."""
+    """`(N,)` float64: standard errors in Elo points, from the Fisher information, prior included; draws,
+    which count as half a win and half a loss, make them larger than need be."""
     advantage: float
     """Elo points that moving first is worth; 0 where it was not fitted."""
     advantage_error: float
@@ -35,6 +36,11 @@ class Ratings(NamedTuple):
         """Normal approximation: lower and upper bounds of `elo`, each `(N,)`."""
         margin = _quantile(confidence) * self.error
         return self.elo - margin, self.elo + margin
+
+    def advantage_interval(self, confidence: float = 0.95) -> tuple[float, float]:
+        """Lower and upper bound of `advantage`, as `interval`."""
+        margin = _quantile(confidence) * self.advantage_error
+        return self.advantage - margin, self.advantage + margin
 
 
 def wilson(score: float, num_games: float, confidence: float = 0.95) -> tuple[float, float]:

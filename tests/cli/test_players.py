@@ -2,6 +2,7 @@
 
 import io
 import json
+from xml.etree import ElementTree
 
 import pytest
 from saved_runs import save_run
@@ -33,7 +34,7 @@ def test_a_match_as_a_table(capsys):
     assert main(line.split()) == 0
     header, _, row = capsys.readouterr().out.strip().splitlines()
     assert header.split()[:3] == ["first", "second", "games"]
-    assert row.split()[:3] == ["random", "random", "40"]
+    assert row.split()[:4] == ["random", "random", "(2)", "40"]
 
 
 def test_a_round_robin_rates_players(capsys):
@@ -43,8 +44,26 @@ def test_a_round_robin_rates_players(capsys):
     data = json.loads(seen.out)
     assert len(data["matches"]) == 3 == len(seen.err.splitlines())
     assert all(row["low"] < row["elo"] < row["high"] for row in data["ratings"])
+    assert sum(row["nash_%"] for row in data["ratings"]) == pytest.approx(100, abs=0.2)
     assert main(line.split()) == 0
-    assert "elo" in capsys.readouterr().out
+    text = capsys.readouterr().out
+    assert "elo" in text and "moving first is worth" in text
+    best = data["ratings"][0]["player"]
+    assert any(line.split()[:2] == ["1", best.split()[0]] for line in text.splitlines())
+
+
+def test_files_of_a_tournament(capsys, tmp_path):
+    line = "arena random random random --game tic_tac_toe --games 40 --json"
+    files = ["--matrix", str(tmp_path / "m.json"), "--picture", str(tmp_path / "m.svg")]
+    assert main([*line.split(), *files]) == 0
+    matches = json.loads(capsys.readouterr().out)["matches"]
+    data = json.loads((tmp_path / "m.json").read_text())
+    assert data["names"] == ["random", "random (2)", "random (3)"] and data["game"] == "TicTacToe()"
+    assert data["games"] == [[0, 40, 40], [40, 0, 40], [40, 40, 0]]
+    assert [data["score"][i][j] for i, j in ((0, 1), (0, 2), (1, 2))] == [m["score"] for m in matches]
+    root = ElementTree.parse(tmp_path / "m.svg").getroot()
+    told = [element.text for element in root.iter("{http://www.w3.org/2000/svg}title")]
+    assert f"random against random (2): {100 * data['score'][0][1]:.0f} %" in told
 
 
 def test_a_game_for_one(capsys):
@@ -63,6 +82,9 @@ def test_a_game_for_one(capsys):
         ("arena random random --game tic_tac_toe --games 7", "num_games 7 is not a positive multiple of 2"),
         ("arena random random --game tic_tac_toe --games 0", "'0' is not a whole number from 1"),
         ("arena random random --game tic_tac_toe --opening-plies -1", "opening-plies is -1"),
+        ("arena random random --game tic_tac_toe --picture scores.png", "is not the name of a .svg file"),
+        ("arena random random --game tic_tac_toe --matrix nowhere/m.json", "there is no folder 'nowhere'"),
+        ("arena random --game small_games:Race,players=1 --matrix m.json", "this game is for one player"),
         ("arena random randm --game tic_tac_toe", "no player 'randm'; did you mean 'random'?"),
         ("play random --game tic_tac_toe --seat secnd", "no seat 'secnd'; did you mean 'second'?"),
         ("play random --game tic_tac_toe --sims 0", "'0' is not a whole number from 1"),
