@@ -1,7 +1,10 @@
 """Positions, networks and searches for tests of the search."""
 
+from functools import partial
+
 import jax
 import jax.numpy as jnp
+import numpy as np
 from quick import quick_jit
 
 from jaxplay.evaluator import Prediction
@@ -43,3 +46,20 @@ def linear(game, scale: float = 0.3):
         return Prediction(out[:, :-1], jnp.tanh(out[:, -1]))
 
     return params, evaluate
+
+
+def value_against(game, evaluate, params, state, searcher: int) -> float:
+    """The most that `searcher` can get against an opponent's likeliest moves, by trying everything."""
+    if state.terminated:
+        return float(state.rewards[searcher])
+    moves = np.flatnonzero(state.legal_action_mask)
+    if int(state.current_player) != searcher:
+        logits = evaluate(params, None, jax.tree.map(lambda x: x[None], state)).logits[0]
+        moves = [int(np.where(state.legal_action_mask, logits, -np.inf).argmax())]
+    after = [_step(game, state, jnp.int32(move)) for move in moves]
+    return max(value_against(game, evaluate, params, state, searcher) for state in after)
+
+
+@partial(jax.jit, static_argnums=0)
+def _step(game, state, action):
+    return game.step(state, action)

@@ -8,6 +8,7 @@ from jaxplay.search.policy import policy
 from jaxplay.search.puct import puct
 from jaxplay.search.render import principal_variation, render_tree, render_tree_svg, walk
 from jaxplay.search.reuse import blank, reuse
+from jaxplay.search.signal import Shaping, Signal, potential_after, residual
 from jaxplay.search.think import thinker
 from jaxplay.search.tree import Tree, one_tree, tree_bytes
 from jaxplay.search.uct import uct
@@ -16,16 +17,20 @@ __all__ = [
     "Opponent",
     "Search",
     "SearchOutput",
+    "Shaping",
+    "Signal",
     "Tree",
     "TreeOptions",
     "blank",
     "gumbel",
     "one_tree",
     "policy",
+    "potential_after",
     "principal_variation",
     "puct",
     "render_tree",
     "render_tree_svg",
+    "residual",
     "reuse",
     "thinker",
     "tree_bytes",

@@ -11,8 +11,9 @@ from jaxplay.evaluator import Evaluate, Params, Prediction
 from jaxplay.game import CHANCE, Game, num_edges, resolve_chance, strip
 from jaxplay.search.opponent import Opponent
 from jaxplay.search.rules import Edges, Rule, proportional, sensible
+from jaxplay.search.signal import Shaping, check_signal, signal_weight, unshaped
 from jaxplay.search.tree import ILLEGAL, Node, Tree, index_dtype
-from jaxplay.values import frame_of_rewards, frame_of_view, perspective
+from jaxplay.values import frame_of_rewards, frame_of_view, num_values, perspective
 
 RootRule = Callable[[Edges, Array], Array]
 """As `Rule`, for the root only; it also sees the number of the simulation to come, `()` int32."""
@@ -67,8 +68,8 @@ def make_simulator(
     """A simulator whose parts fit the game, with room for `num_simulations`.
 
     Raises:
-        ValueError: no simulations, no room for them, too few edges for the outcomes of chance, or an
-            opponent in a game that is not of two players and zero sum.
+        ValueError: no simulations, no room for them, too few edges for the outcomes of chance, an opponent
+            in a game that is not of two players and zero sum, or a signal that there is not.
     """
     most, least = num_edges(game), max(game.num_chance_outcomes, 1)
     edges = min(options.get("max_edges", most), most)
@@ -82,6 +83,7 @@ def make_simulator(
         raise ValueError(f"capacity is {capacity}; allowed: more than num_simulations ({num_simulations})")
     if opponent is not None and not (game.num_players == 2 and game.zero_sum):
         raise ValueError("an opponent can be modelled in games of two players and zero sum only")
+    check_signal(None if opponent is None else opponent.signal)
     certain = opponent is None or not opponent.sample
     return Simulator(
         game=game,
@@ -96,7 +98,7 @@ def make_simulator(
 
 
 def own_params(sim: Simulator, params: Params) -> Params:
-    """The evaluator's parameters: with a modelled opponent, the first of the pair."""
+    """The evaluator's parameters: with a modelled opponent, the first of several."""
     return params if sim.opponent is None else params[0]
 
 
@@ -176,11 +178,23 @@ def root_edges(game: Game[Any], tree: Tree) -> Edges:
         prior=tree.prior[0],
         visits=tree.visits[0],
         value_sum=tree.value_sum[0],
-        value=tree.value[0],
+        value=own_value(tree),
         pending=None if tree.pending is None else tree.pending[0],
         proven=None if tree.proven is None else tree.proven[0],
     )
     return view_edges(game, rows)
+
+
+def own_value(tree: Tree) -> Array:
+    """`(B, V)`: what counts as the root's own value, fixed frame.
+
+    Its evaluator's; where that speaks of differences to a potential which is not known at the root, the mean
+    of the simulations, if there are any.
+    """
+    if tree.potential is None:
+        return tree.value[0]
+    count = tree.visits[0].sum(-1, keepdims=True).astype(jnp.float32)
+    return jnp.where(count > 0, tree.value_sum[0].sum(1) / jnp.maximum(count, 1.0), tree.value[0])
 
 
 class Origin(NamedTuple):
@@ -204,11 +218,13 @@ def make_nodes(
     states: Any,
     origin: Origin,
     opponent_value: Array | None = None,
+    shaping: Shaping | None = None,
 ) -> tuple[Node, Array]:
     """New nodes for `states` `(K, ...)`, and the value found at each, `(K, V)`, fixed frame.
 
     A chance node is valued by the evaluator at one decision sampled behind it. The first edge to be taken
-    from a node is its likeliest, whatever the rule.
+    from a node is its likeliest, whatever the rule. What a modelled opponent thought on the way, and what
+    its signal makes of that, is `opponent_value` and `shaping`.
     """
     game = sim.game
     key_chance, key_evaluate = jax.random.split(key)
@@ -218,21 +234,23 @@ def make_nodes(
         decisions = jax.vmap(lambda s, k: resolve_chance(game, s, k))(states, keys)
     prediction = sim.evaluate(own_params(sim, params), key_evaluate, decisions)
     value = frame_of_view(game, prediction.value.astype(jnp.float32), decisions.current_player)
-    value = jnp.where(decisions.terminated[:, None], 0.0, value)
+    value = jnp.where(decisions.terminated[:, None], 0.0, unshaped(value, shaping))
     value = value + frame_of_rewards(game, decisions.rewards - states.rewards)
     prior, labels = _keep_likeliest(edge_prior(game, prediction, states), sim.num_edges, num_edges(game))
     reward = frame_of_rewards(game, states.rewards)
+    earned = origin.earned + reward
     node = Node(
         state=strip(states),
         parent=origin.parent,
         action=origin.action,
-        earned=origin.earned + reward,
+        earned=earned if shaping is None or shaping.bonus is None else earned + shaping.bonus,
         value=value,
         prior=prior,
         best_action=jnp.argmax(prior, axis=-1).astype(index_dtype(sim.num_edges)),
         labels=labels,
         proof=end_proof(states.terminated, reward) if sim.prove else None,
         opponent_value=opponent_value,
+        potential=None if shaping is None else shaping.potential,
     )
     return node, value
 
@@ -253,7 +271,17 @@ def make_root(sim: Simulator, params: Params, key: Array, states: Any) -> Node:
     nowhere = jnp.zeros((batch,), jnp.int32)
     earned = -frame_of_rewards(sim.game, states.rewards)  # what came before the root is no news
     unmet = None if sim.opponent is None else jnp.zeros((batch,), jnp.float32)
-    return make_nodes(sim, params, key_node, states, Origin(nowhere, nowhere, earned), unmet)[0]
+    origin = Origin(nowhere, nowhere, earned)
+    return make_nodes(sim, params, key_node, states, origin, unmet, _unshaped_root(sim, params, batch))[0]
+
+
+def _unshaped_root(sim: Simulator, params: Params, batch: int) -> Shaping | None:
+    """Of roots, before which no move of the opponent is known."""
+    signal = None if sim.opponent is None else sim.opponent.signal
+    if signal is None:
+        return None
+    nothing = jnp.zeros((batch, num_values(sim.game)), jnp.float32)
+    return Shaping(signal_weight(params), potential=nothing if signal.form == "potential" else None)
 
 
 def provable(game: Game[Any]) -> bool:

@@ -12,23 +12,27 @@ from jax import Array
 
 from jaxplay.evaluator import Evaluate, Params
 from jaxplay.game import CHANCE, Game
+from jaxplay.search.signal import Signal
 from jaxplay.struct import replace
 
 
 class Opponent(NamedTuple):
     """Whom a search plays against.
 
-    A search with an opponent takes a pair of parameters, its evaluator's and the opponent's. Whoever is to
-    move at the root is the searcher.
+    A search with an opponent takes a pair of parameters, its evaluator's and the opponent's; with a signal a
+    triple, of which the third is the signal's weight, `()` float32, which may be traced. Whoever is to move
+    at the root is the searcher.
 
     Attributes:
         evaluate: its evaluator; asked once for each of its moves.
         sample: whether it draws its moves from its policy, or takes the likeliest. A drawn reply is drawn
             once for each edge of the tree.
+        signal: how what it thinks guides the searcher; None: not at all.
     """
 
     evaluate: Evaluate
     sample: bool = False
+    signal: Signal | None = None
 
 
 class Reply(NamedTuple):
@@ -38,10 +42,12 @@ class Reply(NamedTuple):
         states: with the rewards of all moves of the reply.
         value: `(K,)` float32, what the opponent thought of its first position, for itself, scaled; 0 where
             it had no move.
+        replied: `(K,)` bool, whether it had one.
     """
 
     states: Any
     value: Array
+    replied: Array
 
 
 def respond(
@@ -70,9 +76,9 @@ def respond(
         value = jnp.where(first, prediction.value.astype(jnp.float32), value)
         return _where(moves, after, states), value, ply + 1
 
-    nothing = jnp.zeros(searcher.shape, jnp.float32)
+    nothing, replied = jnp.zeros(searcher.shape, jnp.float32), awaited(states)
     states, value, _ = jax.lax.while_loop(more, move, (states, nothing, jnp.int32(0)))
-    return Reply(states, value)
+    return Reply(states, value, replied)
 
 
 def _where(condition: Array, yes: Any, no: Any) -> Any:

@@ -8,7 +8,7 @@ from jax import Array
 from jaxplay.evaluator import Params
 from jaxplay.game import Game
 from jaxplay.search.loop import Depths
-from jaxplay.search.nodes import node_proof, root_edges
+from jaxplay.search.nodes import node_proof, own_value, root_edges
 from jaxplay.search.rules import sensible
 from jaxplay.search.tree import Tree
 from jaxplay.values import view_of_frame
@@ -22,8 +22,9 @@ class SearchOutput(NamedTuple):
             value), in Gumbel search the winner of sequential halving.
         action_weights: `(B, A)` float32 probabilities, the policy target: in PUCT shares of visits (uniform
             over legal actions where nothing was simulated), in Gumbel search the improved policy.
-        value: `(B,)` or `(B, P)` float32, the mean of all simulations as the mover sees it, scaled; exact
-            where proven.
+        value: `(B,)` or `(B, P)` float32, the mean of the evaluator's value and all simulations as the mover
+            sees it, scaled; exact where proven. With a signal (`jaxplay.search.Signal`) of the form `edge` it
+            holds what edges earned besides rewards, with `potential` it is the mean of simulations alone.
         visits: `(B, A)` int32.
         q: `(B, A)` float32, mean value of each visited action for the mover, 0 of the others.
         prior: `(B, A)` float32, what the search started from (noise included), 0 for illegal actions and
@@ -64,7 +65,8 @@ class Search(Protocol):
         """Search `states`.
 
         Args:
-            params: of the evaluator; with a modelled opponent, a pair of its and the opponent's.
+            params: of the evaluator; with a modelled opponent, a pair of its and the opponent's, or a triple
+                (`jaxplay.search.Opponent`).
             key: consumed.
             states: `(B, ...)`.
             num_simulations: `(B,)` int32, stops elements before the maximum.
@@ -116,8 +118,8 @@ def per_action(game: Game[Any], tree: Tree, values: Array) -> Array:
 
 
 def _root_value(tree: Tree) -> Array:
-    """`(B, V)`: mean of the evaluator's value and all simulations, or what is proven; fixed frame."""
-    total = tree.value_sum[0].sum(1) + tree.value[0]
+    """`(B, V)`: mean of the root's own value and all simulations, or what is proven; fixed frame."""
+    total = tree.value_sum[0].sum(1) + own_value(tree)
     mean = total / (1.0 + tree.visits[0].sum(-1, keepdims=True).astype(jnp.float32))
     if tree.proven is None:
         return mean

@@ -14,8 +14,9 @@ from jax import Array
 from jaxplay.evaluator import Params
 from jaxplay.search.backup import Found, back_up, set_pending
 from jaxplay.search.nodes import Origin, Simulator, make_nodes
-from jaxplay.search.opponent import respond
+from jaxplay.search.opponent import Reply, respond
 from jaxplay.search.paths import Walkers, descend, passed, set_out
+from jaxplay.search.signal import Shaping, edge_bonus, potential_after, signal_weight
 from jaxplay.search.tree import Tree, add_nodes, take
 from jaxplay.struct import replace
 
@@ -127,13 +128,14 @@ def expand(
     earned = take(tree.earned, node, owner)
     action = edge if tree.labels is None else tree.labels.at[node, owner, edge].get(mode="promise_in_bounds")
     key_reply, key_node = jax.random.split(key)
-    after, opponent_value = _step(sim, tree, params, key_reply, states, action, owner)
-    origin = Origin(node, edge, earned)
-    new, value = make_nodes(sim, params, key_node, after, origin, opponent_value)
+    after, reply = _step(sim, tree, params, key_reply, states, action, owner)
+    thought = None if reply is None else reply.value
+    shaping = None if reply is None else _shape(sim, tree, params, reply, node, owner)
+    new, value = make_nodes(sim, params, key_node, after, Origin(node, edge, earned), thought, shaping)
     grows = walkers.active & ~known
     where = jnp.where(grows, node, tree.parent.shape[0])
     children = tree.children.at[where, owner, edge].max(slot, mode="drop")
-    old_total = origin.earned + exact
+    old_total = earned + exact
     read = value.sum() + new.prior.sum() + old_total.sum() + known.sum(dtype=jnp.float32)
     tree = replace(add_nodes(tree, new, read), children=children)
     return tree, Found(
@@ -152,11 +154,26 @@ def _slots(tree: Tree, count: int) -> Array:
 
 def _step(
     sim: Simulator, tree: Tree, params: Params, key: Array, states: Any, action: Array, owner: Array
-) -> tuple[Any, Array | None]:
-    """Positions after `action` `(K,)` and, where an opponent is modelled, its reply and what it thought."""
+) -> tuple[Any, Reply | None]:
+    """Positions after `action` `(K,)` and, where an opponent is modelled, after its reply too."""
     after = jax.vmap(sim.game.step)(states, action.astype(jnp.int32))
     if sim.opponent is None:
         return after, None
     searcher = tree.state.current_player[0][owner]
     reply = respond(sim.game, sim.opponent, params[1], key, after, searcher)
-    return reply.states, reply.value
+    return reply.states, reply
+
+
+def _shape(
+    sim: Simulator, tree: Tree, params: Params, reply: Reply, node: Array, owner: Array
+) -> Shaping | None:
+    """What the signal makes of the nodes below `node` `(K,)`."""
+    signal = None if sim.opponent is None else sim.opponent.signal
+    if signal is None:
+        return None
+    weight, searcher = signal_weight(params), tree.state.current_player[0][owner]
+    if tree.potential is None:
+        bonus = edge_bonus(sim.game, signal, weight, reply.value, reply.replied, searcher)
+        return Shaping(weight, bonus=bonus)
+    before = take(tree.potential, node, owner)
+    return Shaping(weight, potential=potential_after(sim.game, before, reply.value, reply.replied, searcher))

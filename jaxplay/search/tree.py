@@ -52,6 +52,7 @@ class Tree:
         proven: `(C, B, E)` int8, `proof` of the node behind each edge.
         opponent_value: `(C, B)` float32, what a modelled opponent thought of its position between the
             parent and the node, 0 where it had no move there; None without one.
+        potential: `(C, B, V)` float32, Phi of `jaxplay.search.signal`, fixed frame; None without it.
     """
 
     size: Array
@@ -71,6 +72,7 @@ class Tree:
     proof: Array | None
     proven: Array | None
     opponent_value: Array | None
+    potential: Array | None
 
 
 @pytree
@@ -87,6 +89,7 @@ class Node:
     labels: Array | None
     proof: Array | None
     opponent_value: Array | None
+    potential: Array | None
 
 
 def index_dtype(size: int) -> Any:
@@ -121,6 +124,7 @@ def new_tree(root: Node, capacity: int, *, prior_dtype: Any = jnp.float32, pendi
         proof=column(root.proof),
         proven=None if root.proof is None else jnp.zeros(per_edge, jnp.int8),
         opponent_value=column(root.opponent_value),
+        potential=column(root.potential),
     )
 
 
@@ -159,6 +163,7 @@ def add_nodes(tree: Tree, node: Node, read: Array) -> Tree:
         labels=write_if(tree.labels, node.labels),
         proof=write_if(tree.proof, node.proof),
         opponent_value=write_if(tree.opponent_value, node.opponent_value),
+        potential=write_if(tree.potential, node.potential),
     )
 
 

@@ -4,7 +4,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from positions import linear, position, random_positions
+from positions import linear, position, random_positions, value_against
 from quick import quick_jit
 from small_games import Race
 
@@ -14,23 +14,6 @@ from jaxplay.game import make
 
 GAME = make("tic_tac_toe")
 PARAMS, EVALUATE = linear(GAME)
-STEP = jax.jit(GAME.step)
-
-
-def reply(state) -> int:
-    """What the opponent plays: its likeliest legal action."""
-    prediction = EVALUATE(PARAMS, None, jax.tree.map(lambda x: x[None], state))
-    return int(np.where(state.legal_action_mask, prediction.logits[0], -np.inf).argmax())
-
-
-def best_value(state, searcher: int) -> float:
-    """The most that the searcher can get against `reply`, by trying everything."""
-    if state.terminated:
-        return float(state.rewards[searcher])
-    if int(state.current_player) != searcher:
-        return best_value(STEP(state, jnp.int32(reply(state))), searcher)
-    actions = np.flatnonzero(state.legal_action_mask)
-    return max(best_value(STEP(state, jnp.int32(a)), searcher) for a in actions)
 
 
 @pytest.mark.parametrize("moves", ["b2 a1", "b2 a1 c3", "a1 b2 c3 c1"])
@@ -43,10 +26,10 @@ def test_the_best_answer_to_a_known_opponent(moves, factory):
     found = quick_jit(run)((None, PARAMS), jax.random.key(0), states)
     one = jax.tree.map(lambda x: x[0], states)
     searcher = int(one.current_player)
-    value = best_value(one, searcher)
+    value = value_against(GAME, EVALUATE, PARAMS, one, searcher)
     assert found.value[0] == pytest.approx(value, abs=0.0 if abs(value) == 1 else 0.2)
-    after = STEP(one, found.action[0])
-    assert best_value(after, searcher) == value
+    after = GAME.step(one, found.action[0])
+    assert value_against(GAME, EVALUATE, PARAMS, after, searcher) == value
 
 
 def test_the_tree_holds_the_nodes_of_the_searcher_only():
@@ -79,7 +62,7 @@ def test_a_drawn_reply_follows_the_policy():
     run = search.puct(GAME, uniform(GAME), 1, opponent=opponent)
     found = quick_jit(run)((None, PARAMS), jax.random.key(0), states)
     assert (found.visits[:, 0] == 1).all()
-    after = jax.tree.map(lambda x: x[None], STEP(jax.tree.map(lambda x: x[0], states), jnp.int32(0)))
+    after = jax.tree.map(lambda x: x[None], GAME.step(jax.tree.map(lambda x: x[0], states), jnp.int32(0)))
     policy = jax.nn.softmax(
         jnp.where(after.legal_action_mask, EVALUATE(PARAMS, None, after).logits, -jnp.inf)
     )
