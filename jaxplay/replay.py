@@ -31,6 +31,7 @@ class Replay:
         finished: `(R, B)` int32, the number of the game that `returns` is of.
         final: the last states of finished games, stripped, at the row of their `returns`, leaves
             `(R, B, ...)`; not terminal where a game was cut or given up. None if moves have none.
+        potential: `(R, B, V)` float32; None if moves have none.
         current_game: `(B,)` int32, the number of the game being played.
         current_earned: `(B, V)` float32, its rewards so far.
         row: int32, the next row to write.
@@ -47,6 +48,7 @@ class Replay:
     returns: Array
     finished: Array
     final: Any
+    potential: Array | None
     current_game: Array
     current_earned: Array
     row: Array
@@ -66,6 +68,7 @@ class Samples(NamedTuple):
         reply_target: `(N, A)` float32, the policy target of the game's next position; None if not asked for.
         reply_weight: `(N,)` float32, of that target; 0 where there is none. None as before.
         final: stripped, leaves `(N, ...)`, the state in which the game ended; None if moves have none.
+        potential: `(N, V)` float32; None if moves have none.
     """
 
     state: Any
@@ -77,6 +80,7 @@ class Samples(NamedTuple):
     reply_target: Array | None = None
     reply_weight: Array | None = None
     final: Any = None
+    potential: Array | None = None
 
 
 def new_replay(example: Moves, rows: int) -> Replay:
@@ -97,6 +101,7 @@ def new_replay(example: Moves, rows: int) -> Replay:
         returns=ring(example.value),
         finished=jnp.full((rows, batch), -1, jnp.int32),
         final=jax.tree.map(ring, example.final),
+        potential=jax.tree.map(ring, example.potential),
         current_game=jnp.zeros((batch,), jnp.int32),
         current_earned=jnp.zeros((batch, values), jnp.float32),
         row=jnp.int32(0),
@@ -138,11 +143,17 @@ def insert(replay: Replay, moves: Moves) -> Replay:
         game=write(replay.game, game),
         policy_weight=write(replay.policy_weight, moves.policy_weight),
         value_weight=write(replay.value_weight, moves.value_weight),
+        potential=jax.tree.map(write, replay.potential, moves.potential),
         current_game=game_now,
         current_earned=earned_now,
         row=(replay.row + plies) % rows,
         filled=jnp.minimum(replay.filled + plies, rows),
     )
+
+
+def clear(replay: Replay) -> Replay:
+    """The ring without its positions; games under way go on."""
+    return replace(replay, finished=jnp.full_like(replay.finished, -1), row=jnp.int32(0), filled=jnp.int32(0))
 
 
 def _write_ends(replay: Replay, game: Array, returns: Array, final: Any, ended: Array) -> Replay:
@@ -162,7 +173,7 @@ def _write_ends(replay: Replay, game: Array, returns: Array, final: Any, ended: 
     )
 
 
-def sample(replay: Replay, key: Array, size: int, *, replies: bool = False) -> Samples:
+def sample(replay: Replay, key: Array, size: int, *, replies: bool = False, candidates: int = 1) -> Samples:
     """`size` positions, uniformly, with replacement. Nothing sensible while the ring is empty.
 
     Args:
@@ -170,11 +181,15 @@ def sample(replay: Replay, key: Array, size: int, *, replies: bool = False) -> S
         key: consumed.
         size: N.
         replies: whether samples tell the policy target of the next position.
+        candidates: so many times N positions are looked at, and of these the first N that have a weight
+            are taken, as long as there are any: for rings in which many positions are not to be learned.
     """
-    rows, batch = replay.game.shape
-    key_row, key_column = jax.random.split(key)
-    row = jax.random.randint(key_row, (size,), 0, jnp.maximum(replay.filled, 1))
-    column = jax.random.randint(key_column, (size,), 0, batch)
+    rows = replay.game.shape[0]
+    row, column = _places(replay, key, size * candidates)
+    if candidates > 1:
+        weight = replay.policy_weight[row, column] + replay.value_weight[row, column]
+        first = jnp.argsort(weight <= 0.0, stable=True)[:size]
+        row, column = row[first], column[first]
 
     def pick(array: Array) -> Array:
         return array[row, column]
@@ -190,8 +205,16 @@ def sample(replay: Replay, key: Array, size: int, *, replies: bool = False) -> S
         policy_weight=pick(replay.policy_weight),
         value_weight=jnp.where(ended, pick(replay.value_weight), 0.0),
         final=jax.tree.map(lambda table: table[game % rows, column], replay.final),
+        potential=jax.tree.map(pick, replay.potential),
     )
     return _with_replies(replay, samples, row, column) if replies else samples
+
+
+def _places(replay: Replay, key: Array, number: int) -> tuple[Array, Array]:
+    """`(number,)` rows and columns of the ring."""
+    key_row, key_column = jax.random.split(key)
+    row = jax.random.randint(key_row, (number,), 0, jnp.maximum(replay.filled, 1))
+    return row, jax.random.randint(key_column, (number,), 0, replay.game.shape[1])
 
 
 def _with_replies(replay: Replay, samples: Samples, row: Array, column: Array) -> Samples:

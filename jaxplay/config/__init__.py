@@ -6,6 +6,8 @@ on the command line.
 
 from jaxplay.config.checks import require
 from jaxplay.config.data import from_json, to_json
+from jaxplay.config.league import MATCHMAKING, LeagueConfig, MemberConfig, RefereeConfig
+from jaxplay.config.minimax import GAMMA_0, MinimaxConfig
 from jaxplay.config.parts import (
     AlphaZeroConfig,
     GumbelConfig,
@@ -17,10 +19,16 @@ from jaxplay.config.parts import (
 from jaxplay.config.whole import RunConfig, TrainingConfig
 
 __all__ = [
+    "GAMMA_0",
+    "MATCHMAKING",
     "AlphaZeroConfig",
     "GumbelConfig",
+    "LeagueConfig",
     "MLPConfig",
+    "MemberConfig",
+    "MinimaxConfig",
     "PUCTConfig",
+    "RefereeConfig",
     "ResNetConfig",
     "RunConfig",
     "SelfPlayConfig",

@@ -36,6 +36,8 @@ def from_json(kind: type[C], data: Any, where: str = "config") -> C:
 def _value(hint: Any, data: Any, where: str) -> Any:
     options = get_args(hint) if get_origin(hint) in (Union, types.UnionType) else (hint,)
     parts: dict[str, Any] = {_kind(o): o for o in options if dataclasses.is_dataclass(o)}
+    if data is None and type(None) in options:
+        return None
     if parts:
         first = next(iter(parts))
         name = data.get("kind", first) if isinstance(data, dict) else first

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from jaxplay.config.checks import at_least, require
+from jaxplay.config.league import LeagueConfig
 from jaxplay.config.parts import (
     AlphaZeroConfig,
     GumbelConfig,
@@ -15,7 +16,7 @@ from jaxplay.config.parts import (
 
 @dataclass(frozen=True)
 class TrainingConfig:
-    """Everything that `make_training` needs. `game_options` are those of `jaxplay.make`."""
+    """Everything that `make_training` needs. `game_options` are those of `jaxplay.make`; no league: self-play."""
 
     game: str = "connect_four"
     game_options: tuple[tuple[str, int | float | str | bool], ...] = ()
@@ -23,6 +24,7 @@ class TrainingConfig:
     search: PUCTConfig | GumbelConfig = field(default_factory=PUCTConfig)
     selfplay: SelfPlayConfig = field(default_factory=SelfPlayConfig)
     learner: AlphaZeroConfig = field(default_factory=AlphaZeroConfig)
+    league: LeagueConfig | None = None
     num_shards: int = 1
     seed: int = 0
 
@@ -35,6 +37,25 @@ class TrainingConfig:
         full, cheap = self.search.num_simulations, self.selfplay.cheap_simulations
         fits = self.selfplay.full_share == 1.0 or cheap < full
         require(self.selfplay, "cheap_simulations", f"fewer than those of a full search ({full})", fits)
+        if self.league is not None:
+            self._check_league(self.league)
+
+    def _check_league(self, league: LeagueConfig) -> None:
+        """Matches must fill lanes evenly, in each shard; some options are for learners by themselves."""
+        for member in (league.main_agents, league.main_exploiters, league.league_exploiters):
+            whole, allowed = 2 * member.lanes * self.num_shards, "a multiple of 2 * lanes * num_shards"
+            if member.count > 0 and member.matches > 0:
+                require(member, "matches", f"{allowed} ({whole})", member.matches % whole == 0)
+            elif member.count > 0:
+                fits = self.selfplay.num_matches % whole == 0
+                require(self.selfplay, "num_matches", f"in a league {allowed} ({whole})", fits)
+        whole = 2 * league.referees.lanes * self.num_shards
+        allowed = f"a multiple of 2 * lanes * num_shards ({whole})"
+        require(league.referees, "matches", allowed, league.referees.matches % whole == 0)
+        alone = {"full_share": 1.0, "keep_nodes": 0, "surprise_share": 0.0, "resign_value": -1.0}
+        for name, off in alone.items():
+            require(self.selfplay, name, f"in a league {off}", getattr(self.selfplay, name) == off)
+        require(self.learner, "reanalysis_plies", "in a league 0", self.learner.reanalysis_plies == 0)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from jaxplay.league.matchmaking import (
     capped,
     delta_uniform,
     draw,
+    draw_in_turn,
     hard,
     latest,
     least_measured,
@@ -35,6 +36,7 @@ from jaxplay.league.payoff import (
     rearrange,
     score,
     tally,
+    tally_lanes,
 )
 from jaxplay.league.population import (
     INITIAL,
@@ -84,6 +86,7 @@ __all__ = [
     "capped",
     "delta_uniform",
     "draw",
+    "draw_in_turn",
     "effective_games",
     "forgotten",
     "free_slot",
@@ -116,6 +119,7 @@ __all__ = [
     "standings",
     "take",
     "tally",
+    "tally_lanes",
     "uniform",
     "variance",
 ]

@@ -18,6 +18,9 @@ from jaxplay.league.standings import Standings
 from jaxplay.matrix_games import normalised
 from jaxplay.matrix_games import uniform as evenly
 
+GOLDEN = 2654435769
+"""The fraction of the golden ratio, times 2^32."""
+
 Opponents = Callable[[Standings, Array], Array]
 """`standings, learner () -> (N,)` probabilities."""
 Weight = Callable[[Array], Array]
@@ -176,11 +179,33 @@ def draw(key: Array, probs: Array, num: int) -> Array:
         probs: `(N,)`, not all zero.
         num: draws, in the order of the players.
     """
-    points = (jnp.arange(num) + jax.random.uniform(key)) / num
+    return _at(probs, (jnp.arange(num) + jax.random.uniform(key)) / num)
+
+
+def _at(probs: Array, points: Array) -> Array:
+    """The players at `points` of [0, 1), which they share by `probs`."""
     reach = jnp.cumsum(probs)
     found = jnp.searchsorted(reach / reach[-1], points, side="right")
     last = jnp.max(jnp.where(probs > 0.0, jnp.arange(probs.shape[0]), 0))
     return jnp.minimum(found, last).astype(jnp.int32)
+
+
+def draw_in_turn(probs: Array, start: Array, number: Array) -> Array:
+    """Players drawn one at a time, so that soon each has come as often as its probability says.
+
+    The n-th draw takes the point `start + n * golden ratio` of the interval, modulo its length: such points
+    fill it evenly however many there are (Knuth, The Art of Computer Programming, volume 3, section 6.4).
+
+    Args:
+        probs: `(N,)`, not all zero; they may change from draw to draw.
+        start: `()` uint32, at random.
+        number: int32 of any shape, n.
+
+    Returns:
+        int32 of the shape of `number`.
+    """
+    point = (start + number.astype(jnp.uint32) * jnp.uint32(GOLDEN)) >> 8
+    return _at(probs, point.astype(jnp.float32) * 2.0**-24)
 
 
 def least_measured(key: Array, standings: Standings, num: int) -> tuple[Array, Array]:

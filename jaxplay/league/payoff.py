@@ -60,6 +60,30 @@ def tally(num_players: int, players: Array, returns: Array, counted: Array) -> P
     return Payoff(*jnp.moveaxis(table, -1, 0))
 
 
+def tally_lanes(
+    num_players: int, row: Array, column: Array, games: Array, own: Array, other: Array
+) -> Payoff:
+    """Count games that are summed up already, for each of K pairs and seat of the row player.
+
+    Args:
+        num_players: N.
+        row: `(K,)` int32 players.
+        column: `(K,)` int32, their opponents; pairs may occur several times. Where both are the same, nothing
+            is counted.
+        games: `(K, 2)` float32, by the seat of the row player; a draw counts in no one's wins.
+        own: `(K, 2, 2)` float32, wins and sums of returns of the row player.
+        other: the same of the column player.
+    """
+    row = jnp.where(row == column, num_players, row)
+    column = jnp.where(row == num_players, num_players, column)
+    draws = games - own[..., 0] - other[..., 0]
+    mine = jnp.stack([games, own[..., 0], draws, own[..., 1]], axis=-1)
+    theirs = jnp.stack([games, other[..., 0], draws, other[..., 1]], axis=-1)[:, ::-1]
+    table = jnp.zeros((num_players, num_players, 2, 4))
+    table = table.at[row, column].add(mine, mode="drop").at[column, row].add(theirs, mode="drop")
+    return Payoff(*jnp.moveaxis(table, -1, 0))
+
+
 def absorb(payoff: Payoff, fresh: Payoff, decay: float = DECAY) -> Payoff:
     """`payoff` after the games of a tally, as if they had come one by one.
 

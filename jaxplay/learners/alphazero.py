@@ -13,14 +13,15 @@ from jaxplay.evaluator import Network, Params
 from jaxplay.game import Game
 from jaxplay.learners.base import Learner, LearnerState
 from jaxplay.learners.losses import Weights, make_loss
+from jaxplay.learners.minimax import Minimax, weights_now
 from jaxplay.learners.positions import random_symmetry, whole
 from jaxplay.learners.reanalysis import Reanalysis, reanalyze
-from jaxplay.replay import insert, new_replay, sample
+from jaxplay.replay import clear, insert, new_replay, sample
 from jaxplay.samples import Moves
 from jaxplay.shards import ONE_SHARD, Shards
 
-Gradient = Callable[[Params, Any, Array], tuple[Any, dict[str, Array]]]
-"""`params, memory of a shard, key -> (gradients, metrics)`."""
+Gradient = Callable[[Params, Any, Array, Weights], tuple[Any, dict[str, Array]]]
+"""`params, memory of a shard, key, weights -> (gradients, metrics)`."""
 
 POLICY_AND_VALUE = Weights()
 
@@ -38,6 +39,8 @@ def alphazero(
     augment: bool = True,
     ema_decay: float = 0.999,
     reanalysis: Reanalysis | None = None,
+    minimax: Minimax | None = None,
+    candidates: int = 1,
     shards: Shards = ONE_SHARD,
 ) -> Learner:
     """A learner that trains on positions drawn uniformly from a ring of recent ones.
@@ -55,9 +58,17 @@ def alphazero(
         ema_decay: of the averaged parameters, per gradient step.
         reanalysis: what is searched again before the gradient steps, by the averaged parameters; None:
             nothing.
+        minimax: what it learns from its opponent's estimates; None: nothing. Its weight is that of the
+            gradient steps before the call.
+        candidates: see `jaxplay.replay.sample`.
         shards: how matches and memory are divided.
+
+    Raises:
+        ValueError: reanalysis, which would write over what `minimax` learns from.
     """
-    gradient = _make_gradient(game, network, weights, batch_size // shards.count, augment)
+    if minimax is not None and reanalysis is not None:
+        raise ValueError("reanalysis replaces the values that minimax learns from; allowed: one of the two")
+    gradient = _make_gradient(game, network, weights, batch_size // shards.count, augment, candidates)
 
     def init(key: Array, example: Moves) -> LearnerState:
         params = network.init(key)
@@ -67,10 +78,10 @@ def alphazero(
         )
 
     def one_update(
-        memory: Any, state: tuple[Any, ...], key: Array
+        memory: Any, now: Weights, state: tuple[Any, ...], key: Array
     ) -> tuple[tuple[Any, ...], dict[str, Array]]:
         params, ema, opt_state = state
-        each = shards.map(lambda memory, key: gradient(params, memory, key), memory, shards.keys(key))
+        each = shards.map(lambda memory, key: gradient(params, memory, key, now), memory, shards.keys(key))
         gradients, metrics = shards.mean(each)
         changes, opt_state = optimizer.update(gradients, opt_state, params)
         params = optax.apply_updates(params, changes)
@@ -78,11 +89,13 @@ def alphazero(
         metrics["gradient_norm"] = optax.tree.norm(gradients)
         return (params, ema, opt_state), metrics
 
-    def train(memory: Any, start: tuple[Any, ...], key: Array, ready: Array) -> tuple[Any, dict[str, Array]]:
+    def train(
+        memory: Any, now: Weights, start: tuple[Any, ...], key: Array, ready: Array
+    ) -> tuple[Any, dict[str, Array]]:
         keys = jax.random.split(key, num_updates)
 
         def learn(start: tuple[Any, ...]) -> tuple[tuple[Any, ...], dict[str, Array]]:
-            return jax.lax.scan(lambda s, k: one_update(memory, s, k), start, keys)
+            return jax.lax.scan(lambda s, k: one_update(memory, now, s, k), start, keys)
 
         def wait(start: tuple[Any, ...]) -> tuple[tuple[Any, ...], dict[str, Array]]:
             nothing = jax.eval_shape(learn, start)[1]
@@ -99,25 +112,31 @@ def alphazero(
             memory, moved = shards.map(again, memory, shards.keys(jax.random.fold_in(key, num_updates)))
             besides["reanalysis_change"] = shards.mean(moved)
         start = (state.params, state.ema, state.opt_state)
-        (params, ema, opt_state), metrics = train(memory, start, key, ready)
+        now = weights_now(weights, minimax, state.updates)
+        (params, ema, opt_state), metrics = train(memory, now, start, key, ready)
         updates = state.updates + num_updates * ready
         return LearnerState(params, ema, opt_state, memory, updates), metrics | besides
 
-    return Learner(init, update)
+    def restart(state: LearnerState, params: Params) -> LearnerState:
+        memory = jax.vmap(clear)(state.memory)
+        return LearnerState(params, params, optimizer.init(params), memory, jnp.zeros_like(state.updates))
+
+    return Learner(init, update, restart)
 
 
 def _make_gradient(
-    game: Game[Any], network: Network, weights: Weights, batch_size: int, augment: bool
+    game: Game[Any], network: Network, weights: Weights, batch_size: int, augment: bool, candidates: int
 ) -> Gradient:
     """The gradient of the loss of `batch_size` positions of one shard."""
-    loss = make_loss(game, network, weights)
+    loss = make_loss(game, network)
 
-    def gradient(params: Params, memory: Any, key: Array) -> tuple[Any, dict[str, Array]]:
+    def gradient(params: Params, memory: Any, key: Array, now: Weights) -> tuple[Any, dict[str, Array]]:
         key_sample, key_symmetry = jax.random.split(key)
-        samples = whole(game, sample(memory, key_sample, batch_size, replies=weights.reply > 0.0))
+        drawn = sample(memory, key_sample, batch_size, replies=weights.reply > 0.0, candidates=candidates)
+        samples = whole(game, drawn)
         if augment and game.num_symmetries > 1:
             samples = random_symmetry(game, samples, key_symmetry)
-        (_, metrics), gradients = jax.value_and_grad(loss, has_aux=True)(params, samples)
+        (_, metrics), gradients = jax.value_and_grad(loss, has_aux=True)(params, samples, now)
         return gradients, metrics
 
     return gradient

@@ -30,12 +30,15 @@ class LearnerState:
 
 
 class Learner(NamedTuple):
-    """A pair of pure functions.
+    """Pure functions.
 
     Attributes:
         init: `key, example -> LearnerState`; `example` are moves of one shard, arrays or shapes.
         update: `LearnerState, Moves, key -> (LearnerState, metrics)`; moves have a leading axis of shards.
+        restart: `LearnerState, params -> LearnerState`, a learner that begins with `params` and remembers
+            nothing, neither moves nor moments.
     """
 
     init: Callable[[Array, Moves], LearnerState]
     update: Callable[[LearnerState, Moves, Array], tuple[LearnerState, dict[str, Array]]]
+    restart: Callable[[LearnerState, Params], LearnerState]

@@ -1,15 +1,27 @@
 """Self-play: matches of games, recorded for learners."""
 
 from jaxplay.selfplay.draw import Temperature
-from jaxplay.selfplay.lanes import LanePlay, Lanes, Results, Ways, due, expire, lane_play, renew
+from jaxplay.selfplay.lanes import (
+    Find,
+    LanePlay,
+    Lanes,
+    Results,
+    apart,
+    due,
+    expire,
+    lane_play,
+    renew,
+    together,
+)
 from jaxplay.selfplay.loop import Cheap, SelfPlay, selfplay
 from jaxplay.selfplay.match import Match
 from jaxplay.selfplay.record import summary
 from jaxplay.selfplay.resignation import Resignation
-from jaxplay.selfplay.sides import lanewise, sides_of
+from jaxplay.selfplay.sides import by_halves, lanewise, sides_of
 
 __all__ = [
     "Cheap",
+    "Find",
     "LanePlay",
     "Lanes",
     "Match",
@@ -17,7 +29,8 @@ __all__ = [
     "Results",
     "SelfPlay",
     "Temperature",
-    "Ways",
+    "apart",
+    "by_halves",
     "due",
     "expire",
     "lane_play",
@@ -26,4 +39,5 @@ __all__ = [
     "selfplay",
     "sides_of",
     "summary",
+    "together",
 ]

@@ -61,21 +61,17 @@ class Lanes:
 
 
 class Results(NamedTuple):
-    """Games that count, by lane and by the seat of the learner; leaves `(K, 2)` float32.
+    """Games that count, by lane and by the seat of the learner; float32.
 
     Attributes:
-        games: that ended.
-        wins: of the learner, who earned more.
-        draws: both earned the same.
-        returns: sums of what the learner earned.
-        lost: sums of what the opponent earned.
+        games: `(K, 2)`, that ended.
+        own: `(K, 2, 2)`: wins of the learner, who earned more, and sums of what it earned.
+        other: the same of its opponent.
     """
 
     games: Array
-    wins: Array
-    draws: Array
-    returns: Array
-    lost: Array
+    own: Array
+    other: Array
 
 
 class LanePlay(NamedTuple):
@@ -86,31 +82,57 @@ class LanePlay(NamedTuple):
         play: `params of the learner, of the opponents (stacked, (K, ...)), Lanes, key -> Lanes, Moves
             (T, M), sums for jaxplay.selfplay.summary, Results`. Moves of weight 0 are the opponents', or
             repeat a position that waited.
+        num_lanes: K.
     """
 
     init: Callable[[Array, Array, Array], Lanes]
     play: Callable[[Params, Params, Lanes, Array], tuple[Lanes, Moves, dict[str, Array], Results]]
+    num_lanes: int
 
 
-class Ways(NamedTuple):
-    """How both sides choose their moves.
+Find = Callable[[Params, Params, Array, Any], Found]
+"""`params of the learner, of the opponents, key, states (M, ...) -> Found`: what searches find.
 
-    Attributes:
-        learner: takes the learner's parameters; where it models its opponent, the pair of both.
-        opponent: takes the opponents' parameters, stacked.
-        models_opponent: see `learner`.
+The learner is to move in the first half of the states, opponents in the second, each in order of the lanes.
+"""
+
+
+def together(search: Search) -> Find:
+    """One search for both sides. Its evaluator takes a pair of parameters, see `by_halves`."""
+
+    def find(params: Params, others: Params, key: Array, states: Any) -> Found:
+        return read(search((params, others), key, states), keep_tree=False)
+
+    return find
+
+
+def apart(own: Search, theirs: Search, *, models_opponent: bool = False) -> Find:
+    """A search for each side.
+
+    Args:
+        own: the learner's.
+        theirs: the opponents', by their stacked parameters.
+        models_opponent: the learner's takes the pair of both parameters.
     """
 
-    learner: Search
-    opponent: Search
-    models_opponent: bool = False
+    def find(params: Params, others: Params, key: Array, states: Any) -> Found:
+        half = states.terminated.shape[0] // 2
+        key_own, key_theirs = jax.random.split(key)
+        pair = (params, others) if models_opponent else params
+        found = (
+            read(own(pair, key_own, jax.tree.map(lambda leaf: leaf[:half], states)), keep_tree=False),
+            read(theirs(others, key_theirs, jax.tree.map(lambda leaf: leaf[half:], states)), keep_tree=False),
+        )
+        return jax.tree.map(lambda a, b: jnp.concatenate([a, b]), *found)
+
+    return find
 
 
 class Rules(NamedTuple):
     """The arguments of `lane_play`."""
 
     game: Game[Any]
-    ways: Ways
+    find: Find
     num_lanes: int
     num_matches: int
     temperature: Temperature
@@ -131,7 +153,7 @@ class Ply(NamedTuple):
 
 def lane_play(
     game: Game[Any],
-    ways: Ways,
+    find: Find,
     *,
     num_lanes: int,
     num_matches: int,
@@ -146,7 +168,7 @@ def lane_play(
 
     Args:
         game: of two sides.
-        ways: the searches of both; see `jaxplay.selfplay.sides.lanewise` for the opponents'.
+        find: how moves are found: `together` or `apart`.
         num_lanes: K.
         num_matches: M, an even number in each lane.
         num_plies: T.
@@ -165,7 +187,7 @@ def lane_play(
         raise UserError(f"{num_matches} matches in {num_lanes} lanes: allowed: an even number in each lane")
     horizon = horizon or 2 * game.max_plies
     rules = Rules(
-        game, ways, num_lanes, num_matches, temperature, max_opening_plies, period, horizon, endings
+        game, find, num_lanes, num_matches, temperature, max_opening_plies, period, horizon, endings
     )
 
     def init(key: Array, player: Array, opponent: Array) -> Lanes:
@@ -189,7 +211,7 @@ def lane_play(
         lanes, plies = jax.lax.scan(lambda one, k: _ply(rules, params, others, one, k), lanes, keys)
         return lanes, plies.moves, _totals(plies), jax.tree.map(lambda x: x.sum(0), plies.results)
 
-    return LanePlay(init, play)
+    return LanePlay(init, play, num_lanes)
 
 
 def due(lanes: Lanes, period: int) -> Array:
@@ -256,7 +278,8 @@ def _ply(rules: Rules, params: Params, others: Params, lanes: Lanes, key: Array)
     mine = jnp.asarray(sides_of(game))[match.state.current_player] == lanes.side
     order, place = _arrange(rules, mine, lanes.waited)
     moved = (place < rules.num_matches // 2) == mine
-    found = _find(rules, params, others, match.state, order, place, key_search)
+    placed = jax.tree.map(lambda leaf: leaf[order], match.state)
+    found = jax.tree.map(lambda leaf: leaf[place], rules.find(params, others, key_search, placed))
     action, log_prob = draw_actions(rules.temperature, found, match.ply, key_draw)
     after = advance(game, match.state, action, key_chance)
     moves = _record(rules, lanes, found, action, log_prob, after, moved, mine)
@@ -279,23 +302,6 @@ def _ply(rules: Rules, params: Params, others: Params, lanes: Lanes, key: Array)
         counts=jnp.where(ended, begins, lanes.counts),
     )
     return lanes, Ply(moves, moved, depth, results)
-
-
-def _find(
-    rules: Rules, params: Params, others: Params, states: Any, order: Array, place: Array, key: Array
-) -> Found:
-    """What the searches of both sides find, match by match."""
-    half = rules.num_matches // 2
-    placed = jax.tree.map(lambda leaf: leaf[order], states)
-    own = jax.tree.map(lambda leaf: leaf[:half], placed)
-    theirs = jax.tree.map(lambda leaf: leaf[half:], placed)
-    key_own, key_theirs = jax.random.split(key)
-    pair = (params, others) if rules.ways.models_opponent else params
-    found = [
-        read(rules.ways.learner(pair, key_own, own), keep_tree=False),
-        read(rules.ways.opponent(others, key_theirs, theirs), keep_tree=False),
-    ]
-    return jax.tree.map(lambda a, b: jnp.concatenate([a, b])[place], *found)
 
 
 def _record(
@@ -330,10 +336,13 @@ def _results(rules: Rules, lanes: Lanes, earned: Array, ended: Array) -> Results
     seat = jax.nn.one_hot(lanes.side, 2) * (ended & lanes.counts)[:, None]
 
     def total(facts: Array) -> Array:
-        return (facts.astype(jnp.float32)[:, None] * seat).reshape(rules.num_lanes, -1, 2).sum(1)
+        each = facts[:, None] * seat.reshape(*seat.shape, *[1] * (facts.ndim - 1))
+        return each.reshape(rules.num_lanes, -1, 2, *facts.shape[1:]).sum(1)
 
-    one = jnp.ones_like(own)
-    return Results(total(one), total(own > other), total(own == other), total(own), total(other))
+    def of(points: Array, others: Array) -> Array:
+        return total(jnp.stack([(points > others).astype(jnp.float32), points], axis=-1))
+
+    return Results(total(jnp.ones_like(own)), of(own, other), of(other, own))
 
 
 def _totals(plies: Ply) -> dict[str, Array]:

@@ -61,3 +61,31 @@ def lanewise(evaluate: Evaluate, num_lanes: int, batch: int, *, loop: bool = Fal
         return jax.tree.map(join, found)
 
     return evaluate_lanes
+
+
+def by_halves(first: Evaluate, second: Evaluate, batch: int) -> Evaluate:
+    """Two evaluators as one, whose parameters are a pair.
+
+    Args:
+        first: of the first half of the positions.
+        second: of the rest.
+        batch: positions of a search, an even number; it may ask for a multiple, batch by batch.
+    """
+
+    def evaluate(params: Params, key: Array, states: Any) -> Prediction:
+        def part(number: int) -> Any:
+            def pick(leaf: Array) -> Array:
+                return leaf.reshape(-1, 2, batch // 2, *leaf.shape[1:])[:, number].reshape(
+                    -1, *leaf.shape[1:]
+                )
+
+            return jax.tree.map(pick, states)
+
+        def join(*parts: Array) -> Array:
+            rows = [leaf.reshape(-1, batch // 2, *leaf.shape[1:]) for leaf in parts]
+            return jnp.stack(rows, axis=1).reshape(-1, *rows[0].shape[2:])
+
+        found = first(params[0], key, part(0)), second(params[1], key, part(1))
+        return jax.tree.map(join, *found)
+
+    return evaluate

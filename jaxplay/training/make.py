@@ -2,6 +2,7 @@
 
 from jaxplay.config import TrainingConfig
 from jaxplay.shards import Shards
+from jaxplay.training.league import league_training
 from jaxplay.training.plain import plain_training
 from jaxplay.training.state import Training
 
@@ -17,4 +18,6 @@ def make_training(config: TrainingConfig, shards: Shards | None = None) -> Train
         UserError: the game is one that tree search cannot learn (hidden information), or lacks what an
             option needs.
     """
-    return plain_training(config, shards)
+    if config.league is None:
+        return plain_training(config, shards)
+    return league_training(config, config.league, shards)

@@ -51,6 +51,7 @@ def make_search(
     num_simulations: int | None = None,
     noise: bool = True,
     capacity: int = 0,
+    opponent: search.Opponent | None = None,
 ) -> search.Search:
     """The search that a configuration describes.
 
@@ -61,6 +62,7 @@ def make_search(
         num_simulations: None: as configured.
         noise: without it, nothing is explored, and play is greedy.
         capacity: of its trees; 0: for this one search.
+        opponent: whose moves it does not search, see `jaxplay.search.Opponent`.
     """
     simulations = num_simulations or config.num_simulations
     tree = search.TreeOptions(prove=config.prove, bfloat16_priors=config.bfloat16_priors)
@@ -68,6 +70,8 @@ def make_search(
         tree["max_edges"] = max(config.max_edges, game.num_chance_outcomes)
     if capacity > 0:
         tree["capacity"] = capacity
+    if opponent is not None:
+        tree["opponent"] = opponent
     if isinstance(config, GumbelConfig):
         return search.gumbel(
             game,
@@ -158,8 +162,10 @@ def make_weights(config: TrainingConfig, game: Game[Any]) -> Weights:
     )
 
 
-def make_learner(config: TrainingConfig, game: Game[Any], network: Network, shards: Shards) -> Learner:
-    """The learner that a configuration describes."""
+def make_learner(
+    config: TrainingConfig, game: Game[Any], network: Network, shards: Shards, *, candidates: int = 1
+) -> Learner:
+    """The learner that a configuration describes; `candidates` as in `jaxplay.replay.sample`."""
     learner, plies, matches = config.learner, config.selfplay.num_plies, config.selfplay.num_matches
     rows = max(learner.replay_positions // matches // plies, 1) * plies
     reanalysis = None
@@ -178,5 +184,6 @@ def make_learner(config: TrainingConfig, game: Game[Any], network: Network, shar
         augment=learner.augment,
         ema_decay=learner.ema_decay,
         reanalysis=reanalysis,
+        candidates=candidates,
         shards=shards,
     )

@@ -6,7 +6,7 @@ from jax import Array
 
 from jaxplay.config import TrainingConfig
 from jaxplay.errors import UserError
-from jaxplay.selfplay import summary
+from jaxplay.selfplay import Match, summary
 from jaxplay.shards import Shards
 from jaxplay.training.parts import make_game, make_learner, make_network, make_selfplay
 from jaxplay.training.state import Metrics, Training, TrainState
@@ -34,6 +34,7 @@ def plain_training(config: TrainingConfig, shards: Shards | None = None) -> Trai
     def step(state: TrainState) -> tuple[TrainState, Metrics]:
         key_play, key_learn = jax.random.split(jax.random.fold_in(state.key, state.step))
         (learner_state,), (matches,) = state.learners, state.matches
+        assert isinstance(matches, Match)
         matches, moves, played = shards.map(
             lambda match, key: player.play(learner_state.ema, match, key), matches, shards.keys(key_play)
         )

@@ -1,13 +1,14 @@
 """What training is made of: its state, and a pair of pure functions."""
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import jax
 from jax import Array
 
+from jaxplay.league import LeagueState
 from jaxplay.learners import LearnerState
-from jaxplay.selfplay import Match
+from jaxplay.selfplay import Lanes, Match
 from jaxplay.struct import pytree
 
 Metrics = dict[str, Array]
@@ -19,15 +20,16 @@ class TrainState:
 
     Attributes:
         learners: one state per learner.
-        matches: one per learner, with a leading axis of shards.
+        matches: one per learner, with a leading axis of shards; in a league in lanes, after the learners'
+            those of referees, if there are any.
         league: None in plain self-play.
         key: typed key; that of a step is `fold_in(key, step)`.
         step: `()` int32, steps done.
     """
 
     learners: tuple[LearnerState, ...]
-    matches: tuple[Match, ...]
-    league: Any
+    matches: tuple[Match | Lanes, ...]
+    league: LeagueState | None
     key: Array
     step: Array
 

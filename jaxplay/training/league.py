@@ -1,0 +1,255 @@
+"""A league as one step: all learners play and learn, games are counted, players are frozen and start anew."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jax import Array
+
+from jaxplay.config import LeagueConfig, TrainingConfig
+from jaxplay.errors import UserError
+from jaxplay.evaluator import Params
+from jaxplay.league import (
+    Changes,
+    League,
+    LeagueState,
+    Payoff,
+    Population,
+    draw_in_turn,
+    least_measured,
+    make_league,
+    take,
+    tally_lanes,
+)
+from jaxplay.learners import Learner, LearnerState
+from jaxplay.selfplay import LanePlay, Lanes, due, expire, renew, sides_of, summary
+from jaxplay.shards import Shards
+from jaxplay.struct import replace
+from jaxplay.training.members import (
+    Member,
+    members,
+    meta_of_member,
+    period_of,
+    play_of_member,
+    play_of_referees,
+    role_of_member,
+)
+from jaxplay.training.parts import make_game, make_learner, make_network
+from jaxplay.training.state import Metrics, Training, TrainState
+
+
+class Parts(NamedTuple):
+    """What a league is made of.
+
+    Attributes:
+        members: its L learners.
+        learners: how each learns.
+        plays: how each plays; after them the referees, if there are any.
+        league: the rules.
+        period: plies that a lane keeps its opponent.
+        shards: how matches are divided.
+    """
+
+    members: list[Member]
+    learners: list[Learner]
+    plays: list[LanePlay]
+    league: League
+    period: int
+    shards: Shards
+
+
+def league_training(config: TrainingConfig, league: LeagueConfig, shards: Shards | None = None) -> Training:
+    """Training of a league; see `jaxplay.training.make_training`."""
+    parts, init_params = _make_parts(config, league, shards or Shards(config.num_shards))
+
+    def init(key: Array) -> TrainState:
+        key_match, key_learner, key_run = jax.random.split(key, 3)
+        params = init_params(key_learner)
+        state = parts.league.init(params)
+        matches = tuple(
+            _first_lanes(parts, i, state, jax.random.fold_in(key_match, i)) for i in range(len(parts.plays))
+        )
+        learners = tuple(
+            learner.init(key_learner, _example(parts.plays[i], params, matches[i]))
+            for i, learner in enumerate(parts.learners)
+        )
+        return TrainState(learners, matches, state, key_run, jnp.int32(0))
+
+    def step(state: TrainState) -> tuple[TrainState, Metrics]:
+        assert state.league is not None
+        key = jax.random.fold_in(state.key, state.step)
+        key_draw, key_play, key_learn, key_league = jax.random.split(key, 4)
+        live = [learner.ema for learner in state.learners]
+        played = [
+            _play(parts, i, state.league, live, lanes, jax.random.fold_in(key_play, i))
+            for i, lanes in enumerate(_redraw(parts, state, state.league, key_draw))
+        ]
+        updated = [
+            learner.update(state.learners[i], played[i].moves, jax.random.fold_in(key_learn, i))
+            for i, learner in enumerate(parts.learners)
+        ]
+        fresh = jax.tree.map(lambda *each: sum(each), *[one.payoff for one in played])
+        now = [learner.ema for learner, _ in updated]
+        league_state, changes = parts.league.advance(state.league, fresh, now, key_league)
+        learners = tuple(
+            _restarted(parts.learners[i], learner, league_state, changes, i)
+            for i, (learner, _) in enumerate(updated)
+        )
+        changed = _changed(changes, fresh.games.shape[0])
+        matches = tuple(jax.vmap(expire, (0, None))(one.lanes, changed) for one in played)
+        state = TrainState(learners, matches, league_state, state.key, state.step + 1)
+        return state, _metrics(parts, played, [found for _, found in updated], state, changes)
+
+    return Training(init, step)
+
+
+class Played(NamedTuple):
+    """What a step's matches of one learner (or of the referees) came to.
+
+    Attributes:
+        lanes: leading axis of shards.
+        moves: leading axis of shards.
+        totals: sums over all shards.
+        payoff: the games of this step, of all shards.
+    """
+
+    lanes: Lanes
+    moves: Any
+    totals: dict[str, Array]
+    payoff: Payoff
+
+
+def _make_parts(config: TrainingConfig, league: LeagueConfig, shards: Shards) -> tuple[Parts, Any]:
+    """The parts, and the function that makes the first parameters."""
+    game = make_game(config)
+    if not game.perfect_information:
+        raise UserError(f"{config.game} has hidden information; tree search cannot learn it")
+    sides_of(game)
+    network, found = make_network(config.network, game), members(config, league)
+    plays = [play_of_member(member, league, game, network, shards) for member in found]
+    if league.referees.matches:
+        plays.append(play_of_referees(config, league, game, network, shards))
+    learners = [make_learner(member.training, game, network, shards, candidates=3) for member in found]
+    roles = [role_of_member(member) for member in found]
+    metas = [meta_of_member(member, league) for member in found]
+    rules = make_league(roles, metas, league.slots, decay=league.decay)
+    return Parts(found, learners, plays, rules, period_of(league, game), shards), network.init
+
+
+def _first_lanes(parts: Parts, index: int, league: LeagueState, key: Array) -> Lanes:
+    """Lanes of the first step, with a leading axis of shards."""
+    play, keys = parts.plays[index], parts.shards.keys(key)
+    nobody = jnp.zeros((play.num_lanes,), jnp.int32)
+    lanes = jax.vmap(lambda k: play.init(k, nobody, nobody))(keys)
+    every = jnp.ones_like(lanes.player, bool)
+    player, opponent = _draw(parts, index, league, lanes, every, key, key)
+    return replace(lanes, player=player, opponent=opponent, drawn=lanes.drawn + play.num_lanes)
+
+
+def _redraw(parts: Parts, state: TrainState, league: LeagueState, key: Array) -> list[Lanes]:
+    """All lanes, with new players where a period is over."""
+    found = []
+    for index, lanes in enumerate(state.matches):
+        assert isinstance(lanes, Lanes)
+        over = due(lanes, parts.period)
+        start, own = jax.random.fold_in(state.key, index), jax.random.fold_in(key, index)
+        player, opponent = _draw(parts, index, league, lanes, over, start, own)
+        found.append(jax.vmap(renew)(lanes, player, opponent, over))
+    return found
+
+
+def _draw(
+    parts: Parts, index: int, league: LeagueState, lanes: Lanes, over: Array, start: Array, key: Array
+) -> tuple[Array, Array]:
+    """`(S, K)` players and opponents for all lanes; those that are `over` `(S, K)` use up draws.
+
+    A learner's opponents follow each other in turn from the random number of `start`; referees take the
+    pairs that have met least, equal ones in an order by `key`.
+    """
+    if index >= len(parts.members):
+        facts, num = parts.league.standings(league), parts.plays[index].num_lanes
+        pairs = jax.vmap(lambda k: least_measured(k, facts, num)[0])(parts.shards.keys(key))
+        return pairs[..., 0], pairs[..., 1]
+    probs = parts.league.opponents(league)[index]
+    begin = jax.vmap(lambda k: jax.random.bits(k, (), jnp.uint32))(parts.shards.keys(start))
+    number = lanes.drawn[:, None] + jnp.cumsum(over, axis=1) - over
+    opponent = draw_in_turn(probs, begin[:, None], number.astype(jnp.int32))
+    return jnp.full_like(opponent, index), opponent
+
+
+def _example(play: LanePlay, params: Params, lanes: Lanes) -> Any:
+    """Shapes of the moves of one shard."""
+    one = jax.eval_shape(lambda x: jax.tree.map(lambda leaf: leaf[0], x), lanes)
+    others = jax.eval_shape(lambda p: jax.tree.map(lambda x: jnp.stack([x] * play.num_lanes), p), params)
+    return jax.eval_shape(play.play, params, others, one, jax.random.key(0))[1]
+
+
+def _play(
+    parts: Parts, index: int, league: LeagueState, live: Sequence[Params], lanes: Lanes, key: Array
+) -> Played:
+    """The matches of a learner, or of the referees; `live` are the parameters of all learners."""
+    referees = index >= len(parts.members)
+
+    def one_shard(lanes: Lanes, key: Array) -> tuple[Any, ...]:
+        others = _players(league.population, live, lanes.opponent)
+        own = _players(league.population, live, lanes.player) if referees else live[index]
+        after, moves, totals, results = parts.plays[index].play(own, others, lanes, key)
+        number = len(live) + league.population.present.shape[0]
+        return (
+            after,
+            None if referees else moves,
+            totals,
+            tally_lanes(number, lanes.player, lanes.opponent, *results),
+        )
+
+    after, moves, totals, payoff = parts.shards.map(one_shard, lanes, parts.shards.keys(key))
+    return Played(after, moves, parts.shards.sum(totals), parts.shards.sum(payoff))
+
+
+def _players(population: Population, live: Sequence[Params], index: Array) -> Params:
+    """Stacked parameters of players `(K,)`: one copy for each lane, however many players there are."""
+    learners = len(live)
+    frozen = take(population, jnp.maximum(index - learners, 0))
+
+    def choose(slots: Array, *own: Array) -> Array:
+        now = jnp.stack(own)[jnp.minimum(index, learners - 1)]
+        return jnp.where((index < learners).reshape(-1, *[1] * (slots.ndim - 1)), now, slots)
+
+    return jax.tree.map(choose, frozen, *live)
+
+
+def _restarted(
+    learner: Learner, state: LearnerState, league: LeagueState, changes: Changes, index: int
+) -> LearnerState:
+    """A learner that starts anew where the league says so."""
+
+    def anew(state: LearnerState) -> LearnerState:
+        return learner.restart(state, take(league.population, changes.source[index]))
+
+    return jax.lax.cond(changes.reset[index], anew, lambda state: state, state)
+
+
+def _changed(changes: Changes, num_players: int) -> Array:
+    """`(N,)` bool: players who are others than before the step."""
+    learners = changes.slot.shape[0]
+    changed = jnp.zeros((num_players,), bool).at[:learners].set(changes.reset)
+    return changed.at[learners + changes.slot].set(True, mode="drop")
+
+
+def _metrics(
+    parts: Parts, played: list[Played], learned: list[Metrics], state: TrainState, changes: Changes
+) -> Metrics:
+    """Of all play together, of the first learner by itself, of the others with their names in front."""
+    totals = jax.tree.map(lambda *each: sum(each), *[one.totals for one in played])
+    metrics = summary(totals) | {"utilization": totals["positions"] / totals["places"]}
+    for member, found, learner in zip(parts.members, learned, state.learners, strict=True):
+        own = found | {"updates": learner.updates.astype(jnp.float32)}
+        front = "" if member is parts.members[0] else f"{member.name}."
+        metrics |= {front + name: value for name, value in own.items()}
+    assert state.league is not None
+    slots = state.league.population.present.shape[0]
+    metrics["frozen"] = (changes.slot < slots).sum().astype(jnp.float32)
+    metrics["resets"] = changes.reset.sum().astype(jnp.float32)
+    metrics["players"] = state.league.population.present.sum().astype(jnp.float32)
+    return metrics

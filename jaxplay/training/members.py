@@ -1,0 +1,175 @@
+"""The members of a league: the settings of each, its matches in lanes, and the rules it lives by."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import jaxplay.league as leagues
+from jaxplay import search
+from jaxplay.config import LeagueConfig, MemberConfig, ResNetConfig, TrainingConfig
+from jaxplay.evaluator import Network
+from jaxplay.game import Game
+from jaxplay.league import Meta, Role
+from jaxplay.selfplay import Find, LanePlay, Temperature, apart, by_halves, lane_play, lanewise, together
+from jaxplay.shards import Shards
+from jaxplay.training.parts import make_search, make_weights
+
+SOLVE_EVERY = 8
+"""Steps from one solution of the frozen players' game to the next, for rules that solve it."""
+
+
+class Member(NamedTuple):
+    """One learner of a league.
+
+    Attributes:
+        name: `main`, `main_exploiter` or `league_exploiter`; from the second of a kind, with its number.
+        kind: see `jaxplay.league.KINDS`.
+        rules: as configured.
+        training: what would make a learner without a league do the same.
+    """
+
+    name: str
+    kind: int
+    rules: MemberConfig
+    training: TrainingConfig
+
+
+def members(config: TrainingConfig, league: LeagueConfig) -> list[Member]:
+    """All learners of a league, main agents first."""
+    kinds = {
+        "main": (leagues.MAIN_AGENT, league.main_agents),
+        "main_exploiter": (leagues.MAIN_EXPLOITER, league.main_exploiters),
+        "league_exploiter": (leagues.LEAGUE_EXPLOITER, league.league_exploiters),
+    }
+    return [
+        Member(name if number == 1 else f"{name}_{number}", kind, rules, _alone(config, rules))
+        for name, (kind, rules) in kinds.items()
+        for number in range(1, rules.count + 1)
+    ]
+
+
+def _alone(config: TrainingConfig, rules: MemberConfig) -> TrainingConfig:
+    learner, simulations = config.learner, rules.simulations or config.search.num_simulations
+    positions = rules.replay_positions or learner.replay_positions
+    return replace(
+        config,
+        league=None,
+        search=replace(config.search, num_simulations=simulations),
+        selfplay=replace(config.selfplay, num_matches=rules.matches or config.selfplay.num_matches),
+        learner=replace(
+            learner,
+            num_updates=rules.updates or learner.num_updates,
+            replay_positions=positions,
+            min_positions=min(learner.min_positions, positions),
+        ),
+    )
+
+
+def play_of_member(
+    member: Member, league: LeagueConfig, game: Game[Any], network: Network, shards: Shards
+) -> LanePlay:
+    """The matches of a learner, in one shard. Raises like `jaxplay.selfplay.lane_play`."""
+    config, rules = member.training, member.rules
+    matches, evaluate = config.selfplay.num_matches // shards.count, network.on(game)
+    others = lanewise(evaluate, rules.lanes, matches // 2, loop=_one_by_one(league, config))
+    if not rules.models_opponent and rules.opponent_simulations in (0, config.search.num_simulations):
+        find = together(make_search(config.search, game, by_halves(evaluate, others, matches)))
+        return _in_lanes(config, league, game, find, rules.lanes, matches)
+    model = search.Opponent(others, sample=True) if rules.models_opponent else None
+    own = make_search(config.search, game, evaluate, opponent=model)
+    theirs = search.policy(game, others)
+    if rules.opponent_simulations >= 0:
+        count = rules.opponent_simulations or None
+        theirs = make_search(config.search, game, others, num_simulations=count)
+    find = apart(own, theirs, models_opponent=rules.models_opponent)
+    return _in_lanes(config, league, game, find, rules.lanes, matches)
+
+
+def play_of_referees(
+    config: TrainingConfig, league: LeagueConfig, game: Game[Any], network: Network, shards: Shards
+) -> LanePlay:
+    """The matches of frozen players with each other, in one shard; raises like `play_of_member`."""
+    rules, matches = league.referees, league.referees.matches // shards.count
+    others = lanewise(network.on(game), rules.lanes, matches // 2, loop=_one_by_one(league, config))
+    both = by_halves(others, others, matches)
+    player = make_search(config.search, game, both, num_simulations=rules.simulations or None, noise=False)
+    return _in_lanes(config, league, game, together(player), rules.lanes, matches)
+
+
+def _in_lanes(
+    config: TrainingConfig, league: LeagueConfig, game: Game[Any], find: Find, lanes: int, matches: int
+) -> LanePlay:
+    play = config.selfplay
+    return lane_play(
+        game,
+        find,
+        num_lanes=lanes,
+        num_matches=matches,
+        num_plies=play.num_plies,
+        period=period_of(league, game),
+        horizon=league.horizon_plies,
+        temperature=Temperature(play.temperature_early, play.temperature_late, play.temperature_plies),
+        max_opening_plies=play.max_opening_plies,
+        endings=make_weights(config, game).endings,
+    )
+
+
+def period_of(league: LeagueConfig, game: Game[Any]) -> int:
+    """Plies that a lane keeps its opponent."""
+    return league.period_plies or 4 * game.max_plies
+
+
+def _one_by_one(league: LeagueConfig, config: TrainingConfig) -> bool:
+    """Whether the networks of lanes run one after the other."""
+    if league.lane_networks == "auto":
+        return isinstance(config.network, ResNetConfig)
+    return league.lane_networks == "loop"
+
+
+def role_of_member(member: Member) -> Role:
+    """When it is frozen, and what happens then."""
+    rules = member.rules
+    return Role(
+        member.kind,
+        rules.min_steps,
+        rules.max_steps,
+        threshold=rules.threshold,
+        confidence=rules.confidence,
+        min_games=rules.min_games,
+        measure=rules.measure,
+        reset=rules.reset,
+        adaptive=rules.adaptive,
+    )
+
+
+def meta_of_member(member: Member, league: LeagueConfig) -> Meta:
+    """Whom it plays."""
+    meta = _metas(member.kind)[member.rules.matchmaking]()
+    if league.uniform_share == 0.0:
+        return meta
+    return leagues.mixture((1.0 - league.uniform_share, meta), (league.uniform_share, leagues.uniform()))
+
+
+def _metas(kind: int) -> dict[str, Callable[[], Meta]]:
+    alphastar = {
+        leagues.MAIN_AGENT: leagues.main_agent,
+        leagues.MAIN_EXPLOITER: leagues.main_exploiter,
+        leagues.LEAGUE_EXPLOITER: leagues.league_exploiter,
+    }
+    return {
+        "alphastar": alphastar[kind],
+        "self_play": leagues.self_play,
+        "latest": leagues.latest,
+        "uniform": leagues.uniform,
+        "pfsp_hard": lambda: leagues.prioritized(leagues.hard()),
+        "pfsp_variance": lambda: leagues.prioritized(leagues.variance),
+        "pfsp_linear": lambda: leagues.prioritized(leagues.linear),
+        "pfsp_capped": lambda: leagues.prioritized(leagues.capped),
+        "quality": leagues.quality_scores,
+        "phases": leagues.phases,
+        "nash": lambda: leagues.psro(leagues.by_nash(), every=SOLVE_EVERY),
+        "rectified": lambda: leagues.rectified(leagues.by_nash(), every=SOLVE_EVERY),
+        "replicator": lambda: leagues.psro(leagues.by_replicator(), every=SOLVE_EVERY),
+        "mirror_descent": lambda: leagues.psro(leagues.by_mirror_descent(), every=SOLVE_EVERY),
+        "alpha_rank": lambda: leagues.psro(leagues.by_alpha_rank(), every=SOLVE_EVERY),
+    }
