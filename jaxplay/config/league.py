@@ -97,12 +97,6 @@ class RefereeConfig:
     def __post_init__(self) -> None:
         at_least(self, 0, "matches", "simulations")
         at_least(self, 1, "lanes")
-        require(
-            self,
-            "matches",
-            f"an even number in each of {self.lanes} lanes",
-            self.matches % (2 * self.lanes) == 0,
-        )
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from jaxplay.config.parts import (
 
 @dataclass(frozen=True)
 class TrainingConfig:
-    """Everything that `make_training` needs. `game_options` are those of `jaxplay.make`; no league: self-play."""
+    """Everything that `make_training` needs. `game_options` are of `jaxplay.make`; no league: self-play."""
 
     game: str = "connect_four"
     game_options: tuple[tuple[str, int | float | str | bool], ...] = ()
