@@ -25,6 +25,8 @@ class Moves:
         value_weight: float32, weight of the value target in the loss.
         final: the state after the move, stripped, as it stands at the end where the game ended by its
             rules; None where nobody learns from endings.
+        potential: `(..., V)` float32, Phi of the position (`jaxplay.search.Signal`), fixed frame; None where
+            nobody learns differences to it.
     """
 
     state: Any
@@ -39,3 +41,4 @@ class Moves:
     policy_weight: Array
     value_weight: Array
     final: Any = None
+    potential: Array | None = None

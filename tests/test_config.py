@@ -9,8 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jaxplay.config import (
+    GAMMA_0,
     AlphaZeroConfig,
     GumbelConfig,
+    MinimaxConfig,
     MLPConfig,
     PUCTConfig,
     ResNetConfig,
@@ -114,6 +116,7 @@ BELOW = {
         "weight_decay=-1.0",
         "warmup_steps=-1",
     ],
+    MinimaxConfig: ["anneal_updates=-1"],
     TrainingConfig: ["num_shards=0", "seed=-1"],
     RunConfig: [
         "evaluate_minutes=-1.0",
@@ -140,6 +143,9 @@ OTHER = [
     (AlphaZeroConfig, {"clip_norm": 0.0}, "above 0"),
     (AlphaZeroConfig, {"learning_rate": float("nan")}, "0 or more"),
     (AlphaZeroConfig, {"min_positions": 10**9}, "at most replay_positions"),
+    (MinimaxConfig, {"form": "potental"}, "none, target, edge, potential"),
+    (MinimaxConfig, {"weight": 1.5}, "0 to 1"),
+    (MinimaxConfig, {"shift": True}, "form edge"),
     (RunConfig, {"evaluate_games": 7}, "even"),
 ]
 
@@ -167,6 +173,16 @@ def test_every_number_has_a_bound():
             if type(field.default) in (int, float):
                 with pytest.raises(UserError, match=field.name):
                     kind(**{field.name: type(field.default)(-1e6)})
+
+
+def test_a_minimax_signal_has_the_weight_of_its_form():
+    """Of a target half, falling to nothing; a potential stays; gamma-0 is the opponent's value and stays."""
+    assert MinimaxConfig().schedule == (0.5, 4000)
+    assert MinimaxConfig("edge", weight=0.01, anneal_updates=0, shift=True).schedule == (0.01, 0)
+    assert MinimaxConfig("potential").schedule == (1.0, 0)
+    assert MinimaxConfig("none").schedule == (0.0, 0)
+    assert GAMMA_0.schedule == (1.0, 0) and GAMMA_0.form == "target"
+    assert from_json(MinimaxConfig, to_json(GAMMA_0)) == GAMMA_0
 
 
 @pytest.mark.parametrize("part", ["num_matches", "batch_size"])

@@ -10,10 +10,8 @@ from jax import Array
 from jaxplay.evaluator import Network, Params, Prediction
 from jaxplay.game import Game, Scored
 from jaxplay.replay import Samples
+from jaxplay.search import Shaping, residual
 from jaxplay.values import perspective, view_of_frame
-
-Loss = Callable[[Params, Samples], tuple[Array, dict[str, Array]]]
-"""`params, Samples -> (loss, metrics)`."""
 
 
 class Weights(NamedTuple):
@@ -21,14 +19,17 @@ class Weights(NamedTuple):
 
     Attributes:
         value: of the value.
-        value_mix: share of the search's value in the value target; the rest is the outcome.
+        value_mix: share of the search's value in the value target; the rest is the outcome. It may be
+            traced, as the next.
+        potential: w of `jaxplay.search.Signal`, where samples have a potential.
         reply: of the policy at the next decision. 0: not predicted, as for the next two.
         ownership: of who holds each point at the end (`jaxplay.game.Scored`).
         score: of the score at the end.
     """
 
     value: float = 1.0
-    value_mix: float = 0.0
+    value_mix: float | Array = 0.0
+    potential: float | Array = 0.0
     reply: float = 0.0
     ownership: float = 0.0
     score: float = 0.0
@@ -39,14 +40,17 @@ class Weights(NamedTuple):
         return self.ownership > 0.0 or self.score > 0.0
 
 
-def make_loss(game: Game[Any], network: Network, weights: Weights) -> Loss:
+Loss = Callable[[Params, Samples, Weights], tuple[Array, dict[str, Array]]]
+"""`params, Samples, Weights -> (loss, metrics)`."""
+
+
+def make_loss(game: Game[Any], network: Network) -> Loss:
     """The loss of samples whose states have all fields (`jaxplay.learners.positions.whole`)."""
 
-    def loss(params: Params, samples: Samples) -> tuple[Array, dict[str, Array]]:
+    def loss(params: Params, samples: Samples, weights: Weights) -> tuple[Array, dict[str, Array]]:
         observations = jax.vmap(game.observe)(samples.state)
         prediction = jax.vmap(network.apply, (None, 0))(params, observations)
-        frame = (1.0 - weights.value_mix) * samples.to_come + weights.value_mix * samples.search_value
-        target = view_of_frame(game, frame, samples.state.current_player)
+        target = view_of_frame(game, value_target(samples, weights), samples.state.current_player)
         policy, entropy = policy_loss(prediction.logits, samples.policy_target)
         value = value_loss(prediction, target)
         error = squared_error(prediction.value, target)
@@ -61,6 +65,14 @@ def make_loss(game: Game[Any], network: Network, weights: Weights) -> Loss:
         return total, metrics | {f"{name}_loss": part for name, part in besides.items()}
 
     return loss
+
+
+def value_target(samples: Samples, weights: Weights) -> Array:
+    """`(N, V)`: what the value shall be, fixed frame."""
+    found = (1.0 - weights.value_mix) * samples.to_come + weights.value_mix * samples.search_value
+    if samples.potential is None:
+        return found
+    return residual(found, Shaping(jnp.asarray(weights.potential), potential=samples.potential))
 
 
 def _auxiliary_losses(

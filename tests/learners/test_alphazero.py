@@ -10,10 +10,11 @@ import optax
 import pytest
 from quick import quick_jit
 
-from jaxplay.evaluator import Network, Prediction
+from jaxplay import search
+from jaxplay.evaluator import Network, Prediction, uniform
 from jaxplay.game import strip
 from jaxplay.games.tic_tac_toe import TicTacToe
-from jaxplay.learners import Weights, alphazero
+from jaxplay.learners import Minimax, Reanalysis, Weights, alphazero
 from jaxplay.learners.losses import policy_loss, value_loss, weighted_mean
 from jaxplay.learners.positions import random_symmetry, unstrip
 from jaxplay.replay import Samples
@@ -42,7 +43,7 @@ TARGET = np.array([0.5, 0.25, 0.25, 0, 0, 0, 0, -1, -1], np.float32)
 
 
 @cache
-def some_moves(player: int = 0, ends: bool = True) -> Any:
+def some_moves(player: int = 0, ends: bool = True, potential: float | None = None) -> Any:
     """Equal moves of `player`, with a leading axis of one shard: each ends its game, worth 1 to player 0."""
     state = strip(replace(GAME.init(jax.random.key(0)), current_player=jnp.int32(player)))
     shape = (1, PLIES, MATCHES)
@@ -63,6 +64,7 @@ def some_moves(player: int = 0, ends: bool = True) -> Any:
         truncated=fill(False),
         policy_weight=fill(1.0),
         value_weight=fill(1.0),
+        potential=None if potential is None else fill([potential], jnp.float32),
     )
 
 
@@ -136,6 +138,31 @@ def test_the_value_target_mixes_outcome_and_search():
     """An outcome of 1 and a search value of 0.5, a quarter of the latter; the loss has its weight."""
     found = updated(weights=Weights(value_mix=0.25, value=0.125))
     assert_learned(found, by_hand(0.75 * 1.0 + 0.25 * 0.5, value_weight=0.125))
+
+
+def test_the_weight_of_the_opponents_value_falls_with_gradient_steps():
+    """Half of it at first, a quarter after one step of two; the outcome is 1 and the value 0.5."""
+    state, _ = updated(calls=2, minimax=Minimax("target", 0.5, 2))
+    value = 0.25 - RATE * 2 * (0.25 - 0.75)
+    value = value - RATE * 2 * (value - (0.75 * 1.0 + 0.25 * 0.5))
+    np.testing.assert_allclose(state.params["value"], value, rtol=1e-6)
+
+
+def test_without_weight_learning_is_what_it_was_bit_for_bit():
+    found = (updated(minimax=minimax) for minimax in (None, Minimax("target", 0.0)))
+    jax.tree.map(np.testing.assert_array_equal, *found)
+
+
+@pytest.mark.parametrize(("player", "sign"), [(0, 1.0), (1, -1.0)])
+def test_the_value_learns_what_a_potential_leaves(player, sign):
+    """Of an outcome of 1 and a potential of -0.5 with weight 0.5: (1 + 0.25) / 1.5, as the mover sees it."""
+    found = updated((player, True, -0.5), minimax=Minimax("potential", 0.5))
+    assert_learned(found, by_hand(sign * 1.25 / 1.5))
+
+
+def test_reanalysis_does_not_go_with_minimax():
+    with pytest.raises(ValueError, match="reanalysis"):
+        updated(minimax=Minimax("target", 0.5), reanalysis=Reanalysis(search.policy(GAME, uniform(GAME)), 1))
 
 
 def test_shards_average_their_gradients():

@@ -234,8 +234,8 @@ def some_samples(player: int) -> Samples:
 def test_auxiliary_losses_by_hand(player, sign):
     """Seen by the mover; endings count only where a game has ended by its rules, replies by their weight."""
     weights = Weights(reply=0.15, ownership=2.0, score=0.5)
-    loss = make_loss(GAME, fixed_network(), weights)
-    total, metrics = loss(PREDICTED, some_samples(player))
+    loss = make_loss(GAME, fixed_network())
+    total, metrics = loss(PREDICTED, some_samples(player), weights)
     log_reply = PREDICTED["reply"] - np.log(np.exp(PREDICTED["reply"]).sum())
     reply = (-(log_reply[0] + log_reply[1]) / 2 - 3 * (log_reply[3] + 3 * log_reply[4]) / 4) / 4
     owned = (1 + sign * np.array([1, -1, 1, -1, 1])) / 2
