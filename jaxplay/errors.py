@@ -3,6 +3,9 @@
 import difflib
 from collections.abc import Iterable
 
+MOST = 50
+"""Names that an error lists."""
+
 
 class UserError(ValueError):
     """Something the user gave is wrong; the message is one line that says what is allowed."""
@@ -14,4 +17,5 @@ def nearest(value: str, allowed: Iterable[str]) -> str:
     match = difflib.get_close_matches(value, allowed, n=1, cutoff=0.5)
     if match:
         return f"; did you mean {match[0]!r}?"
-    return f"; allowed: {', '.join(allowed)}"
+    more = ", ..." if len(allowed) > MOST else ""
+    return f"; allowed: {', '.join(allowed[:MOST]) or 'none'}{more}"

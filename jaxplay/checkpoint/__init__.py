@@ -1,7 +1,36 @@
-"""A run on disk: its folder, its configuration, and checkpoints of everything that it is."""
+"""A run on disk: its folder, its configuration, checkpoints of everything that it is, frozen players."""
 
 from jaxplay.checkpoint.folder import CONFIG_FILE, FORMAT, Goal, create_run, read_config, read_goal
 from jaxplay.checkpoint.lock import locked
+from jaxplay.checkpoint.payoff import LeagueTable, league_table, nash_weights, read_payoff, save_payoff
+from jaxplay.checkpoint.players import (
+    FrozenPlayer,
+    cut_players,
+    list_players,
+    load_player,
+    player_name,
+    save_player,
+)
 from jaxplay.checkpoint.store import Checkpoints
 
-__all__ = ["CONFIG_FILE", "FORMAT", "Checkpoints", "Goal", "create_run", "locked", "read_config", "read_goal"]
+__all__ = [
+    "CONFIG_FILE",
+    "FORMAT",
+    "Checkpoints",
+    "FrozenPlayer",
+    "Goal",
+    "LeagueTable",
+    "create_run",
+    "cut_players",
+    "league_table",
+    "list_players",
+    "load_player",
+    "locked",
+    "nash_weights",
+    "player_name",
+    "read_config",
+    "read_goal",
+    "read_payoff",
+    "save_payoff",
+    "save_player",
+]

@@ -5,12 +5,15 @@ import logging
 import os
 import re
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 ABOUT = "about.json"
 SUMS = "crc32"
+DRAFT = ".draft"
+"""Put behind the name of what is not finished."""
 
 
 class DamagedError(Exception):
@@ -28,6 +31,20 @@ def write_checkpoint(folder: Path, items: Mapping[str, Mapping[str, Any]], about
             writer.save(folder / name, args=ocp.args.StandardSave(dict(arrays)))
     sums = {str(path.relative_to(folder)): _sum(path) for path in sorted(folder.rglob("*")) if path.is_file()}
     (folder / ABOUT).write_text(json.dumps({**about, SUMS: sums}))
+
+
+@contextmanager
+def drafted(path: Path) -> Iterator[Path]:
+    """The name to write a file under; it gets its own, over one that has it, when it is finished."""
+    draft = path.with_name(path.name + DRAFT)
+    try:
+        path.parent.mkdir(exist_ok=True)
+        yield draft
+        draft.replace(path)
+    except BaseException:
+        with suppress(OSError):
+            draft.unlink()
+        raise
 
 
 def reserve(folder: Path, size: int) -> None:

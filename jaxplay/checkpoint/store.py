@@ -13,7 +13,14 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
-from jaxplay.checkpoint.files import DamagedError, first_line, read_about, read_arrays, write_checkpoint
+from jaxplay.checkpoint.files import (
+    DRAFT,
+    DamagedError,
+    first_line,
+    read_about,
+    read_arrays,
+    write_checkpoint,
+)
 from jaxplay.checkpoint.leaves import check_shapes, from_host, shapes, to_host
 from jaxplay.errors import UserError
 from jaxplay.training import TrainState
@@ -22,7 +29,6 @@ T = TypeVar("T")
 Totals = dict[str, float]
 
 FOLDER = "checkpoints"
-DRAFT = ".draft"
 DAMAGED = ".damaged"
 """Put behind the name of a checkpoint that could not be read."""
 
