@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from jaxplay.config.checks import at_least, one_of, require, share
+from jaxplay.config.minimax import MinimaxConfig
 
 MATCHMAKING = (
     "alphastar",
@@ -41,6 +42,7 @@ class MemberConfig:
         simulations: of their searches.
         opponent_simulations: of their opponents' searches; 0: as their own; -1: opponents do not search.
         models_opponent: their searches know the opponent's network, and let it reply.
+        minimax: what such searches make of the opponent's estimates.
         min_steps: before one of them may be frozen.
         max_steps: after which it is frozen, whatever it wins.
         threshold: share of the points that lets it be frozen sooner.
@@ -60,6 +62,7 @@ class MemberConfig:
     simulations: int = 0
     opponent_simulations: int = 0
     models_opponent: bool = False
+    minimax: MinimaxConfig = MinimaxConfig("none")
     min_steps: int = 200
     max_steps: int = 800
     threshold: float = 0.7
@@ -77,6 +80,8 @@ class MemberConfig:
         one_of(self, "measure", ("each", "mean"))
         share(self, "threshold", "reset")
         require(self, "max_steps", f"min_steps ({self.min_steps}) or more", self.max_steps >= self.min_steps)
+        modelled = self.models_opponent or self.minimax.form == "none"
+        require(self.minimax, "form", "none where models_opponent is False", modelled)
         require(self, "confidence", "0.5 to below 1", 0.5 <= self.confidence < 1.0)
 
 
@@ -119,8 +124,8 @@ class LeagueConfig:
     """
 
     main_agents: MemberConfig = MemberConfig()
-    main_exploiters: MemberConfig = MemberConfig(reset=1.0, models_opponent=True)
-    league_exploiters: MemberConfig = MemberConfig(reset=0.25, models_opponent=True)
+    main_exploiters: MemberConfig = MemberConfig(reset=1.0, models_opponent=True, minimax=MinimaxConfig())
+    league_exploiters: MemberConfig = MemberConfig(reset=0.25, models_opponent=True, minimax=MinimaxConfig())
     referees: RefereeConfig = field(default_factory=RefereeConfig)
     slots: int = 64
     period_plies: int = 0

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from jaxplay.checkpoint import LeagueTable
 from jaxplay.run.lines import Line
 
 SHOWN = {
@@ -44,6 +45,9 @@ class Display:
         began = time.monotonic()
         yield
         self.say(f"{text}: {time.monotonic() - began:.1f} s")
+
+    def league(self, table: LeagueTable) -> None:
+        """What the players of a league earn of each other now."""
 
     def status(self, text: str) -> None:
         """What goes on now."""

@@ -16,11 +16,12 @@ from jaxplay.config import RunConfig
 from jaxplay.errors import UserError
 from jaxplay.run.display import Display
 from jaxplay.run.evaluation import Report
+from jaxplay.run.frozen import Frozen
 from jaxplay.run.lines import Line
 from jaxplay.run.log import Log
 from jaxplay.run.signals import Request
 from jaxplay.run.totals import Totals
-from jaxplay.training import TrainState
+from jaxplay.training import TrainState, learner_names
 
 Step = Callable[[TrainState], tuple[TrainState, Mapping[str, Any]]]
 
@@ -41,6 +42,7 @@ class Parts(NamedTuple):
         log: its files.
         totals: of the run so far.
         display: for people.
+        frozen: what happens to frozen players; None without a league.
         request: to stop.
     """
 
@@ -53,6 +55,7 @@ class Parts(NamedTuple):
     log: Log
     totals: Totals
     display: Display
+    frozen: Frozen | None = None
     request: Request = NOBODY
 
 
@@ -78,7 +81,10 @@ class Loop:
     def __init__(self, parts: Parts, state: TrainState) -> None:
         self._parts, self._state = parts, state
         self.step = int(state.step)
-        self._updates = float(state.learners[0].updates)
+        names = learner_names(parts.config.training)
+        self._updates = {
+            _front(name): float(learner.updates) for name, learner in zip(names, state.learners, strict=True)
+        }
         self._unread: tuple[int, Mapping[str, Any]] | None = None
         self._saved = self._evaluated = self.step if self.step else None
         self._evaluation = Timer(60.0 * parts.config.evaluate_minutes)
@@ -90,6 +96,7 @@ class Loop:
         Raises:
             UserError: a loss is not finite, or the last state cannot be saved.
         """
+        self._keep_frozen()
         while not self._finished():
             self._advance()
             if self._parts.totals.elapsed() >= self._parts.config.log_seconds:
@@ -131,13 +138,32 @@ class Loop:
             numbers = {name: float(value) for name, value in jax.device_get(metrics).items()}
             self._refuse_nan(step, numbers)
             self._parts.totals.add(numbers)
+            if numbers.get("frozen"):
+                self._keep_frozen()
+
+    def _keep_frozen(self) -> None:
+        """Write the frozen players that are not on disk yet, and what all players earn of each other.
+
+        The state may be one step further than the metrics that tell of them: nobody leaves a league at once.
+        """
+        frozen, state = self._parts.frozen, self._state.league
+        if frozen is None or state is None:
+            return
+        began = time.monotonic()
+        try:
+            for facts in frozen.keep(state):
+                self._parts.display.say(f"step {facts.born:,}: {facts.name} is frozen")
+            self._parts.display.league(frozen.table(state))
+        except UserError as error:
+            self._parts.display.warn(str(error))
+        self._parts.totals.leave_out(time.monotonic() - began)
 
     def _refuse_nan(self, step: int, metrics: Mapping[str, float]) -> None:
-        """A step that learned has finite metrics; one that only filled the memory has no losses."""
-        learned = metrics["updates"] > self._updates
-        self._updates = metrics["updates"]
-        for name, value in metrics.items() if learned else ():
-            if not math.isfinite(value):
+        """A learner that learned has finite metrics; one that only filled its memory has no losses."""
+        before, self._updates = self._updates, {front: metrics[f"{front}updates"] for front in self._updates}
+        for name, value in metrics.items():
+            front = name[: name.rfind(".") + 1]
+            if self._updates[front] > before[front] and not math.isfinite(value):
                 raise self._diverged(f"{name} is {value} at step {step}")
 
     def _diverged(self, what: str) -> UserError:
@@ -163,6 +189,7 @@ class Loop:
         self._read_metrics()
         if not _all_finite(self._state.learners):
             raise self._diverged(f"parameters are not finite at step {self.step}")
+        self._keep_frozen()
         try:
             self._parts.checkpoints.save(self._state, self._parts.totals.so_far())
             self._saved = self.step
@@ -191,6 +218,11 @@ class Loop:
         self._parts.log.write(line)
         self._parts.log.write_games(self.step, report.records, ["agent", "agent"])
         self._parts.display.evaluation(line)
+
+
+def _front(learner: str) -> str:
+    """What stands before the names of a learner's metrics."""
+    return "" if learner == "main" else f"{learner}."
 
 
 @jax.jit

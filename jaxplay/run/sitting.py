@@ -8,12 +8,13 @@ from typing import Any, NamedTuple
 
 import jax
 
-from jaxplay.checkpoint import Checkpoints, Goal, locked, read_goal
+from jaxplay.checkpoint import Checkpoints, Goal, cut_players, locked, read_goal
 from jaxplay.config import RunConfig
 from jaxplay.errors import UserError
 from jaxplay.run import lines
 from jaxplay.run.display import Display, make_display
 from jaxplay.run.evaluation import make_evaluation
+from jaxplay.run.frozen import Frozen
 from jaxplay.run.lines import Line
 from jaxplay.run.log import METRICS, Log
 from jaxplay.run.loop import Loop, Parts
@@ -99,6 +100,10 @@ def _prepare(sitting: Sitting, display: Display) -> tuple[Parts, TrainState]:
     state, totals = _restore(checkpoints, program.abstract)
     number = 0 if state is None else int(state.step)
     log = Log(folder, number, display.warn, sitting.on_metrics)
+    frozen = None
+    if config.training.league is not None:
+        cut_players(folder, number)
+        frozen = Frozen(folder, config)
     totals["seconds"] = max(totals.get("seconds", 0.0), log.seconds)
     goal = sitting.goal or _what_is_left(folder, totals["seconds"])
     _refuse_reached(folder, goal, number)
@@ -108,7 +113,9 @@ def _prepare(sitting: Sitting, display: Display) -> tuple[Parts, TrainState]:
         step = program.step
         state = program.start() if state is None else program.place(state)
     evaluate = make_evaluation(config) if config.evaluate_games else None
-    parts = Parts(config, goal, started, step, evaluate, checkpoints, log, Totals(started, totals), display)
+    parts = Parts(
+        config, goal, started, step, evaluate, checkpoints, log, Totals(started, totals), display, frozen
+    )
     return parts, state
 
 

@@ -1,23 +1,12 @@
 """Self-play: matches of games, recorded for learners."""
 
 from jaxplay.selfplay.draw import Temperature
-from jaxplay.selfplay.lanes import (
-    Find,
-    LanePlay,
-    Lanes,
-    Results,
-    apart,
-    due,
-    expire,
-    lane_play,
-    renew,
-    together,
-)
+from jaxplay.selfplay.lanes import LanePlay, Lanes, Played, Results, Thoughts, due, expire, lane_play, renew
 from jaxplay.selfplay.loop import Cheap, SelfPlay, selfplay
 from jaxplay.selfplay.match import Match
 from jaxplay.selfplay.record import summary
 from jaxplay.selfplay.resignation import Resignation
-from jaxplay.selfplay.sides import by_halves, lanewise, sides_of
+from jaxplay.selfplay.sides import Find, apart, by_halves, lanewise, sides_of, together
 
 __all__ = [
     "Cheap",
@@ -25,10 +14,12 @@ __all__ = [
     "LanePlay",
     "Lanes",
     "Match",
+    "Played",
     "Resignation",
     "Results",
     "SelfPlay",
     "Temperature",
+    "Thoughts",
     "apart",
     "by_halves",
     "due",

@@ -21,11 +21,11 @@ from jaxplay.errors import UserError
 from jaxplay.evaluator import Params
 from jaxplay.game import Game
 from jaxplay.samples import Moves
-from jaxplay.search import Search
+from jaxplay.search import potential_after
 from jaxplay.selfplay.draw import ALPHAZERO_TEMPERATURE, Temperature, draw_actions
 from jaxplay.selfplay.match import Match, advance, first_match, prepare, restart, select
-from jaxplay.selfplay.record import Found, read, record
-from jaxplay.selfplay.sides import side_returns, sides_of
+from jaxplay.selfplay.record import Found, record
+from jaxplay.selfplay.sides import Find, side_returns, sides_of
 from jaxplay.struct import pytree, replace
 from jaxplay.values import num_values
 
@@ -47,6 +47,8 @@ class Lanes:
         opponent: `(K,)` int32, who sits on the other one.
         age: `(K,)` int32, plies since the period began.
         drawn: `()` int32, how many opponents were drawn.
+        potential: `(M, V)` float32, Phi of the position for the learner (`jaxplay.search.Signal`), fixed
+            frame; None where nobody learns differences to it.
     """
 
     match: Match
@@ -58,6 +60,7 @@ class Lanes:
     opponent: Array
     age: Array
     drawn: Array
+    potential: Array | None = None
 
 
 class Results(NamedTuple):
@@ -74,58 +77,48 @@ class Results(NamedTuple):
     other: Array
 
 
+class Thoughts(NamedTuple):
+    """What modelled opponents thought of the moves that were made; leaves `(T, M)`.
+
+    Attributes:
+        value: float32, of the position that they faced then, for themselves, scaled.
+        replied: bool, whether they were to move there; nothing is known elsewhere.
+    """
+
+    value: Array
+    replied: Array
+
+
+class Played(NamedTuple):
+    """What a call of play came to.
+
+    Attributes:
+        lanes: afterwards.
+        moves: leaves `(T, M)`. Those of weight 0 are the opponents', or repeat a position that waited.
+        totals: sums for `jaxplay.selfplay.summary`, and how many `places` there were.
+        results: of games that count.
+        thoughts: None where opponents are not modelled.
+    """
+
+    lanes: Lanes
+    moves: Moves
+    totals: dict[str, Array]
+    results: Results
+    thoughts: Thoughts | None
+
+
 class LanePlay(NamedTuple):
     """Play in lanes.
 
     Attributes:
         init: `key, player (K,), opponent (K,) -> Lanes`.
-        play: `params of the learner, of the opponents (stacked, (K, ...)), Lanes, key -> Lanes, Moves
-            (T, M), sums for jaxplay.selfplay.summary, Results`. Moves of weight 0 are the opponents', or
-            repeat a position that waited.
+        play: `params of the learner, of the opponents (stacked, (K, ...)), Lanes, key -> Played`.
         num_lanes: K.
     """
 
     init: Callable[[Array, Array, Array], Lanes]
-    play: Callable[[Params, Params, Lanes, Array], tuple[Lanes, Moves, dict[str, Array], Results]]
+    play: Callable[[Params, Params, Lanes, Array], Played]
     num_lanes: int
-
-
-Find = Callable[[Params, Params, Array, Any], Found]
-"""`params of the learner, of the opponents, key, states (M, ...) -> Found`: what searches find.
-
-The learner is to move in the first half of the states, opponents in the second, each in order of the lanes.
-"""
-
-
-def together(search: Search) -> Find:
-    """One search for both sides. Its evaluator takes a pair of parameters, see `by_halves`."""
-
-    def find(params: Params, others: Params, key: Array, states: Any) -> Found:
-        return read(search((params, others), key, states), keep_tree=False)
-
-    return find
-
-
-def apart(own: Search, theirs: Search, *, models_opponent: bool = False) -> Find:
-    """A search for each side.
-
-    Args:
-        own: the learner's.
-        theirs: the opponents', by their stacked parameters.
-        models_opponent: the learner's takes the pair of both parameters.
-    """
-
-    def find(params: Params, others: Params, key: Array, states: Any) -> Found:
-        half = states.terminated.shape[0] // 2
-        key_own, key_theirs = jax.random.split(key)
-        pair = (params, others) if models_opponent else params
-        found = (
-            read(own(pair, key_own, jax.tree.map(lambda leaf: leaf[:half], states)), keep_tree=False),
-            read(theirs(others, key_theirs, jax.tree.map(lambda leaf: leaf[half:], states)), keep_tree=False),
-        )
-        return jax.tree.map(lambda a, b: jnp.concatenate([a, b]), *found)
-
-    return find
 
 
 class Rules(NamedTuple):
@@ -140,6 +133,7 @@ class Rules(NamedTuple):
     period: int
     horizon: int
     endings: bool
+    potential: bool
 
 
 class Ply(NamedTuple):
@@ -149,6 +143,7 @@ class Ply(NamedTuple):
     moved: Array
     depth: Array
     results: Results
+    thoughts: Thoughts | None
 
 
 def lane_play(
@@ -163,12 +158,13 @@ def lane_play(
     temperature: Temperature = ALPHAZERO_TEMPERATURE,
     max_opening_plies: int = 0,
     endings: bool = False,
+    potential: bool = False,
 ) -> LanePlay:
     """Play of `num_matches` games at a time, `num_plies` plies at a call.
 
     Args:
         game: of two sides.
-        find: how moves are found: `together` or `apart`.
+        find: how moves are found, see `jaxplay.selfplay.sides`.
         num_lanes: K.
         num_matches: M, an even number in each lane.
         num_plies: T.
@@ -178,6 +174,7 @@ def lane_play(
         temperature: see `jaxplay.selfplay.selfplay`, as the next two.
         max_opening_plies: see there.
         endings: see there.
+        potential: record the potential of each position (`jaxplay.search.Signal`); opponents are modelled.
 
     Raises:
         UserError: the game has not two sides, or the sizes do not fit.
@@ -187,7 +184,16 @@ def lane_play(
         raise UserError(f"{num_matches} matches in {num_lanes} lanes: allowed: an even number in each lane")
     horizon = horizon or 2 * game.max_plies
     rules = Rules(
-        game, find, num_lanes, num_matches, temperature, max_opening_plies, period, horizon, endings
+        game,
+        find,
+        num_lanes,
+        num_matches,
+        temperature,
+        max_opening_plies,
+        period,
+        horizon,
+        endings,
+        potential,
     )
 
     def init(key: Array, player: Array, opponent: Array) -> Lanes:
@@ -202,14 +208,14 @@ def lane_play(
             opponent=opponent.astype(jnp.int32),
             age=_stagger(rules, num_plies),
             drawn=jnp.int32(0),
+            potential=jnp.zeros((num_matches, num_values(game)), jnp.float32) if potential else None,
         )
 
-    def play(
-        params: Params, others: Params, lanes: Lanes, key: Array
-    ) -> tuple[Lanes, Moves, dict[str, Array], Results]:
+    def play(params: Params, others: Params, lanes: Lanes, key: Array) -> Played:
         keys = jax.random.split(key, num_plies)
         lanes, plies = jax.lax.scan(lambda one, k: _ply(rules, params, others, one, k), lanes, keys)
-        return lanes, plies.moves, _totals(plies), jax.tree.map(lambda x: x.sum(0), plies.results)
+        results = jax.tree.map(lambda x: x.sum(0), plies.results)
+        return Played(lanes, plies.moves, _totals(plies), results, plies.thoughts)
 
     return LanePlay(init, play, num_lanes)
 
@@ -283,6 +289,7 @@ def _ply(rules: Rules, params: Params, others: Params, lanes: Lanes, key: Array)
     action, log_prob = draw_actions(rules.temperature, found, match.ply, key_draw)
     after = advance(game, match.state, action, key_chance)
     moves = _record(rules, lanes, found, action, log_prob, after, moved, mine)
+    thoughts = _thoughts(game, found, action, match.state, after, moved)
     depth = jnp.where(moved, found.depth, 0.0).sum()
     match = replace(match, state=select(moved, after, match.state), ply=match.ply + moved)
     if rules.max_opening_plies > 0:
@@ -293,6 +300,7 @@ def _ply(rules: Rules, params: Params, others: Params, lanes: Lanes, key: Array)
     results = _results(rules, lanes, earned, ended)
     lanes = replace(lanes, age=lanes.age + 1)
     begins = _counting(rules, lanes.age)
+    lanes = _follow_potential(rules, lanes, thoughts, moves.player, mine, ended)
     lanes = replace(
         lanes,
         match=match,
@@ -301,7 +309,7 @@ def _ply(rules: Rules, params: Params, others: Params, lanes: Lanes, key: Array)
         earned=jnp.where(ended[:, None], 0.0, earned),
         counts=jnp.where(ended, begins, lanes.counts),
     )
-    return lanes, Ply(moves, moved, depth, results)
+    return lanes, Ply(moves, moved, depth, results, thoughts)
 
 
 def _record(
@@ -325,7 +333,31 @@ def _record(
         truncated=moves.truncated & moved,
         policy_weight=weight,
         value_weight=weight,
+        potential=lanes.potential,
     )
+
+
+def _thoughts(
+    game: Game[Any], found: Found, action: Array, before: Any, after: Any, moved: Array
+) -> Thoughts | None:
+    """What the opponents thought of the moves; where chance is between a move and the reply, nothing."""
+    if found.opponent_value is None:
+        return None
+    value = jnp.take_along_axis(found.opponent_value, action[:, None], axis=-1)[:, 0]
+    replied = moved & (after.current_player != before.current_player) & ~after.terminated
+    return Thoughts(value, replied & (game.num_chance_outcomes == 0))
+
+
+def _follow_potential(
+    rules: Rules, lanes: Lanes, thoughts: Thoughts | None, player: Array, mine: Array, ended: Array
+) -> Lanes:
+    """The potential behind the moves of the learners; 0 where a game begins."""
+    if lanes.potential is None:
+        return lanes
+    assert thoughts is not None
+    replied = thoughts.replied & mine
+    after = potential_after(rules.game, lanes.potential, thoughts.value, replied, player)
+    return replace(lanes, potential=jnp.where(ended[:, None], 0.0, after))
 
 
 def _results(rules: Rules, lanes: Lanes, earned: Array, ended: Array) -> Results:

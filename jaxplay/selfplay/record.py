@@ -22,6 +22,7 @@ class Found(NamedTuple):
     prior: Array
     depth: Array
     tree: Tree | None
+    opponent_value: Array | None = None
 
 
 class Ply(NamedTuple):
@@ -47,7 +48,15 @@ class Ply(NamedTuple):
 def read(output: SearchOutput, *, keep_tree: bool) -> Found:
     """What self-play uses of a search, its tree only where it is kept."""
     tree = output.tree if keep_tree else None
-    return Found(output.action, output.action_weights, output.value, output.prior, output.depth, tree)
+    return Found(
+        action=output.action,
+        action_weights=output.action_weights,
+        value=output.value,
+        prior=output.prior,
+        depth=output.depth,
+        tree=tree,
+        opponent_value=output.opponent_value,
+    )
 
 
 def record(

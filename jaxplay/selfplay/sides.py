@@ -1,5 +1,6 @@
 """The two sides of a match that two sets of parameters play."""
 
+from collections.abc import Callable
 from typing import Any
 
 import jax
@@ -10,6 +11,14 @@ from jax import Array
 from jaxplay.errors import UserError
 from jaxplay.evaluator import Evaluate, Params, Prediction
 from jaxplay.game import Game, scalar_value, value_scale
+from jaxplay.search import Search
+from jaxplay.selfplay.record import Found, read
+
+Find = Callable[[Params, Params, Array, Any], Found]
+"""`params of the learner, of the opponents, key, states (M, ...) -> Found`: what searches find.
+
+The learner is to move in the first half of the states, opponents in the second, each in order of the lanes.
+"""
 
 
 def sides_of(game: Game[Any]) -> np.ndarray:
@@ -89,3 +98,39 @@ def by_halves(first: Evaluate, second: Evaluate, batch: int) -> Evaluate:
         return jax.tree.map(join, *found)
 
     return evaluate
+
+
+def together(search: Search) -> Find:
+    """One search for both sides. Its evaluator takes a pair of parameters, see `by_halves`."""
+
+    def find(params: Params, others: Params, key: Array, states: Any) -> Found:
+        return read(search((params, others), key, states), keep_tree=False)
+
+    return find
+
+
+def apart(own: Search, theirs: Search, *, models_opponent: bool = False) -> Find:
+    """A search for each side.
+
+    Args:
+        own: the learner's.
+        theirs: the opponents', by their stacked parameters.
+        models_opponent: the learner's takes the pair of both parameters; with a signal, for which the
+            learner's are a pair of its network's and the signal's weight, a triple.
+    """
+
+    def find(params: Params, others: Params, key: Array, states: Any) -> Found:
+        half = states.terminated.shape[0] // 2
+        key_own, key_theirs = jax.random.split(key)
+        if models_opponent:
+            network, *weight = params if isinstance(params, tuple) else (params,)
+            params = (network, others, *weight)
+        mine = own(params, key_own, jax.tree.map(lambda leaf: leaf[:half], states))
+        other = theirs(others, key_theirs, jax.tree.map(lambda leaf: leaf[half:], states))
+        thoughts = mine.opponent_value
+        if thoughts is not None:
+            other = other._replace(opponent_value=jnp.zeros_like(thoughts))
+        found = read(mine, keep_tree=False), read(other, keep_tree=False)
+        return jax.tree.map(lambda a, b: jnp.concatenate([a, b]), *found)
+
+    return find

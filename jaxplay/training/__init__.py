@@ -1,6 +1,7 @@
 """The whole program as one step: self-play, replay, learning and the league, composed and nothing else."""
 
 from jaxplay.training.make import make_training
+from jaxplay.training.members import learner_names
 from jaxplay.training.parts import (
     make_game,
     make_learner,
@@ -17,6 +18,7 @@ __all__ = [
     "TrainState",
     "Training",
     "compile_step",
+    "learner_names",
     "make_game",
     "make_learner",
     "make_network",

@@ -10,6 +10,7 @@ from jax import Array
 from jaxplay.config import LeagueConfig, TrainingConfig
 from jaxplay.errors import UserError
 from jaxplay.evaluator import Params
+from jaxplay.game import Game
 from jaxplay.league import (
     Changes,
     League,
@@ -22,14 +23,17 @@ from jaxplay.league import (
     take,
     tally_lanes,
 )
-from jaxplay.learners import Learner, LearnerState
-from jaxplay.selfplay import LanePlay, Lanes, due, expire, renew, sides_of, summary
+from jaxplay.learners import Learner, LearnerState, hoped_for
+from jaxplay.samples import Moves
+from jaxplay.selfplay import LanePlay, Lanes, Played, due, expire, renew, sides_of, summary
 from jaxplay.shards import Shards
 from jaxplay.struct import replace
 from jaxplay.training.members import (
     Member,
     members,
     meta_of_member,
+    minimax_of_member,
+    own_params,
     period_of,
     play_of_member,
     play_of_referees,
@@ -38,11 +42,15 @@ from jaxplay.training.members import (
 from jaxplay.training.parts import make_game, make_learner, make_network
 from jaxplay.training.state import Metrics, Training, TrainState
 
+CANDIDATES = 3
+"""Half of the positions in a learner's memory, or a little less, are its opponents'."""
+
 
 class Parts(NamedTuple):
     """What a league is made of.
 
     Attributes:
+        game: that is played.
         members: its L learners.
         learners: how each learns.
         plays: how each plays; after them the referees, if there are any.
@@ -51,6 +59,7 @@ class Parts(NamedTuple):
         shards: how matches are divided.
     """
 
+    game: Game[Any]
     members: list[Member]
     learners: list[Learner]
     plays: list[LanePlay]
@@ -71,8 +80,10 @@ def league_training(config: TrainingConfig, league: LeagueConfig, shards: Shards
             _first_lanes(parts, i, state, jax.random.fold_in(key_match, i)) for i in range(len(parts.plays))
         )
         learners = tuple(
-            learner.init(key_learner, _example(parts.plays[i], params, matches[i]))
-            for i, learner in enumerate(parts.learners)
+            learner.init(key_learner, _example(member, play, params, lanes))
+            for learner, member, play, lanes in zip(
+                parts.learners, parts.members, parts.plays, matches, strict=False
+            )
         )
         return TrainState(learners, matches, state, key_run, jnp.int32(0))
 
@@ -82,7 +93,7 @@ def league_training(config: TrainingConfig, league: LeagueConfig, shards: Shards
         key_draw, key_play, key_learn, key_league = jax.random.split(key, 4)
         live = [learner.ema for learner in state.learners]
         played = [
-            _play(parts, i, state.league, live, lanes, jax.random.fold_in(key_play, i))
+            _play(parts, i, state, live, lanes, jax.random.fold_in(key_play, i))
             for i, lanes in enumerate(_redraw(parts, state, state.league, key_draw))
         ]
         updated = [
@@ -104,7 +115,7 @@ def league_training(config: TrainingConfig, league: LeagueConfig, shards: Shards
     return Training(init, step)
 
 
-class Played(NamedTuple):
+class Matches(NamedTuple):
     """What a step's matches of one learner (or of the referees) came to.
 
     Attributes:
@@ -115,7 +126,7 @@ class Played(NamedTuple):
     """
 
     lanes: Lanes
-    moves: Any
+    moves: Moves
     totals: dict[str, Array]
     payoff: Payoff
 
@@ -130,11 +141,21 @@ def _make_parts(config: TrainingConfig, league: LeagueConfig, shards: Shards) ->
     plays = [play_of_member(member, league, game, network, shards) for member in found]
     if league.referees.matches:
         plays.append(play_of_referees(config, league, game, network, shards))
-    learners = [make_learner(member.training, game, network, shards, candidates=3) for member in found]
+    learners = [
+        make_learner(
+            member.training,
+            game,
+            network,
+            shards,
+            minimax=minimax_of_member(member.rules),
+            candidates=CANDIDATES,
+        )
+        for member in found
+    ]
     roles = [role_of_member(member) for member in found]
     metas = [meta_of_member(member, league) for member in found]
     rules = make_league(roles, metas, league.slots, decay=league.decay)
-    return Parts(found, learners, plays, rules, period_of(league, game), shards), network.init
+    return Parts(game, found, learners, plays, rules, period_of(league, game), shards), network.init
 
 
 def _first_lanes(parts: Parts, index: int, league: LeagueState, key: Array) -> Lanes:
@@ -143,68 +164,77 @@ def _first_lanes(parts: Parts, index: int, league: LeagueState, key: Array) -> L
     nobody = jnp.zeros((play.num_lanes,), jnp.int32)
     lanes = jax.vmap(lambda k: play.init(k, nobody, nobody))(keys)
     every = jnp.ones_like(lanes.player, bool)
-    player, opponent = _draw(parts, index, league, lanes, every, key, key)
+    player, opponent = _draw(parts, index, league, parts.league.opponents(league), lanes, every, key, key)
     return replace(lanes, player=player, opponent=opponent, drawn=lanes.drawn + play.num_lanes)
 
 
 def _redraw(parts: Parts, state: TrainState, league: LeagueState, key: Array) -> list[Lanes]:
     """All lanes, with new players where a period is over."""
-    found = []
+    found, probs = [], parts.league.opponents(league)
     for index, lanes in enumerate(state.matches):
         assert isinstance(lanes, Lanes)
         over = due(lanes, parts.period)
         start, own = jax.random.fold_in(state.key, index), jax.random.fold_in(key, index)
-        player, opponent = _draw(parts, index, league, lanes, over, start, own)
+        player, opponent = _draw(parts, index, league, probs, lanes, over, start, own)
         found.append(jax.vmap(renew)(lanes, player, opponent, over))
     return found
 
 
 def _draw(
-    parts: Parts, index: int, league: LeagueState, lanes: Lanes, over: Array, start: Array, key: Array
+    parts: Parts,
+    index: int,
+    league: LeagueState,
+    probs: Array,
+    lanes: Lanes,
+    over: Array,
+    start: Array,
+    key: Array,
 ) -> tuple[Array, Array]:
     """`(S, K)` players and opponents for all lanes; those that are `over` `(S, K)` use up draws.
 
-    A learner's opponents follow each other in turn from the random number of `start`; referees take the
-    pairs that have met least, equal ones in an order by `key`.
+    A learner's opponents, by its row of `probs` `(L, N)`, follow each other in turn from the random number
+    of `start`; referees take the pairs that have met least, equal ones in an order by `key`.
     """
     if index >= len(parts.members):
         facts, num = parts.league.standings(league), parts.plays[index].num_lanes
         pairs = jax.vmap(lambda k: least_measured(k, facts, num)[0])(parts.shards.keys(key))
         return pairs[..., 0], pairs[..., 1]
-    probs = parts.league.opponents(league)[index]
     begin = jax.vmap(lambda k: jax.random.bits(k, (), jnp.uint32))(parts.shards.keys(start))
     number = lanes.drawn[:, None] + jnp.cumsum(over, axis=1) - over
-    opponent = draw_in_turn(probs, begin[:, None], number.astype(jnp.int32))
+    opponent = draw_in_turn(probs[index], begin[:, None], number.astype(jnp.int32))
     return jnp.full_like(opponent, index), opponent
 
 
-def _example(play: LanePlay, params: Params, lanes: Lanes) -> Any:
+def _example(member: Member, play: LanePlay, params: Params, lanes: Lanes) -> Moves:
     """Shapes of the moves of one shard."""
+    own = own_params(member, params, jnp.int32(0))
     one = jax.eval_shape(lambda x: jax.tree.map(lambda leaf: leaf[0], x), lanes)
     others = jax.eval_shape(lambda p: jax.tree.map(lambda x: jnp.stack([x] * play.num_lanes), p), params)
-    return jax.eval_shape(play.play, params, others, one, jax.random.key(0))[1]
+    return jax.eval_shape(play.play, own, others, one, jax.random.key(0)).moves
 
 
 def _play(
-    parts: Parts, index: int, league: LeagueState, live: Sequence[Params], lanes: Lanes, key: Array
-) -> Played:
+    parts: Parts, index: int, state: TrainState, live: Sequence[Params], lanes: Lanes, key: Array
+) -> Matches:
     """The matches of a learner, or of the referees; `live` are the parameters of all learners."""
-    referees = index >= len(parts.members)
+    assert state.league is not None
+    people, referees = state.league.population, index >= len(parts.members)
 
-    def one_shard(lanes: Lanes, key: Array) -> tuple[Any, ...]:
-        others = _players(league.population, live, lanes.opponent)
-        own = _players(league.population, live, lanes.player) if referees else live[index]
-        after, moves, totals, results = parts.plays[index].play(own, others, lanes, key)
-        number = len(live) + league.population.present.shape[0]
-        return (
-            after,
-            None if referees else moves,
-            totals,
-            tally_lanes(number, lanes.player, lanes.opponent, *results),
-        )
+    def one_shard(lanes: Lanes, key: Array) -> tuple[Played, Payoff]:
+        others = _players(people, live, lanes.opponent)
+        if referees:
+            own = _players(people, live, lanes.player)
+        else:
+            own = own_params(parts.members[index], live[index], state.learners[index].updates)
+        played = parts.plays[index].play(own, others, lanes, key)
+        number = len(live) + people.present.shape[0]
+        return played, tally_lanes(number, lanes.player, lanes.opponent, *played.results)
 
-    after, moves, totals, payoff = parts.shards.map(one_shard, lanes, parts.shards.keys(key))
-    return Played(after, moves, parts.shards.sum(totals), parts.shards.sum(payoff))
+    played, payoff = parts.shards.map(one_shard, lanes, parts.shards.keys(key))
+    moves = played.moves
+    if not referees and parts.members[index].rules.minimax.form == "target":
+        moves = hoped_for(parts.game, moves, *played.thoughts)
+    return Matches(played.lanes, moves, parts.shards.sum(played.totals), parts.shards.sum(payoff))
 
 
 def _players(population: Population, live: Sequence[Params], index: Array) -> Params:
@@ -238,14 +268,14 @@ def _changed(changes: Changes, num_players: int) -> Array:
 
 
 def _metrics(
-    parts: Parts, played: list[Played], learned: list[Metrics], state: TrainState, changes: Changes
+    parts: Parts, played: list[Matches], learned: list[Metrics], state: TrainState, changes: Changes
 ) -> Metrics:
     """Of all play together, of the first learner by itself, of the others with their names in front."""
     totals = jax.tree.map(lambda *each: sum(each), *[one.totals for one in played])
     metrics = summary(totals) | {"utilization": totals["positions"] / totals["places"]}
     for member, found, learner in zip(parts.members, learned, state.learners, strict=True):
         own = found | {"updates": learner.updates.astype(jnp.float32)}
-        front = "" if member is parts.members[0] else f"{member.name}."
+        front = "" if member.name == "main" else f"{member.name}."
         metrics |= {front + name: value for name, value in own.items()}
     assert state.league is not None
     slots = state.league.population.present.shape[0]

@@ -4,12 +4,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, NamedTuple
 
+from jax import Array
+
 import jaxplay.league as leagues
 from jaxplay import search
 from jaxplay.config import LeagueConfig, MemberConfig, ResNetConfig, TrainingConfig
-from jaxplay.evaluator import Network
+from jaxplay.evaluator import Network, Params
 from jaxplay.game import Game
 from jaxplay.league import Meta, Role
+from jaxplay.learners import Minimax, weight_at
 from jaxplay.selfplay import Find, LanePlay, Temperature, apart, by_halves, lane_play, lanewise, together
 from jaxplay.shards import Shards
 from jaxplay.training.parts import make_search, make_weights
@@ -48,6 +51,13 @@ def members(config: TrainingConfig, league: LeagueConfig) -> list[Member]:
     ]
 
 
+def learner_names(config: TrainingConfig) -> tuple[str, ...]:
+    """The learners of a configuration, in the order of `TrainState.learners`; without a league `main`."""
+    if config.league is None:
+        return ("main",)
+    return tuple(member.name for member in members(config, config.league))
+
+
 def _alone(config: TrainingConfig, rules: MemberConfig) -> TrainingConfig:
     learner, simulations = config.learner, rules.simulations or config.search.num_simulations
     positions = rules.replay_positions or learner.replay_positions
@@ -75,14 +85,36 @@ def play_of_member(
     if not rules.models_opponent and rules.opponent_simulations in (0, config.search.num_simulations):
         find = together(make_search(config.search, game, by_halves(evaluate, others, matches)))
         return _in_lanes(config, league, game, find, rules.lanes, matches)
-    model = search.Opponent(others, sample=True) if rules.models_opponent else None
+    model = search.Opponent(others, sample=True, signal=_signal(rules)) if rules.models_opponent else None
     own = make_search(config.search, game, evaluate, opponent=model)
     theirs = search.policy(game, others)
     if rules.opponent_simulations >= 0:
         count = rules.opponent_simulations or None
         theirs = make_search(config.search, game, others, num_simulations=count)
     find = apart(own, theirs, models_opponent=rules.models_opponent)
-    return _in_lanes(config, league, game, find, rules.lanes, matches)
+    potential = rules.minimax.form == "potential"
+    return _in_lanes(config, league, game, find, rules.lanes, matches, potential=potential)
+
+
+def _signal(rules: MemberConfig) -> search.Signal | None:
+    """What opponents' estimates do inside the search."""
+    if rules.minimax.form in ("edge", "potential"):
+        return search.Signal(rules.minimax.form, rules.minimax.shift)
+    return None
+
+
+def minimax_of_member(rules: MemberConfig) -> Minimax | None:
+    """What opponents' estimates do to what is learned."""
+    if rules.minimax.form in ("target", "potential"):
+        return Minimax(rules.minimax.form, *rules.minimax.schedule)
+    return None
+
+
+def own_params(member: Member, params: Params, updates: Array) -> Params:
+    """What a learner's search takes: its parameters, with a signal also the weight of that."""
+    if _signal(member.rules) is None:
+        return params
+    return params, weight_at(*member.rules.minimax.schedule, updates)
 
 
 def play_of_referees(
@@ -97,7 +129,14 @@ def play_of_referees(
 
 
 def _in_lanes(
-    config: TrainingConfig, league: LeagueConfig, game: Game[Any], find: Find, lanes: int, matches: int
+    config: TrainingConfig,
+    league: LeagueConfig,
+    game: Game[Any],
+    find: Find,
+    lanes: int,
+    matches: int,
+    *,
+    potential: bool = False,
 ) -> LanePlay:
     play = config.selfplay
     return lane_play(
@@ -111,6 +150,7 @@ def _in_lanes(
         temperature=Temperature(play.temperature_early, play.temperature_late, play.temperature_plies),
         max_opening_plies=play.max_opening_plies,
         endings=make_weights(config, game).endings,
+        potential=potential,
     )
 
 

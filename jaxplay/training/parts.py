@@ -8,7 +8,7 @@ from jaxplay import networks, search
 from jaxplay.config import AlphaZeroConfig, GumbelConfig, MLPConfig, PUCTConfig, ResNetConfig, TrainingConfig
 from jaxplay.evaluator import Evaluate, Network, sizes
 from jaxplay.game import Game, make
-from jaxplay.learners import Learner, Reanalysis, Weights, alphazero
+from jaxplay.learners import Learner, Minimax, Reanalysis, Weights, alphazero
 from jaxplay.selfplay import Cheap, Resignation, SelfPlay, Temperature, selfplay
 from jaxplay.shards import ONE_SHARD, Shards
 
@@ -163,9 +163,24 @@ def make_weights(config: TrainingConfig, game: Game[Any]) -> Weights:
 
 
 def make_learner(
-    config: TrainingConfig, game: Game[Any], network: Network, shards: Shards, *, candidates: int = 1
+    config: TrainingConfig,
+    game: Game[Any],
+    network: Network,
+    shards: Shards,
+    *,
+    minimax: Minimax | None = None,
+    candidates: int = 1,
 ) -> Learner:
-    """The learner that a configuration describes; `candidates` as in `jaxplay.replay.sample`."""
+    """The learner that a configuration describes.
+
+    Args:
+        config: that describes it.
+        game: that it learns.
+        network: that it trains.
+        shards: how matches and memory are divided.
+        minimax: see `jaxplay.learners.alphazero`, as the next.
+        candidates: see there.
+    """
     learner, plies, matches = config.learner, config.selfplay.num_plies, config.selfplay.num_matches
     rows = max(learner.replay_positions // matches // plies, 1) * plies
     reanalysis = None
@@ -184,6 +199,7 @@ def make_learner(
         augment=learner.augment,
         ema_decay=learner.ema_decay,
         reanalysis=reanalysis,
+        minimax=minimax,
         candidates=candidates,
         shards=shards,
     )
