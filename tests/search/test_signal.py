@@ -62,10 +62,15 @@ def test_the_other_seat_sees_the_same_with_the_opposite_sign(signal):
     assert sums[0].any()
 
 
-def test_the_bonus_is_what_the_opponent_thinks_of_the_afterstate():
+@pytest.mark.parametrize(
+    ("factory", "options"),
+    [(search.puct, {}), (search.puct, {"leaves": 3}), (search.gumbel, {"parallel": True})],
+)
+def test_the_bonus_is_what_the_opponent_thinks_of_the_afterstate(factory, options):
     """Every node of many trees: what it earned beyond its parent, from the position between the two."""
     states = random_positions(GAME, 8, 4)
-    run = search.puct(GAME, uniform(GAME), 30, opponent=Opponent(EVALUATE, signal=Signal("edge")))
+    opponent = Opponent(EVALUATE, signal=Signal("edge"))
+    run = factory(GAME, uniform(GAME), 30, opponent=opponent, **options)
     found = quick_jit(run)((None, PARAMS, jnp.float32(0.3)), jax.random.key(0), states)
     ended = 0
     for element in range(8):
