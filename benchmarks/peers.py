@@ -34,13 +34,13 @@ def rows(
         seed: of openings and players.
 
     Raises:
-        UserError: another game, or no OpenSpiel.
+        UserError: another game, a mixture of players, or no OpenSpiel.
     """
     name = _name(game)
     for contender in contenders:
         result = play_match(
             game,
-            on_host(contender.player),
+            on_host(contender.single()),
             mcts_bot(name, peer_simulations, seed=seed),
             num_games=num_games,
             key=jax.random.key(seed),

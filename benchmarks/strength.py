@@ -25,7 +25,7 @@ def rows(game: Game[Any], contenders: Sequence[Contender], *, seed: int) -> Iter
         seed: of the players' randomness.
 
     Raises:
-        UserError: another game.
+        UserError: another game, or a mixture of players.
     """
     if game != make(GAME):
         raise UserError(f"exact outcomes are known of {make(GAME)}, not of {game}")
@@ -37,7 +37,7 @@ def rows(game: Game[Any], contenders: Sequence[Contender], *, seed: int) -> Iter
 
 def ways(contender: Contender) -> Iterator[tuple[str, Act, Any]]:
     """How a contender can play: what it is called, the program and its parameters."""
-    player, agent = contender
+    player, agent = contender.single(), contender.agent
     searches = agent is not None and player.act is agent.player().act
     yield (f"{agent.num_simulations} simulations" if agent and searches else "itself"), *player[1:]
     if agent is not None and agent.params is not None and searches:

@@ -10,19 +10,25 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
-from jaxplay.checkpoint import Checkpoints, read_config
+from jaxplay.checkpoint import (
+    Checkpoints,
+    load_player,
+    nash_weights,
+    player_names,
+    read_config,
+    read_payoff,
+)
 from jaxplay.config import GumbelConfig, MLPConfig, PUCTConfig, ResNetConfig, TrainingConfig
 from jaxplay.errors import UserError, nearest
 from jaxplay.evaluate.arena import Player
 from jaxplay.evaluator import Evaluate, Params, Prediction
 from jaxplay.game import Game, num_edges, strip
 from jaxplay.search import Search, SearchOutput, one_tree, thinker, tree_bytes
-from jaxplay.training import make_game, make_network, make_search
+from jaxplay.training import learner_names, make_game, make_network, make_search
 from jaxplay.values import num_values
 
-LEARNERS = {"main": 0}
-"""Players of a run by name, and the learner that each is the average of."""
-
+NASH = "nash"
+"""Who of a league stands for the Nash mixture of its frozen players."""
 
 LOOK = 64
 """Simulations between two looks at the clock."""
@@ -171,12 +177,12 @@ def _batch_of(state: Any) -> Any:
 def load(
     run: str | Path, step: int | None = None, player: str = "main", game: Game[Any] | str | None = None
 ) -> Agent:
-    """The agent that a run has trained: the averaged parameters of a checkpoint.
+    """An agent that a run has trained: the averaged parameters of a learner, or a frozen player.
 
     Args:
         run: the run's folder.
-        step: of the checkpoint; None: the newest that is complete.
-        player: who of the run; allowed: `main`.
+        step: of the checkpoint; None: the newest that is complete. Frozen players have none.
+        player: who of the run: a learner, `main` being the first, or a frozen player, such as `main-12`.
         game: needed if the run's is neither built in nor from Pgx, because a run names no code to import.
 
     Raises:
@@ -184,15 +190,40 @@ def load(
     """
     folder = Path(run)
     config = read_config(folder)
-    if player not in LEARNERS:
-        raise UserError(f"{folder} has no player {player!r}{nearest(player, LEARNERS)}")
+    learners, frozen = learner_names(config.training), player_names(folder)
+    if player == NASH:
+        raise UserError(f"{folder}:{NASH} is a mixture of agents: `jaxplay.agent.load_nash` loads them")
+    if player not in (*learners, *frozen):
+        known = [*learners, *frozen, *([NASH] if frozen else [])]
+        raise UserError(f"{folder} has no player {player!r}{nearest(player, known)}")
     found = game_of_run(folder, config.training, game)
     network = make_network(config.training.network, found)
     abstract = jax.eval_shape(network.init, jax.eval_shape(jax.random.key, 0))
-    params, _ = Checkpoints(folder).restore_player(abstract, learner=LEARNERS[player], step=step)
+    if player in learners:
+        params, _ = Checkpoints(folder).restore_player(abstract, learner=learners.index(player), step=step)
+    elif step is None:
+        _, params = load_player(folder, player, abstract)
+    else:
+        raise UserError(f"{player} of {folder} is frozen, the same at every step: leave out step {step}")
     programs = network_programs(found, config.training.network, config.training.search)
-    name = str(run) + ("" if step is None else f"@{step}")
+    name = str(run) + ("" if step is None else f"@{step}") + ("" if player == "main" else f":{player}")
     return Agent(name, found, params, programs, config.evaluate_simulations)
+
+
+def load_nash(run: str | Path, game: Game[Any] | str | None = None) -> tuple[list[Agent], list[float]]:
+    """The frozen players of a league that its Nash mixture plays, heaviest first, and their weights.
+
+    The mixture is that of the payoff among frozen players, as the league measured it last.
+
+    Args:
+        run: the run's folder.
+        game: see `load`.
+
+    Raises:
+        UserError: see `load`; or the run has no frozen players, or has not measured them.
+    """
+    weights = nash_weights(read_payoff(Path(run)), player_names(Path(run)))
+    return [load(run, player=name, game=game) for name in weights], list(weights.values())
 
 
 def game_of_run(folder: Path, config: TrainingConfig, given: Game[Any] | str | None) -> Game[Any]:

@@ -1,4 +1,9 @@
-"""The grammar of players: `random | mcts:N | solver | RUN[@STEP][:PLAYER][,sims=N]`."""
+"""The grammar of players: `random | mcts:N | solver | RUN[@STEP][:PLAYER][,sims=N]`.
+
+PLAYER is a learner of the run (`main`, if it is left out), a frozen player of a league, such as `main-12`,
+or `nash`: the Nash mixture of the frozen players, one of whom is drawn for each game. `RUN:all`, or `RUN:*`,
+stands for all learners and all frozen players, one after the other.
+"""
 
 import re
 from collections.abc import Sequence
@@ -8,19 +13,25 @@ from typing import Any, Literal, NamedTuple
 
 from jax import Array
 
-from jaxplay.agent import Agent, Programs, load
-from jaxplay.checkpoint import CONFIG_FILE
+from jaxplay.agent import NASH, Agent, Programs, load, load_nash
+from jaxplay.checkpoint import CONFIG_FILE, list_players, read_config
 from jaxplay.errors import UserError, nearest
 from jaxplay.evaluate.anchors import mcts, random_player
-from jaxplay.evaluate.arena import Player
+from jaxplay.evaluate.entrants import Mixture, Player
 from jaxplay.evaluator import Prediction, rollout
 from jaxplay.game import Game, make
 from jaxplay.search import puct
 from jaxplay.solve import Oracle, exact, oracle, solve, solver_act
+from jaxplay.training import learner_names
 
 GRAMMAR = "random, mcts:N, solver, or RUN[@STEP][:PLAYER][,sims=N] with the folder of a run"
 
 RUN = re.compile(r"(?P<run>.+?)(@(?P<step>[^@:,/]*))?(:(?P<player>[^:,/]*))?(,(?P<options>.*))?")
+
+
+EVERYBODY = ("all", "*")
+MOST = 5
+"""Members of a mixture that an error names."""
 
 
 class Spec(NamedTuple):
@@ -44,10 +55,33 @@ class Spec(NamedTuple):
 
 
 class Contender(NamedTuple):
-    """A player of the arena, and the agent behind it that can explain positions, if there is one."""
+    """A player of the arena, and the agent behind it that can explain positions, if there is one.
 
-    player: Player
+    Attributes:
+        player: for the arena.
+        agent: None if it has none, as a mixture.
+        members: of a mixture, in the order of its players.
+    """
+
+    player: Player | Mixture
     agent: Agent | None = None
+    members: tuple["Contender", ...] = ()
+
+    def draw(self, key: Array) -> "Contender":
+        """Who plays one game: a member of a mixture, drawn by its weight, and all others themselves."""
+        return self.members[self.player.draw(key)] if isinstance(self.player, Mixture) else self
+
+    def single(self) -> Player:
+        """The player, where it must be one.
+
+        Raises:
+            UserError: it is a mixture.
+        """
+        if isinstance(self.player, Player):
+            return self.player
+        names = ", ".join(member.player.name for member in self.members[:MOST])
+        more = ", ..." if len(self.members) > MOST else ""
+        raise UserError(f"{self.player.name} is a mixture, not one player; its members: {names}{more}")
 
 
 def parse_player(text: str) -> Spec:
@@ -114,47 +148,77 @@ def make_players(
     """The players that `texts` name, and the game that all of them play.
 
     Args:
-        texts: names of players.
+        texts: names of players; `RUN:all` names several.
         game: or its name; None: that of the first run among the players.
         num_simulations: of runs that do not say `sims=N`; 0: each run's own choice.
 
     Raises:
         UserError: no such player, no game, or players of different games.
     """
-    specs = [parse_player(text) for text in texts]
-    agents = {spec: _load(spec, game, num_simulations) for spec in dict.fromkeys(specs) if spec.kind == "run"}
-    found = _common_game(agents, game)
-    return found, [_contender(spec, found, agents) for spec in specs]
+    specs = [spec for text in texts for spec in _everybody(parse_player(text))]
+    runs = {spec: _load(spec, game, num_simulations) for spec in dict.fromkeys(specs) if spec.kind == "run"}
+    found = _common_game([agent for run in runs.values() for agent in _agents(run)], game)
+    return found, [runs[spec] if spec.kind == "run" else _contender(spec, found) for spec in specs]
 
 
-def _load(spec: Spec, game: Game[Any] | str | None, num_simulations: int) -> Agent:
-    agent = load(spec.run, spec.step, spec.player, game)
-    num_simulations = spec.num_simulations or num_simulations or agent.num_simulations
-    return Agent(spec.text, agent.game, agent.params, agent.programs, num_simulations)
+def _everybody(spec: Spec) -> list[Spec]:
+    """A spec itself, or one for each player of its run where it stands for all of them."""
+    if spec.player not in EVERYBODY:
+        return [spec]
+    if spec.step is not None:
+        raise UserError(f"{spec.text!r}: frozen players are the same at every step; leave out @{spec.step}")
+    learners = learner_names(read_config(spec.run).training)
+    names = [*learners, *(facts.name for facts in list_players(spec.run))]
+    options = f",sims={spec.num_simulations}" if spec.num_simulations else ""
+    return [spec._replace(text=f"{spec.run}:{name}{options}", player=name) for name in names]
 
 
-def _common_game(agents: dict[Spec, Agent], game: Game[Any] | str | None) -> Game[Any]:
+def _load(spec: Spec, game: Game[Any] | str | None, num_simulations: int) -> Contender:
+    """A player of a run."""
+    simulations = spec.num_simulations or num_simulations
+    if spec.player != NASH:
+        return _searching(load(spec.run, spec.step, spec.player, game), spec.text, simulations)
+    if spec.step is not None:
+        raise UserError(f"{spec.text!r}: the mixture is that of the newest payoff; leave out @{spec.step}")
+    agents, weights = load_nash(spec.run, game)
+    members = tuple(_searching(agent, agent.name, simulations) for agent in agents)
+    mixture = Mixture(spec.text, tuple(member.single() for member in members), tuple(weights))
+    return Contender(mixture, None, members)
+
+
+def _searching(agent: Agent, name: str, num_simulations: int) -> Contender:
+    """An agent under another name; 0 simulations: its own number."""
+    count = num_simulations or agent.num_simulations
+    named = Agent(name, agent.game, agent.params, agent.programs, count)
+    return Contender(named.player(), named)
+
+
+def _agents(contender: Contender) -> list[Agent]:
+    """The agents of a player of a run."""
+    own = [contender.agent] if contender.agent else []
+    return own + [agent for member in contender.members for agent in _agents(member)]
+
+
+def _common_game(agents: Sequence[Agent], game: Game[Any] | str | None) -> Game[Any]:
     if not agents:
         if game is None:
             raise UserError("these players play any game: say which with --game")
         return make(game) if isinstance(game, str) else game
-    first, *others = agents.values()
+    first, *others = agents
     for other in others:
         if other.game != first.game:
             raise UserError(f"{first.name} plays {first.game}, {other.name} plays {other.game}")
     return first.game
 
 
-def _contender(spec: Spec, game: Game[Any], agents: dict[Spec, Agent]) -> Contender:
+def _contender(spec: Spec, game: Game[Any]) -> Contender:
+    """A player that plays any game."""
     if spec.kind == "random":
         return Contender(random_player())
     if spec.kind == "solver":
         agent = Agent(spec.text, game, oracle(solve(game)), solver_programs(game))
         return Contender(Player(spec.text, solver_act, agent.params), agent)
-    if spec.kind == "mcts":
-        agent = Agent(spec.text, game, None, mcts_programs(game), spec.num_simulations)
-    else:
-        agent = agents[spec]
+    agent = Agent(spec.text, game, None, mcts_programs(game), spec.num_simulations)
     return Contender(agent.player(), agent)
 
 

@@ -9,6 +9,7 @@ from jaxplay.checkpoint.players import (
     list_players,
     load_player,
     player_name,
+    player_names,
     save_player,
 )
 from jaxplay.checkpoint.store import Checkpoints
@@ -28,6 +29,7 @@ __all__ = [
     "locked",
     "nash_weights",
     "player_name",
+    "player_names",
     "read_config",
     "read_goal",
     "read_payoff",

@@ -93,6 +93,11 @@ def list_players(folder: Path, warn: Callable[[str], None] = warn) -> list[Froze
     return sorted(found, key=lambda facts: (facts.born, facts.name))
 
 
+def player_names(folder: Path) -> list[str]:
+    """The names of all files of frozen players of a run, good or damaged, by the alphabet."""
+    return sorted(path.stem for path in (folder / PLAYERS).glob(f"*{SUFFIX}"))
+
+
 def load_player(folder: Path, name: str, abstract: Any) -> tuple[FrozenPlayer, Any]:
     """A frozen player: its facts, and its parameters in the form of `abstract`.
 
@@ -105,9 +110,8 @@ def load_player(folder: Path, name: str, abstract: Any) -> tuple[FrozenPlayer, A
         UserError: there is no such player, its file is damaged, or it does not fit `abstract`.
     """
     path = folder / PLAYERS / f"{name}{SUFFIX}"
-    names = [other.stem for other in path.parent.glob(f"*{SUFFIX}")]
-    if name not in names:
-        raise UserError(f"{folder} has no frozen player {name!r}{nearest(name, names)}")
+    if name not in player_names(folder):
+        raise UserError(f"{folder} has no frozen player {name!r}{nearest(name, player_names(folder))}")
     try:
         facts, arrays = _read(path, whole=True)
     except DamagedError as error:

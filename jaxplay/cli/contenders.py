@@ -5,8 +5,16 @@ from collections.abc import Sequence
 from typing import Any
 
 from jaxplay.cli.named import GAME_HELP, make_game, split_game
+from jaxplay.errors import UserError
 
-PLAYER_HELP = "random, mcts:N (playouts), solver (exact, small games), or RUN[@STEP][:PLAYER][,sims=N]"
+PLAYER_HELP = (
+    "random, mcts:N (playouts), solver (exact, small games), or RUN[@STEP][:PLAYER][,sims=N], where PLAYER"
+    " is a learner, a frozen player such as main-12, or nash, the mixture of these"
+)
+
+
+MOST = 5
+"""Players that an error names."""
 
 
 def add_game(parser: argparse.ArgumentParser | argparse._ArgumentGroup) -> None:
@@ -20,7 +28,7 @@ def find_players(texts: Sequence[str], game: str | None, num_simulations: int = 
     """The game, and a `jaxplay.players.Contender` for each of `texts`.
 
     Args:
-        texts: names of players.
+        texts: names of players; `RUN:all` names several.
         game: its name, if given; its options are those of the runs unless it has some of its own.
         num_simulations: of runs that do not say; 0: their own choice.
 
@@ -33,6 +41,20 @@ def find_players(texts: Sequence[str], game: str | None, num_simulations: int = 
         return make_players(texts, None, num_simulations)
     named = make_game(game)
     return make_players(texts, named if split_game(game)[1] else game, num_simulations)
+
+
+def find_one(text: str, game: str | None, num_simulations: int = 0) -> tuple[Any, Any]:
+    """The game, and the one `jaxplay.players.Contender` that `text` names.
+
+    Raises:
+        UserError: see `find_players`; or it names several.
+    """
+    found, contenders = find_players([text], game, num_simulations)
+    if len(contenders) > 1:
+        names = [contender.player.name for contender in contenders]
+        more = ", ..." if len(names) > MOST else ""
+        raise UserError(f"{text} is {len(names)} players; name one of: {', '.join(names[:MOST])}{more}")
+    return found, contenders[0]
 
 
 def count(text: str) -> int:

@@ -5,12 +5,14 @@ import sys
 from collections.abc import Iterator
 
 from jaxplay.cli.cache import add_cache, use_cache
-from jaxplay.cli.contenders import PLAYER_HELP, add_game, count, find_players
+from jaxplay.cli.contenders import PLAYER_HELP, add_game, count, find_one
 from jaxplay.errors import UserError, nearest
 
 EXAMPLE = "jaxplay play runs/c4 --seat second"
 
 SEATS = {"first": 0, "second": 1}
+DRAW = 2**31 - 1
+"""What the key is folded with for the draw of a mixture; no game is so long."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -47,12 +49,15 @@ def run(args: argparse.Namespace) -> None:
     from jaxplay.play.session import Session
     from jaxplay.play.terminal import Table, play
 
-    game, (contender,) = find_players([args.player], args.game, args.sims)
+    game, named = find_one(args.player, args.game, args.sims)
     seed = secrets.randbits(32) if args.seed is None else args.seed
     key_luck, key_player = jax.random.split(jax.random.key(seed))
     humans = find_seats(args.seat, game.num_players, seed)
+    contender = named.draw(jax.random.fold_in(key_player, DRAW))
     if args.think > 0 and contender.agent is None:
         raise UserError(f"--think: {args.player} does not search")
+    if contender is not named:
+        print(f"{args.player} plays this game as {contender.player.name}\n")
     table = Table(Session(game, key_luck), humans, contender, key_player, args.think)
     if humans:
         print("type a move, or help; the first search takes longer, because it is compiled\n")

@@ -30,6 +30,10 @@ class Mixture(NamedTuple):
     weights: tuple[float, ...]
     """Chances of being drawn, in proportion; 0 or more."""
 
+    def draw(self, key: Array) -> int:
+        """Who of `players` plays one game. Raises like `draw_meetings`."""
+        return int(_draw(self, 1, _numbers(key))[0])
+
 
 @runtime_checkable
 class PlaysAs(Protocol):
@@ -73,13 +77,17 @@ def draw_meetings(players: tuple[Player | Mixture, ...], num_games: int, key: Ar
     if all(isinstance(player, Player) for player in players):
         return [Meeting(players, num_games)]  # pyright: ignore[reportArgumentType]
     num_openings = num_games // len(players)
-    rng = np.random.default_rng(np.asarray(jax.random.key_data(key)).ravel())
+    rng = _numbers(key)
     drawn = np.stack([_draw(player, num_openings, rng) for player in players])
     pairs, counts = np.unique(drawn, axis=1, return_counts=True)
     return [
         Meeting(tuple(map(_member, players, map(int, pair))), int(count) * len(players))
         for pair, count in zip(pairs.T, counts, strict=True)
     ]
+
+
+def _numbers(key: Array) -> np.random.Generator:
+    return np.random.default_rng(np.asarray(jax.random.key_data(key)).ravel())
 
 
 def _draw(player: Player | Mixture, num: int, rng: np.random.Generator) -> np.ndarray:

@@ -32,7 +32,7 @@ class Table(NamedTuple):
     Attributes:
         session: the game.
         humans: seats of the person at the keyboard.
-        contender: who plays the other seats, and answers questions.
+        contender: who plays the other seats, and answers questions; one player, no mixture.
         key: of the contender's moves.
         seconds: that the contender's agent thinks about a move or a hint; 0: as long as its simulations take.
     """
@@ -134,7 +134,7 @@ def _contender_moves(table: Table) -> str:
         found = agent.think(session.state, _key(table), table.seconds)
         action, thought = int(found.action), f" after {int(found.num_simulations):,} simulations"
     else:
-        player, thought = table.contender.player, ""
+        player, thought = table.contender.single(), ""
         states = jax.tree.map(lambda leaf: leaf[None], session.state)
         action = int(player.act(player.params, _key(table), states)[0])
     outcomes = session.play(action)

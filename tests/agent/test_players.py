@@ -92,8 +92,8 @@ def test_simulations_of_a_player_come_first():
 
 def test_steps_are_other_players_with_the_same_program():
     _, (new, old) = make_players(["runs/first", "runs/first@0"])
-    assert new.player.act is old.player.act
-    assert new.player.params is not old.player.params
+    assert new.single().act is old.single().act
+    assert new.single().params is not old.single().params
 
 
 @pytest.mark.parametrize(

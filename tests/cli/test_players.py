@@ -5,6 +5,7 @@ import json
 from xml.etree import ElementTree
 
 import pytest
+from saved_leagues import save_league
 from saved_runs import save_run
 
 from jaxplay.cli.main import main
@@ -15,6 +16,11 @@ from jaxplay.errors import UserError
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
     return str(save_run(tmp_path_factory.mktemp("runs") / "small"))
+
+
+@pytest.fixture(scope="module")
+def league(tmp_path_factory):
+    return str(save_league(tmp_path_factory.mktemp("runs") / "league"))
 
 
 def test_a_match_as_json(capsys, run):
@@ -72,6 +78,34 @@ def test_a_game_for_one(capsys):
     rows = json.loads(capsys.readouterr().out)
     assert [row["player"] for row in rows] == ["random", "random"]
     assert all(1 <= row["mean_return"] <= 12 for row in rows)
+
+
+def test_everybody_of_a_league_in_the_arena(capsys, league, tmp_path):
+    line = ["arena", f"{league}:all", "--sims", "1", "--games", "2"]
+    assert main([*line, "--picture", str(tmp_path / "m.svg")]) == 0
+    seen = capsys.readouterr()
+    assert len(seen.err.splitlines()) == 8 * 7 / 2
+    for name in ("main", "league_exploiter", "main_exploiter-1", "initial"):
+        assert any(line.split()[1:2] == [name] for line in seen.out.splitlines())
+    assert "won-drawn-lost" not in seen.out  # the table of matches would be long
+    assert (tmp_path / "m.svg").read_text().startswith("<svg")
+
+
+def test_a_mixture_plays_as_one_member(capsys, monkeypatch, league):
+    first = set()
+    for seed in range(8):
+        monkeypatch.setattr("sys.stdin", io.StringIO("quit\n"))
+        assert main(["play", f"{league}:nash", "--sims", "1", "--seed", str(seed)]) == 0
+        first.add(capsys.readouterr().out.splitlines()[0])
+    assert all(line.startswith(f"{league}:nash plays this game as {league}:") for line in first)
+    assert {line.rpartition(":")[2] for line in first} <= {"main-3", "main-1", "main_exploiter-1"}
+    assert len(first) > 1
+
+
+def test_one_player_is_played_not_all(capsys, league):
+    assert main(["play", f"{league}:all"]) == 2
+    error = capsys.readouterr().err
+    assert f"{league}:all is 8 players; name one of: {league}:main, " in error and error.endswith(", ...\n")
 
 
 @pytest.mark.parametrize(
