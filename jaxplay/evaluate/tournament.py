@@ -1,6 +1,6 @@
 """Round robin: every player meets every other; and cross-play, the table of who beats whom."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from itertools import combinations, product
 from typing import Any, NamedTuple
 
@@ -9,6 +9,7 @@ from jax import Array
 from jaxplay.evaluate.arena import arena
 from jaxplay.evaluate.crossplay import CrossPlay, tabulate
 from jaxplay.evaluate.entrants import Entrant, Mixture, Player, as_entry
+from jaxplay.evaluate.loop import Act
 from jaxplay.evaluate.rating import Ratings
 from jaxplay.evaluate.result import ArenaResult
 from jaxplay.evaluate.strength import opening_plies as usual_plies
@@ -50,7 +51,7 @@ def round_robin(
     """
     entries = _distinct(players)
     settings = {"num_games": num_games, "key": key, "opening_plies": opening_plies}
-    matches = _play(game, combinations(entries, 2), settings, report)
+    matches = _play(game, list(combinations(entries, 2)), settings, report)
     table = tabulate([entry.name for entry in entries], matches)
     return Tournament(matches, table, table.ratings())
 
@@ -84,21 +85,27 @@ def cross_play(
     ours, theirs = entries[: len(players)], entries[len(players) :]
     plies = usual_plies(game) if opening_plies is None else opening_plies
     settings = {"num_games": num_games, "key": key, "opening_plies": plies}
-    pairs = product(ours, theirs) if theirs else combinations(ours, 2)
+    pairs = list(product(ours, theirs) if theirs else combinations(ours, 2))
     return tabulate([entry.name for entry in entries], _play(game, pairs, settings, report))
 
 
 def _play(
     game: Game[Any],
-    pairs: Iterable[tuple[Player | Mixture, Player | Mixture]],
+    pairs: Sequence[tuple[Player | Mixture, Player | Mixture]],
     settings: dict[str, Any],
     report: Report,
 ) -> tuple[ArenaResult, ...]:
+    # A loop for each two programs would compile each program as often as it has opponents.
+    programs = {act for pair in pairs for entry in pair for act in _programs(entry)}
     matches = []
     for first, second in pairs:
-        matches.append(arena(game, first, second, **settings))
+        matches.append(arena(game, first, second, by_ply=len(programs) > 2, **settings))
         report(matches[-1])
     return tuple(matches)
+
+
+def _programs(entry: Player | Mixture) -> list[Act]:
+    return [player.act for player in ((entry,) if isinstance(entry, Player) else entry.players)]
 
 
 def _distinct(players: Sequence[Entrant]) -> list[Player | Mixture]:

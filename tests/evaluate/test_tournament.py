@@ -23,6 +23,20 @@ def test_every_pair_meets_and_both_seats_count():
     assert found.ratings.advantage > 100
 
 
+def test_many_programs_compile_once_each():
+    traced = []
+
+    def counted(name):
+        def act(params, key, states):
+            traced.append(name)
+            return nim_act(params, key, states)
+
+        return Player(name, act)
+
+    round_robin(GAME, [counted(name) for name in "abcd"], num_games=NUM_GAMES, key=jax.random.key(0))
+    assert sorted(traced) == ["a", "b", "c", "d"]
+
+
 def test_ratings_are_those_of_the_table_of_first_movers():
     found = round_robin(GAME, PLAYERS, num_games=NUM_GAMES, key=jax.random.key(0))
     wins, losses = np.zeros((3, 3)), np.zeros((3, 3))
