@@ -1,14 +1,14 @@
 """Measure speed on this machine: medians of interleaved repeats, compilation apart.
 
 Strength is measured too: `jaxplay bench strength PLAYER...`, `jaxplay bench peers PLAYER...`, and what
-options of training are worth: `jaxplay bench ablations [SETTING...]`.
+options of training and leagues are worth: `jaxplay bench ablations [SETTING...]`, `league_games`.
 """
 
 import argparse
 import importlib
 import json
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +33,10 @@ OF_PLAYERS = {
 }
 """Benchmarks of strength: the names after them are players."""
 
-OF_TRAINING = {"ablations": "share of exact positions kept after training with each SETTING (none: with all)"}
+OF_TRAINING = {
+    "ablations": "share of exact positions kept after training with each SETTING (none: with all)",
+    "league_games": "exploitability of leagues and of self-play in matrix games, for each SETTING",
+}
 """Benchmarks that train: the names after them are settings."""
 
 ALL = BENCHMARKS | OF_PLAYERS | OF_TRAINING
@@ -57,9 +60,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     strength.add_argument("--num-games", type=count, default=100, metavar="INT", help="of each match, even")
     strength.add_argument("--peer-sims", type=count, default=1000, metavar="INT", help="those of the peer")
     strength.add_argument("--seed", type=int, default=0, metavar="INT", help="of openings, players, training")
-    training = parser.add_argument_group("ablations")
+    training = parser.add_argument_group("training")
     training.add_argument(
-        "--minutes", type=float, default=1.5, metavar="FLOAT", help="of processor time for each training"
+        "--minutes", type=float, default=1.5, metavar="FLOAT", help="of processor time of each of ablations"
     )
     training.add_argument("--rounds", type=count, default=2, metavar="INT", help="trainings of each setting")
 
@@ -70,7 +73,7 @@ def run(args: argparse.Namespace) -> None:
         show_rows(measure_players(args), as_json=args.json)
         return
     if args.names[0] in OF_TRAINING:
-        show_rows(measure_training(args), as_json=args.json)
+        show_rows(told(measure_training(args), as_json=args.json), as_json=args.json)
         return
     for name in args.names:
         if name not in BENCHMARKS:
@@ -98,7 +101,7 @@ def measure_training(args: argparse.Namespace) -> list[dict[str, Any]]:
     name, *settings = args.names
     use_cache(args)
     module, machine = importlib.import_module(f"jaxplay.benchmarks.{name}"), describe()
-    plan = module.Plan(args.minutes, args.rounds, args.seed, args.quick)
+    plan = module.Plan(**{field.name: getattr(args, field.name) for field in fields(module.Plan)})
     found = []
     for row in module.rows(settings, plan):
         found.append(row)
@@ -106,6 +109,13 @@ def measure_training(args: argparse.Namespace) -> list[dict[str, Any]]:
         if args.out:
             append(args.out, [{"benchmark": name, **row, "machine": machine}])
     return found
+
+
+def told(rows: list[dict[str, Any]], *, as_json: bool) -> list[dict[str, Any]]:
+    """Rows, for a table without their curves."""
+    if as_json:
+        return rows
+    return [{name: value for name, value in row.items() if not isinstance(value, dict)} for row in rows]
 
 
 def measure_speed(args: argparse.Namespace) -> None:
