@@ -13,13 +13,11 @@ import jax.numpy as jnp
 from jax import Array
 
 from jaxplay.benchmarks.harness import Case, Options
+from jaxplay.draw import kth_set
 from jaxplay.game import Game, fresh, make, names, resolve_chance, strip
 
 BATCH_SIZE = 1024
 NUM_PLIES = 100
-
-BLOCK = 32
-"""Legal actions are counted in blocks: a running sum over all of chess would take longer than its rules."""
 
 SIZES = {"go_19x19": ("go", {"size": 19})}
 """Games of other sizes, measured where they are asked for."""
@@ -108,7 +106,7 @@ def random_play(
         states, _ = states
         key_action, key_step, key_init = jax.random.split(key, 3)
         mask = states.legal_action_mask
-        actions = kth_legal(mask, jax.random.uniform(key_action, mask.shape[:1]))
+        actions = jax.vmap(kth_set)(mask, jax.random.uniform(key_action, mask.shape[:1]))
         states = jax.vmap(step)(states, actions, jax.random.split(key_step, mask.shape[0]))
         new = jax.vmap(init)(jax.random.split(key_init, mask.shape[0])) if chance else stored
         states = jax.tree.map(lambda old, start: _where(states.terminated, start, old), states, new)
@@ -118,21 +116,6 @@ def random_play(
         return None if observe is None else jax.vmap(observe)(states)
 
     return lambda states, keys: jax.lax.scan(ply, (states, _observe(states)), keys)[0]
-
-
-def kth_legal(mask: Array, uniform: Array) -> Array:
-    """`(B,)` int32: a uniformly random legal action by one uniform number each; mask `(B, A)`."""
-    num_games, num_actions = mask.shape
-    width = BLOCK if num_actions > 2 * BLOCK else num_actions
-    blocks = jnp.pad(mask, ((0, 0), (0, -num_actions % width))).reshape(num_games, -1, width)
-    count = jnp.cumsum(blocks.sum(axis=-1, dtype=jnp.int32), axis=-1)
-    k = jnp.floor(uniform * count[:, -1].astype(jnp.float32)).astype(jnp.int32)
-    block = jnp.argmax(count > k[:, None], axis=-1).astype(jnp.int32)
-    chosen = jnp.take_along_axis(blocks, block[:, None, None], axis=1)[:, 0]
-    upto = jnp.take_along_axis(count, block[:, None], axis=1)[:, 0]
-    inside = jnp.cumsum(chosen, axis=-1, dtype=jnp.int32)
-    k = k - (upto - inside[:, -1])
-    return width * block + jnp.argmax(inside > k[:, None], axis=-1).astype(jnp.int32)
 
 
 def _where(condition: Array, yes: Array, no: Array) -> Array:

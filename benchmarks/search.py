@@ -16,8 +16,8 @@ import jax.numpy as jnp
 from jax import Array
 
 from jaxplay import search
-from jaxplay.benchmarks.env import kth_legal
 from jaxplay.benchmarks.harness import Case, Options
+from jaxplay.draw import kth_set
 from jaxplay.evaluator import Evaluate, Prediction, sizes
 from jaxplay.game import Game, fresh, make
 from jaxplay.networks import mlp
@@ -52,7 +52,7 @@ def positions(game: Game[Any], batch_size: int) -> Any:
     states = first
     for ply in range(OPENING_PLIES):
         uniform = jax.random.uniform(jax.random.key(ply), (batch_size,))
-        states = jax.vmap(game.step)(states, kth_legal(states.legal_action_mask, uniform))
+        states = jax.vmap(game.step)(states, jax.vmap(kth_set)(states.legal_action_mask, uniform))
     return jax.tree.map(lambda new, old: jax.vmap(jnp.where)(states.terminated, old, new), states, first)
 
 

@@ -28,6 +28,7 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
+from jaxplay.draw import by_probability, kth_set
 from jaxplay.errors import UserError, nearest
 from jaxplay.struct import replace
 
@@ -307,16 +308,12 @@ def _with_rewards(state: S, rewards: Array) -> S:
 
 def sample_outcome(probs: Array, key: Array) -> Array:
     """One outcome, `()` int32, drawn from `probs` `(O,)`; never one of probability zero."""
-    cumulative = jnp.cumsum(probs)
-    threshold = jax.random.uniform(key) * cumulative[-1]
-    return jnp.argmax((cumulative > threshold) & (probs > 0)).astype(jnp.int32)
+    return by_probability(probs, jax.random.uniform(key))
 
 
 def random_action(legal_action_mask: Array, key: Array) -> Array:
     """A legal action, `()` int32, uniformly: the k-th legal one by a single uniform draw."""
-    count = jnp.cumsum(legal_action_mask.astype(jnp.int32))
-    chosen = jnp.floor(jax.random.uniform(key) * count[-1].astype(jnp.float32)).astype(jnp.int32)
-    return jnp.argmax(count > chosen).astype(jnp.int32)
+    return kth_set(legal_action_mask, jax.random.uniform(key))
 
 
 def fresh(game: Game[S], key: Array) -> S:

@@ -6,7 +6,8 @@ from source import MODULES, imports
 ABOVE = {
     "errors": "",
     "struct": "errors",
-    "game": "struct",
+    "draw": "",
+    "game": "struct draw",
     "games": "game",
     "testing": "game",
     "pgx_game": "game",

@@ -3,7 +3,6 @@
 import jax
 import jax.numpy as jnp
 import numpy as np
-import pytest
 
 from jaxplay.benchmarks import env, machine
 from jaxplay.benchmarks.harness import Case, Options, measure
@@ -45,25 +44,6 @@ def test_machine_says_what_numbers_depend_on():
     assert seen["platform"] == jax.default_backend()
     assert seen["versions"]["jax"] == jax.__version__
     assert {"device", "processor", "cores", "python", "revision"} <= seen.keys()
-
-
-def test_kth_legal_is_uniform_over_legal_actions():
-    mask = jnp.tile(jnp.array([False, True, False, True, True]), (3000, 1))
-    actions = np.asarray(env.kth_legal(mask, jax.random.uniform(jax.random.key(0), (3000,))))
-    counts = np.bincount(actions, minlength=5)
-    assert counts[[0, 2]].tolist() == [0, 0]
-    assert (abs(counts[[1, 3, 4]] - 1000) < 120).all()
-
-
-@pytest.mark.parametrize("num_actions", [1, 64, 65, 82, 4672])
-def test_kth_legal_counts_from_the_first_action(num_actions: int):
-    random = np.random.default_rng(num_actions)
-    mask = random.random((200, num_actions)) < random.random((200, 1))
-    mask[:, -1] |= ~mask.any(axis=1)
-    uniform = random.random(200).astype(np.float32)
-    k = np.floor(uniform * mask.sum(axis=1).astype(np.float32)).astype(int)
-    expected = [np.flatnonzero(row)[i] for row, i in zip(mask, k, strict=True)]
-    assert env.kth_legal(jnp.asarray(mask), jnp.asarray(uniform)).tolist() == expected
 
 
 def test_random_play_ends_and_begins_games():
