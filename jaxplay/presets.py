@@ -13,8 +13,12 @@ import jax
 from jaxplay.config import (
     AlphaZeroConfig,
     GumbelConfig,
+    LeagueConfig,
+    MemberConfig,
+    MinimaxConfig,
     MLPConfig,
     PUCTConfig,
+    RefereeConfig,
     ResNetConfig,
     RunConfig,
     SelfPlayConfig,
@@ -121,6 +125,36 @@ def preset(game: str, name: str = "cpu", options: dict[str, Any] | None = None) 
         training = _derive(found, BUDGETS.get(name, BUDGETS["cpu"]))
     training = replace(training, game=game, game_options=tuple((options or {}).items()))
     return _run_config(name, found, training)
+
+
+def with_league(config: RunConfig) -> RunConfig:
+    """The same run as a league: one main agent that does as before, and exploiters a quarter of its size.
+
+    Lanes hold 32 matches, and are 8 at most.
+    """
+    training = config.training
+    matches, learner = training.selfplay.num_matches, training.learner
+    quarter = max(matches // 4, 4)
+    exploiter = MemberConfig(
+        matches=quarter,
+        lanes=_lanes(quarter),
+        updates=max(learner.num_updates // 4, 1),
+        replay_positions=max(learner.replay_positions // 4, 1),
+        models_opponent=True,
+        minimax=MinimaxConfig(),
+    )
+    referees = max(matches // 16, 4)
+    league = LeagueConfig(
+        main_agents=MemberConfig(lanes=_lanes(matches)),
+        main_exploiters=replace(exploiter, reset=1.0),
+        league_exploiters=replace(exploiter, reset=0.25),
+        referees=RefereeConfig(matches=referees, lanes=max(referees // 8, 2)),
+    )
+    return replace(config, training=replace(training, league=league))
+
+
+def _lanes(matches: int) -> int:
+    return min(8, max(1, matches // 32))
 
 
 def _tuned(game: str, name: str) -> TrainingConfig | None:

@@ -45,7 +45,7 @@ def add_options(
         parser: gets the options, a group for each nested object. Positional arguments come before.
         base: frozen dataclass, whose values are shown as defaults.
         inline: fields with a dataclass, whose options go without the field's name in front.
-        leave_out: names that are no options.
+        leave_out: names that are no options; with a dot at the end, nor what begins so.
     """
     parser.set_defaults(overrides={})
     parser.shorten_usage()
@@ -53,7 +53,7 @@ def add_options(
     actions: dict[str, argparse.Action] = {}
     for name, group, hint, value, doc in options(base, inline=inline):
         default = f"(default: {show(value)})".replace("%", "%%")
-        if name in leave_out:
+        if name in leave_out or any(name.startswith(start) for start in leave_out if start.endswith(".")):
             continue
         if name in actions:
             actions[name].help = f"{actions[name].help}; {group} {default}"

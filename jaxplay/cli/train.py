@@ -14,8 +14,8 @@ from jaxplay.cli.parser import Parser
 
 EXAMPLE = "jaxplay train connect_four --preset cpu --minutes 15 --out runs/c4 --search.num-simulations 48"
 
-LEFT_OUT = ("game", "game_options")
-"""Settings that GAME tells."""
+LEFT_OUT = ("game", "game_options", "league", "league.")
+"""Settings that GAME tells, or that are of another command."""
 INLINE = ("training",)
 
 

@@ -1,12 +1,13 @@
 """What a person sees of a run: a live table in a terminal, plain lines elsewhere."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from jaxplay.checkpoint import LeagueTable
+from jaxplay.checkpoint import FrozenPlayer, LeagueTable
 from jaxplay.run.lines import Line
+from jaxplay.run.standing import league_line, league_map
 
 SHOWN = {
     "games_per_second": "games/s",
@@ -46,8 +47,8 @@ class Display:
         yield
         self.say(f"{text}: {time.monotonic() - began:.1f} s")
 
-    def league(self, table: LeagueTable) -> None:
-        """What the players of a league earn of each other now."""
+    def league(self, table: LeagueTable, facts: Mapping[str, FrozenPlayer]) -> None:
+        """How the players of a league stand now; `facts` are about frozen ones, by name."""
 
     def status(self, text: str) -> None:
         """What goes on now."""
@@ -57,7 +58,7 @@ class Lines(Display):
     """Plain lines, for files and pipes."""
 
     def __init__(self, console: Any) -> None:
-        self._console = console
+        self._console, self._players = console, ()
 
     def say(self, text: str) -> None:
         """Print a line at once."""
@@ -69,6 +70,12 @@ class Lines(Display):
         share = "" if done is None else f" ({done:.0%})"
         self.say(f"step {line['step']:,}{share}, {clock(line['seconds'])}: {', '.join(figures(line))}")
 
+    def league(self, table: LeagueTable, facts: Mapping[str, FrozenPlayer]) -> None:
+        """One line, whenever there are other players."""
+        if table.names != self._players:
+            self._players = table.names
+            self.say(f"step {table.step:,}: {league_line(table)}")
+
 
 class Live(Display):
     """A bar and a row of figures that change in place, in a terminal."""
@@ -77,6 +84,7 @@ class Live(Display):
         from rich.live import Live as RichLive
 
         self._console, self._text, self._strength, self._done = console, "", "", None
+        self._league: Any = None
         self._live = RichLive(self._picture(), console=console, refresh_per_second=4)
         self._live.start()
 
@@ -99,9 +107,15 @@ class Live(Display):
         super().evaluation(line)
         self._strength = strength(line)
 
+    def league(self, table: LeagueTable, facts: Mapping[str, FrozenPlayer]) -> None:
+        """Show it below the figures."""
+        self._league = league_map(table, facts, self._console.width)
+
     def close(self) -> None:
-        """Remove the live part."""
-        self._text, self._done, self._strength = "", None, ""
+        """Remove the live part, but for the league's table, which stays."""
+        if self._league is not None:
+            self._console.print(self._league)
+        self._text, self._done, self._strength, self._league = "", None, "", None
         self._live.update(self._picture(), refresh=True)
         self._live.stop()
 
@@ -115,6 +129,8 @@ class Live(Display):
             rows.add_row(ProgressBar(total=1.0, completed=min(1.0, self._done), width=60))
         for text in filter(None, (self._text, self._strength)):
             rows.add_row(Text(text))
+        if self._league is not None:
+            rows.add_row(self._league)
         return rows
 
 

@@ -26,13 +26,13 @@ class Frozen:
         folder: of the run.
         config: of the run.
 
-    Raises:
-        UserError: see `list_players`.
+    Attributes:
+        players: facts about all that are on disk, by name.
     """
 
     def __init__(self, folder: Path, config: RunConfig) -> None:
         self._folder, self._learners = folder, learner_names(config.training)
-        self._kept = {facts.name for facts in list_players(folder)}
+        self.players = {facts.name: facts for facts in list_players(folder)}
 
     def keep(self, state: LeagueState) -> list[FrozenPlayer]:
         """Save who is new, and return their facts.
@@ -42,9 +42,9 @@ class Frozen:
         """
         new = []
         for slot, facts in self._present(state).items():
-            if facts.name not in self._kept:
+            if facts.name not in self.players:
                 save_player(self._folder, facts, take(state.population, jnp.int32(slot)))
-                self._kept.add(facts.name)
+                self.players[facts.name] = facts
                 new.append(facts)
         return new
 

@@ -149,14 +149,12 @@ class Loop:
         frozen, state = self._parts.frozen, self._state.league
         if frozen is None or state is None:
             return
-        began = time.monotonic()
         try:
             for facts in frozen.keep(state):
                 self._parts.display.say(f"step {facts.born:,}: {facts.name} is frozen")
-            self._parts.display.league(frozen.table(state))
+            self._parts.display.league(frozen.table(state), frozen.players)
         except UserError as error:
             self._parts.display.warn(str(error))
-        self._parts.totals.leave_out(time.monotonic() - began)
 
     def _refuse_nan(self, step: int, metrics: Mapping[str, float]) -> None:
         """A learner that learned has finite metrics; one that only filled its memory has no losses."""
@@ -178,6 +176,7 @@ class Loop:
             return
         read = self.step - (self._unread is not None)
         line = self._parts.totals.line(read)
+        self._keep_frozen()
         self._parts.log.write(line)
         self._parts.display.training(line, self._done())
 

@@ -38,6 +38,7 @@ from jaxplay.training.members import (
     play_of_member,
     play_of_referees,
     role_of_member,
+    way_of_playing,
 )
 from jaxplay.training.parts import make_game, make_learner, make_network
 from jaxplay.training.state import Metrics, Training, TrainState
@@ -54,6 +55,7 @@ class Parts(NamedTuple):
         members: its L learners.
         learners: how each learns.
         plays: how each plays; after them the referees, if there are any.
+        groups: indices of those who play by the same rules.
         league: the rules.
         period: plies that a lane keeps its opponent.
         shards: how matches are divided.
@@ -63,6 +65,7 @@ class Parts(NamedTuple):
     members: list[Member]
     learners: list[Learner]
     plays: list[LanePlay]
+    groups: list[list[int]]
     league: League
     period: int
     shards: Shards
@@ -92,10 +95,7 @@ def league_training(config: TrainingConfig, league: LeagueConfig, shards: Shards
         key = jax.random.fold_in(state.key, state.step)
         key_draw, key_play, key_learn, key_league = jax.random.split(key, 4)
         live = [learner.ema for learner in state.learners]
-        played = [
-            _play(parts, i, state, live, lanes, jax.random.fold_in(key_play, i))
-            for i, lanes in enumerate(_redraw(parts, state, state.league, key_draw))
-        ]
+        played = _play_all(parts, state, live, _redraw(parts, state, state.league, key_draw), key_play)
         updated = [
             learner.update(state.learners[i], played[i].moves, jax.random.fold_in(key_learn, i))
             for i, learner in enumerate(parts.learners)
@@ -155,7 +155,12 @@ def _make_parts(config: TrainingConfig, league: LeagueConfig, shards: Shards) ->
     roles = [role_of_member(member) for member in found]
     metas = [meta_of_member(member, league) for member in found]
     rules = make_league(roles, metas, league.slots, decay=league.decay)
-    return Parts(game, found, learners, plays, rules, period_of(league, game), shards), network.init
+    groups: dict[Any, list[int]] = {}
+    for index, member in enumerate(found):
+        groups.setdefault(way_of_playing(member), []).append(index)
+    groups |= {index: [index] for index in range(len(found), len(plays))}
+    period = period_of(league, game)
+    return Parts(game, found, learners, plays, [*groups.values()], rules, period, shards), network.init
 
 
 def _first_lanes(parts: Parts, index: int, league: LeagueState, key: Array) -> Lanes:
@@ -213,20 +218,53 @@ def _example(member: Member, play: LanePlay, params: Params, lanes: Lanes) -> Mo
     return jax.eval_shape(play.play, own, others, one, jax.random.key(0)).moves
 
 
-def _play(
-    parts: Parts, index: int, state: TrainState, live: Sequence[Params], lanes: Lanes, key: Array
-) -> Matches:
-    """The matches of a learner, or of the referees; `live` are the parameters of all learners."""
+def _play_all(
+    parts: Parts, state: TrainState, live: Sequence[Params], lanes: Sequence[Lanes], key: Array
+) -> list[Matches]:
+    """The matches of all learners, and of the referees; `live` are the parameters of all learners.
+
+    Those who play by the same rules run one after the other through one program, which saves its compilation.
+    """
     assert state.league is not None
-    people, referees = state.league.population, index >= len(parts.members)
+    people = state.league.population
+
+    def own(index: int) -> Params:
+        if index >= len(parts.members):
+            return ()
+        return own_params(parts.members[index], live[index], state.learners[index].updates)
+
+    found: dict[int, Matches] = {}
+    for group in parts.groups:
+        parties = [(own(i), lanes[i], jax.random.fold_in(key, i)) for i in group]
+
+        def play(party: Any, first: int = group[0]) -> Matches:
+            return _play(parts, first, people, live, *party)
+
+        if len(group) == 1:
+            found[group[0]] = play(parties[0])
+        else:
+            together = jax.lax.map(play, jax.tree.map(lambda *each: jnp.stack(each), *parties))
+            for place, index in enumerate(group):
+                found[index] = jax.tree.map(lambda leaf, at=place: leaf[at], together)
+    return [found[index] for index in range(len(parts.plays))]
+
+
+def _play(
+    parts: Parts,
+    index: int,
+    people: Population,
+    live: Sequence[Params],
+    own: Params,
+    lanes: Lanes,
+    key: Array,
+) -> Matches:
+    """The matches of one learner with parameters `own`, or of the referees."""
+    referees = index >= len(parts.members)
 
     def one_shard(lanes: Lanes, key: Array) -> tuple[Played, Payoff]:
         others = _players(people, live, lanes.opponent)
-        if referees:
-            own = _players(people, live, lanes.player)
-        else:
-            own = own_params(parts.members[index], live[index], state.learners[index].updates)
-        played = parts.plays[index].play(own, others, lanes, key)
+        first = _players(people, live, lanes.player) if referees else own
+        played = parts.plays[index].play(first, others, lanes, key)
         number = len(live) + people.present.shape[0]
         return played, tally_lanes(number, lanes.player, lanes.opponent, *played.results)
 

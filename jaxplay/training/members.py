@@ -1,6 +1,6 @@
 """The members of a league: the settings of each, its matches in lanes, and the rules it lives by."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -76,16 +76,30 @@ def _alone(config: TrainingConfig, rules: MemberConfig) -> TrainingConfig:
 
 
 def play_of_member(
-    member: Member, league: LeagueConfig, game: Game[Any], network: Network, shards: Shards
+    member: Member,
+    league: LeagueConfig,
+    game: Game[Any],
+    network: Network,
+    shards: Shards,
+    other: Network | None = None,
 ) -> LanePlay:
-    """The matches of a learner, in one shard. Raises like `jaxplay.selfplay.lane_play`."""
+    """The matches of a learner, in one shard; `other` is the network of its opponents, if it is another one.
+
+    Raises like `jaxplay.selfplay.lane_play`.
+    """
     config, rules = member.training, member.rules
     matches, evaluate = config.selfplay.num_matches // shards.count, network.on(game)
-    others = lanewise(evaluate, rules.lanes, matches // 2, loop=_one_by_one(league, config))
-    if not rules.models_opponent and rules.opponent_simulations in (0, config.search.num_simulations):
+    theirs = evaluate if other is None else other.on(game)
+    others = lanewise(theirs, rules.lanes, matches // 2, loop=_one_by_one(league, config))
+    alike = other is None and rules.opponent_simulations in (0, config.search.num_simulations)
+    if alike and not rules.models_opponent:
         find = together(make_search(config.search, game, by_halves(evaluate, others, matches)))
         return _in_lanes(config, league, game, find, rules.lanes, matches)
-    model = search.Opponent(others, sample=True, signal=_signal(rules)) if rules.models_opponent else None
+    model = (
+        search.Opponent(others, sample=True, signal=signal_of_member(rules))
+        if rules.models_opponent
+        else None
+    )
     own = make_search(config.search, game, evaluate, opponent=model)
     theirs = search.policy(game, others)
     if rules.opponent_simulations >= 0:
@@ -96,11 +110,18 @@ def play_of_member(
     return _in_lanes(config, league, game, find, rules.lanes, matches, potential=potential)
 
 
-def _signal(rules: MemberConfig) -> search.Signal | None:
+def signal_of_member(rules: MemberConfig) -> search.Signal | None:
     """What opponents' estimates do inside the search."""
     if rules.minimax.form in ("edge", "potential"):
         return search.Signal(rules.minimax.form, rules.minimax.shift)
     return None
+
+
+def way_of_playing(member: Member) -> tuple[Hashable, ...]:
+    """What the matches of a learner depend on; those of learners with the same run through one program."""
+    rules, config = member.rules, member.training
+    how = (rules.lanes, rules.opponent_simulations, rules.models_opponent, rules.minimax)
+    return (config.search, config.selfplay, *how)
 
 
 def minimax_of_member(rules: MemberConfig) -> Minimax | None:
@@ -112,7 +133,7 @@ def minimax_of_member(rules: MemberConfig) -> Minimax | None:
 
 def own_params(member: Member, params: Params, updates: Array) -> Params:
     """What a learner's search takes: its parameters, with a signal also the weight of that."""
-    if _signal(member.rules) is None:
+    if signal_of_member(member.rules) is None:
         return params
     return params, weight_at(*member.rules.minimax.schedule, updates)
 
