@@ -14,6 +14,7 @@ COMMANDS = {
     "games": "list the games",
     "check": "hold a game against the laws",
     "train": "train an agent for a game",
+    "league": "train a league with exploiters",
     "resume": "go on with a run",
     "demo": "train for a few minutes and show what was learned",
     "arena": "let players meet, and count",
