@@ -1,0 +1,120 @@
+"""Games that show who moved, and what play in lanes recorded of them, game by game."""
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+
+from jaxplay.game import GameDefaults, scalar_value
+from jaxplay.selfplay import Lanes, sides_of
+from jaxplay.struct import pytree
+
+
+@pytree
+class TalkState:
+    """Position of `Talk`."""
+
+    last: Array
+    """`(2,)` int32: the last word of each player, -1 before the first."""
+    ply: Array
+    current_player: Array
+    legal_action_mask: Array
+    rewards: Array
+    terminated: Array
+
+
+@dataclass(frozen=True)
+class Talk(GameDefaults):
+    """The players say numbers in the order of `turns`; whose last is the greater one wins.
+
+    With `short`, who moves first may say 0 at once, and has won after so many plies; else it has lost in the
+    end.
+    """
+
+    turns: tuple[int, ...] = (0, 1) * 3
+    short: int = 0
+
+    num_actions = 8
+
+    @property
+    def max_plies(self) -> int:
+        """A word at each turn."""
+        return len(self.turns)
+
+    def init(self, key: Array | None = None) -> TalkState:
+        """Nobody has said anything."""
+        return self._state(jnp.full((2,), -1, jnp.int32), jnp.int32(0), jnp.array(False))
+
+    def step(self, state: TalkState, action: Array) -> TalkState:
+        """Say a number; in a game that may be short, it is the first that stays."""
+        keep = (state.ply >= 2) & (self.short > 0)
+        said = state.last.at[state.current_player].set(action.astype(jnp.int32))
+        last, ply = jnp.where(keep, state.last, said), state.ply + 1
+        early = (self.short > 0) & (ply >= self.short) & (last[0] == 0)
+        return self._state(last, ply, early | (ply >= len(self.turns)))
+
+    def observe(self, state: TalkState, player: Array | None = None) -> Array:
+        """`(3,)` float32."""
+        return jnp.append(state.last, state.ply).astype(jnp.float32)
+
+    def _state(self, last: Array, ply: Array, done: Array) -> TalkState:
+        player = jnp.array((*self.turns, 0), jnp.int32)[ply]
+        lead = jnp.sign(last[0] - last[1])
+        if self.short > 0:
+            lead = jnp.where(last[0] == 0, 1, -1)
+        rewards = jnp.where(done, lead, 0) * jnp.array([1.0, -1.0])
+        return TalkState(last, ply, player, jnp.ones(8, bool), rewards.astype(jnp.float32), done)
+
+
+class Played(NamedTuple):
+    """What became of T plies of M matches; NumPy arrays `(T, M)`.
+
+    Attributes:
+        side: of the learner.
+        mine: the learner is to move.
+        moved: somebody did.
+        ended: the game was over then.
+        began: the row of the game's first ply; -1: before the record.
+    """
+
+    side: Any
+    mine: Any
+    moved: Any
+    ended: Any
+    began: Any
+
+
+def read_lanes(game: Any, before: Lanes, moves: Any, after: Lanes) -> Played:
+    """Who moved, from positions alone: a move changes them, and waiting does not."""
+    plies, matches = moves.player.shape
+    ended = moves.terminated | moves.truncated
+    side, began = np.zeros((plies, matches), int), np.zeros((plies, matches), int)
+    side[0], began[0] = before.side, np.where(before.match.ply == 0, 0, -1)
+    for row in range(1, plies):
+        side[row] = np.where(ended[row - 1], 1 - side[row - 1], side[row - 1])
+        began[row] = np.where(ended[row - 1], row, began[row - 1])
+    names = set(vars(moves.state)) - {"legal_action_mask", "rewards"}
+    changed = np.zeros((plies, matches), bool)
+    for name in names:
+        record, last = getattr(moves.state, name), getattr(after.match.state, name)
+        different = record != np.concatenate([record[1:], last[None]])
+        changed |= different.reshape(plies, matches, -1).any(-1)
+    mine = np.asarray(sides_of(game))[moves.player] == side
+    return Played(side, mine, changed | ended, ended, began)
+
+
+def earned_by_game(game: Any, moves: Any, played: Played) -> dict[tuple[int, int], Any]:
+    """`(2,)` what each side earned in the games that ended, by the row of the end and the match."""
+    scale = max(abs(game.min_return), abs(game.max_return))
+    found, total = {}, np.zeros_like(moves.rewards[0])
+    for row in range(len(moves.player)):
+        total = total + moves.rewards[row]
+        for match in np.flatnonzero(played.ended[row]):
+            own = total[match] * scale
+            sides = sides_of(game)
+            both = [own[0], -own[0]] if scalar_value(game) else [own[sides == s].mean() for s in range(2)]
+            found[row, int(match)] = np.array(both)
+            total[match] = 0.0
+    return found
