@@ -97,7 +97,7 @@ def terminal_map(found: HeatMap, width: int) -> "Table":
     table = Table.grid(padding=(0, 1, 0, 0))
     table.add_row("", "", Text("Elo", justify="right"), *(Text(f"{j + 1:>3}") for j in range(count)))
     for i in range(count):
-        elo = Text(f"{found.elo[i]:+.0f} ± {found.margin[i]:.0f}", justify="right")
+        elo = Text(f"{round(found.elo[i]):+d} ± {found.margin[i]:.0f}", justify="right")
         cells = map(cell, found.score[i, :count])
         table.add_row(Text(f"{i + 1}", justify="right"), Text(found.names[i]), elo, *cells)
     return table

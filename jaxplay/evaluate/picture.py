@@ -30,7 +30,7 @@ def picture(found: HeatMap, title: str = "") -> str:
     cell = min(max(WIDTH / count, CELLS[0]), CELLS[1])
     size = min(14.0, 0.6 * cell)
     names = [f"{i + 1}  {name}" for i, name in enumerate(found.names)]
-    ratings = [f"{elo:+.0f} ± {margin:.0f}" for elo, margin in zip(found.elo, found.margin, strict=True)]
+    ratings = [f"{round(elo):+d} ± {margin:.0f}" for elo, margin in zip(found.elo, found.margin, strict=True)]
     left, top = GLYPH * size * max(map(len, names)) + 2 * GAP, 3 * GAP + 14 + size
     right, bottom = left + count * cell, top + count * cell
     side = GLYPH * size * max(map(len, ratings)) + 2 * GAP
