@@ -24,6 +24,7 @@ BENCHMARKS = {
     "machine": "arithmetic and memory traffic, which bound all else",
     "search": "tree searches, in simulations a second",
     "train": "the compiled step and its parts, in positions a second",
+    "league": "the compiled step of a league beside that of self-play, in positions a second",
 }
 
 OF_PLAYERS = {
