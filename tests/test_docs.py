@@ -5,7 +5,7 @@ import re
 import pytest
 from source import ROOT
 
-PAGES = ("README.md", "docs/search.md", "docs/evaluation.md")
+PAGES = ("README.md", "docs/search.md", "docs/evaluation.md", "docs/league.md")
 
 
 @pytest.mark.parametrize("page", PAGES)
