@@ -29,8 +29,8 @@ class TalkState:
 class Talk(GameDefaults):
     """The players say numbers in the order of `turns`; whose last is the greater one wins.
 
-    With `short`, who moves first may say 0 at once, and has won after so many plies; else it has lost in the
-    end.
+    With `short` it matters only what is said first: after less than 4, who said it has won after so many
+    plies; else the other one in the end.
     """
 
     turns: tuple[int, ...] = (0, 1) * 3
@@ -48,11 +48,11 @@ class Talk(GameDefaults):
         return self._state(jnp.full((2,), -1, jnp.int32), jnp.int32(0), jnp.array(False))
 
     def step(self, state: TalkState, action: Array) -> TalkState:
-        """Say a number; in a game that may be short, it is the first that stays."""
-        keep = (state.ply >= 2) & (self.short > 0)
+        """Say a number; in a game that may be short, only the first is remembered."""
+        keep = (state.ply > 0) & (self.short > 0)
         said = state.last.at[state.current_player].set(action.astype(jnp.int32))
         last, ply = jnp.where(keep, state.last, said), state.ply + 1
-        early = (self.short > 0) & (ply >= self.short) & (last[0] == 0)
+        early = (self.short > 0) & (ply >= self.short) & (last[0] < 4)
         return self._state(last, ply, early | (ply >= len(self.turns)))
 
     def observe(self, state: TalkState, player: Array | None = None) -> Array:
@@ -63,7 +63,7 @@ class Talk(GameDefaults):
         player = jnp.array((*self.turns, 0), jnp.int32)[ply]
         lead = jnp.sign(last[0] - last[1])
         if self.short > 0:
-            lead = jnp.where(last[0] == 0, 1, -1)
+            lead = jnp.where(last[0] < 4, 1, -1)
         rewards = jnp.where(done, lead, 0) * jnp.array([1.0, -1.0])
         return TalkState(last, ply, player, jnp.ones(8, bool), rewards.astype(jnp.float32), done)
 
@@ -105,15 +105,18 @@ def read_lanes(game: Any, before: Lanes, moves: Any, after: Lanes) -> Played:
     return Played(side, mine, changed | ended, ended, began)
 
 
-def earned_by_game(game: Any, moves: Any, played: Played) -> dict[tuple[int, int], Any]:
-    """`(2,)` what each side earned in the games that ended, by the row of the end and the match."""
+def earned_by_game(game: Any, moves: Any, played: Played, start: Any) -> dict[tuple[int, int], Any]:
+    """`(2,)` what each side earned in the games that ended, by the row of the end and the match.
+
+    `start` `(M, V)` is what they had earned before the record, as rewards are recorded.
+    """
     scale = max(abs(game.min_return), abs(game.max_return))
-    found, total = {}, np.zeros_like(moves.rewards[0])
+    sides = sides_of(game)
+    found, total = {}, np.array(start)
     for row in range(len(moves.player)):
         total = total + moves.rewards[row]
         for match in np.flatnonzero(played.ended[row]):
             own = total[match] * scale
-            sides = sides_of(game)
             both = [own[0], -own[0]] if scalar_value(game) else [own[sides == s].mean() for s in range(2)]
             found[row, int(match)] = np.array(both)
             total[match] = 0.0

@@ -183,6 +183,8 @@ def lane_play(
     if num_matches % (2 * num_lanes):
         raise UserError(f"{num_matches} matches in {num_lanes} lanes: allowed: an even number in each lane")
     horizon = horizon or 2 * game.max_plies
+    if period < horizon:
+        raise UserError(f"a period of {period} plies: allowed: {horizon} or more, in which a game ends")
     rules = Rules(
         game,
         find,
@@ -247,8 +249,8 @@ def expire(lanes: Lanes, changed: Array) -> Lanes:
 
 def _stagger(rules: Rules, num_plies: int) -> Array:
     """`(K,)`: ages at the start, so that the periods of the lanes end in rotation."""
-    calls = max(rules.period // num_plies, 1)
-    return jnp.arange(rules.num_lanes, dtype=jnp.int32) * calls // rules.num_lanes * num_plies
+    calls, lanes = max(rules.period // num_plies, 1), rules.num_lanes
+    return jnp.array([lane * calls // lanes * num_plies for lane in range(lanes)], jnp.int32)
 
 
 def _counting(rules: Rules, age: Array) -> Array:

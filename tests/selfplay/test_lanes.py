@@ -12,11 +12,12 @@ from small_games import Nim, Race
 from small_lanes import Talk, read_lanes
 
 from jaxplay import search
+from jaxplay.errors import UserError
 from jaxplay.evaluator import uniform
 from jaxplay.game import strip
 from jaxplay.games.tic_tac_toe import TicTacToe
 from jaxplay.learners.positions import unstrip
-from jaxplay.selfplay import Temperature, lane_play, together
+from jaxplay.selfplay import Temperature, due, expire, lane_play, renew, together
 from jaxplay.values import frame_of_rewards
 
 LANES, MATCHES, PLIES, CALLS = 4, 32, 12, 6
@@ -145,3 +146,34 @@ def test_moves_that_are_learned(case):
     np.testing.assert_array_equal(moves.policy_weight, expected)
     np.testing.assert_array_equal(moves.value_weight, expected)
     assert 0.2 < expected[:, ~both].mean() < 0.8 < expected[:, both].mean()
+
+
+def test_periods():
+    """Over when they are as old as `period`, or a player is another one; then the players are new ones."""
+    play = random_play(TicTacToe(), period=40, num_plies=4)
+    lanes = play.init(jax.random.key(0), jnp.arange(4), jnp.array([5, 5, 6, 7]))
+    assert lanes.age.tolist() == [0, 8, 20, 28]  # they end in rotation
+    np.testing.assert_array_equal(lanes.counts, np.repeat([True, True, True, False], EACH))
+    assert due(lanes, 20).tolist() == [False, False, True, True]
+    changed = jnp.zeros(8, bool).at[jnp.array([1, 6])].set(True)
+    found = expire(lanes, changed)
+    assert due(found, 40).tolist() == [False, True, True, False] and found.age.tolist()[::3] == [0, 28]
+    found = renew(found, jnp.arange(10, 14), jnp.arange(20, 24), due(found, 40))
+    assert found.age.tolist() == [0, 0, 0, 28] and found.drawn == 2
+    assert (found.player.tolist(), found.opponent.tolist()) == ([0, 11, 12, 3], [5, 21, 22, 7])
+    np.testing.assert_array_equal(found.counts, np.repeat([True, False, False, False], EACH))
+    jax.tree.map(np.testing.assert_array_equal, found.match, lanes.match)  # games go on
+
+
+@pytest.mark.parametrize(
+    ("game", "options", "message"),
+    [
+        (TicTacToe(), {"num_matches": 36}, "36 matches in 4 lanes: allowed: an even number in each lane"),
+        (TicTacToe(), {"period": 17}, "a period of 17 plies: allowed: 18 or more, in which a game ends"),
+        (TicTacToe(), {"period": 9, "horizon": 10}, "a period of 9 plies: allowed: 10 or more"),
+        (Race(1), {}, r"Race.* has not two sides"),
+    ],
+)
+def test_what_does_not_fit_is_refused(game, options, message):
+    with pytest.raises(UserError, match=message):
+        random_play(game, **options)
