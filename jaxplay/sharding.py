@@ -62,18 +62,19 @@ def make_mesh(devices: Sequence[Any] | None = None) -> Mesh:
 
 def placement(state: TrainState, mesh: Mesh) -> TrainState:
     """The sharding of each leaf of `state`, whose leaves are arrays or shapes."""
-    prefix = _specs(len(state.learners))
+    prefix = _specs(state)
     return jax.tree.map(
         lambda spec, part: jax.tree.map(lambda _: NamedSharding(mesh, spec), part), prefix, state
     )
 
 
-def _specs(learners: int) -> TrainState:
-    """What each part of a `TrainState` is divided over, as a prefix of its tree."""
+def _specs(state: TrainState) -> TrainState:
+    """What each part of `state` is divided over, as a prefix of its tree."""
     same: Any = EVERYWHERE
     divided: Any = DIVIDED
     learner = LearnerState(params=same, ema=same, opt_state=same, memory=divided, updates=same)
-    return TrainState((learner,) * learners, (divided,) * learners, same, same, same)
+    learners, matches = (learner,) * len(state.learners), (divided,) * len(state.matches)
+    return TrainState(learners, matches, same, same, same, same)
 
 
 def _divide(step: Any, mesh: Mesh) -> Any:
@@ -83,7 +84,7 @@ def _divide(step: Any, mesh: Mesh) -> Any:
     """
 
     def divided(state: TrainState) -> Any:
-        specs = _specs(len(state.learners))
+        specs = _specs(state)
         run = jax.shard_map(
             step, mesh=mesh, in_specs=(specs,), out_specs=(specs, EVERYWHERE), check_vma=False
         )

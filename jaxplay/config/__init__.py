@@ -6,6 +6,7 @@ on the command line.
 
 from jaxplay.config.checks import require
 from jaxplay.config.data import from_json, to_json
+from jaxplay.config.exploiter import ExploiterConfig
 from jaxplay.config.league import MATCHMAKING, LeagueConfig, MemberConfig, RefereeConfig
 from jaxplay.config.minimax import GAMMA_0, MinimaxConfig
 from jaxplay.config.parts import (
@@ -22,6 +23,7 @@ __all__ = [
     "GAMMA_0",
     "MATCHMAKING",
     "AlphaZeroConfig",
+    "ExploiterConfig",
     "GumbelConfig",
     "LeagueConfig",
     "MLPConfig",

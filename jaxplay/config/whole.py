@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from jaxplay.config.checks import at_least, require
+from jaxplay.config.exploiter import ExploiterConfig
 from jaxplay.config.league import LeagueConfig
 from jaxplay.config.parts import (
     AlphaZeroConfig,
@@ -16,7 +17,20 @@ from jaxplay.config.parts import (
 
 @dataclass(frozen=True)
 class TrainingConfig:
-    """Everything that `make_training` needs. `game_options` are of `jaxplay.make`; no league: self-play."""
+    """Everything that `make_training` needs.
+
+    Attributes:
+        game: as `jaxplay.make` takes it.
+        game_options: of `jaxplay.make`.
+        network: that is trained.
+        search: of self-play.
+        selfplay: how games are played.
+        learner: how they are learned from.
+        league: learners and frozen players that meet each other.
+        exploiter: a learner that meets one frozen player only; neither: self-play.
+        num_shards: parts of matches and memory that devices may divide.
+        seed: of everything random.
+    """
 
     game: str = "connect_four"
     game_options: tuple[tuple[str, int | float | str | bool], ...] = ()
@@ -25,6 +39,7 @@ class TrainingConfig:
     selfplay: SelfPlayConfig = field(default_factory=SelfPlayConfig)
     learner: AlphaZeroConfig = field(default_factory=AlphaZeroConfig)
     league: LeagueConfig | None = None
+    exploiter: ExploiterConfig | None = None
     num_shards: int = 1
     seed: int = 0
 
@@ -37,11 +52,25 @@ class TrainingConfig:
         full, cheap = self.search.num_simulations, self.selfplay.cheap_simulations
         fits = self.selfplay.full_share == 1.0 or cheap < full
         require(self.selfplay, "cheap_simulations", f"fewer than those of a full search ({full})", fits)
+        if self.exploiter is not None:
+            require(self, "league", "None for an exploiter", self.league is None)
+            whole = 2 * self.num_shards
+            fits = self.selfplay.num_matches % whole == 0
+            require(self.selfplay, "num_matches", f"for an exploiter a multiple of {whole}", fits)
+            self._check_alone("for an exploiter")
         if self.league is not None:
             self._check_league(self.league)
+            self._check_alone("in a league")
+
+    def _check_alone(self, where: str) -> None:
+        """Some options are for self-play only."""
+        alone = {"full_share": 1.0, "keep_nodes": 0, "surprise_share": 0.0, "resign_value": -1.0}
+        for name, off in alone.items():
+            require(self.selfplay, name, f"{where} {off}", getattr(self.selfplay, name) == off)
+        require(self.learner, "reanalysis_plies", f"{where} 0", self.learner.reanalysis_plies == 0)
 
     def _check_league(self, league: LeagueConfig) -> None:
-        """Matches must fill lanes evenly, in each shard; some options are for learners by themselves."""
+        """Matches must fill lanes evenly, in each shard."""
         for member in (league.main_agents, league.main_exploiters, league.league_exploiters):
             whole, allowed = 2 * member.lanes * self.num_shards, "a multiple of 2 * lanes * num_shards"
             if member.count > 0 and member.matches > 0:
@@ -52,10 +81,6 @@ class TrainingConfig:
         whole = 2 * league.referees.lanes * self.num_shards
         allowed = f"a multiple of 2 * lanes * num_shards ({whole})"
         require(league.referees, "matches", allowed, league.referees.matches % whole == 0)
-        alone = {"full_share": 1.0, "keep_nodes": 0, "surprise_share": 0.0, "resign_value": -1.0}
-        for name, off in alone.items():
-            require(self.selfplay, name, f"in a league {off}", getattr(self.selfplay, name) == off)
-        require(self.learner, "reanalysis_plies", "in a league 0", self.learner.reanalysis_plies == 0)
 
 
 @dataclass(frozen=True)

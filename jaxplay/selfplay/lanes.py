@@ -346,7 +346,10 @@ def _thoughts(
     if found.opponent_value is None:
         return None
     value = jnp.take_along_axis(found.opponent_value, action[:, None], axis=-1)[:, 0]
-    replied = moved & (after.current_player != before.current_player) & ~after.terminated
+    # A search says 0 of a move that it did not visit, which a draw with a temperature may make: nobody was
+    # asked there. An estimate of exactly 0 is left out with it, and would have said no more than nothing.
+    known = value != 0.0
+    replied = moved & known & (after.current_player != before.current_player) & ~after.terminated
     return Thoughts(value, replied & (game.num_chance_outcomes == 0))
 
 

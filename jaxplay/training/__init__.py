@@ -1,5 +1,6 @@
 """The whole program as one step: self-play, replay, learning and the league, composed and nothing else."""
 
+from jaxplay.training.exploiter import against, exploiter_params, exploiter_search
 from jaxplay.training.make import make_training
 from jaxplay.training.members import learner_names
 from jaxplay.training.parts import (
@@ -17,7 +18,10 @@ __all__ = [
     "Metrics",
     "TrainState",
     "Training",
+    "against",
     "compile_step",
+    "exploiter_params",
+    "exploiter_search",
     "learner_names",
     "make_game",
     "make_learner",

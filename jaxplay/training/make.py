@@ -1,7 +1,8 @@
-"""`make_training`: plain self-play or a league, as the configuration says."""
+"""`make_training`: plain self-play, a league or an exploiter, as the configuration says."""
 
 from jaxplay.config import TrainingConfig
 from jaxplay.shards import Shards
+from jaxplay.training.exploiter import exploiter_training
 from jaxplay.training.league import league_training
 from jaxplay.training.plain import plain_training
 from jaxplay.training.state import Training
@@ -18,6 +19,8 @@ def make_training(config: TrainingConfig, shards: Shards | None = None) -> Train
         UserError: the game is one that tree search cannot learn (hidden information), or lacks what an
             option needs.
     """
-    if config.league is None:
-        return plain_training(config, shards)
-    return league_training(config, config.league, shards)
+    if config.exploiter is not None:
+        return exploiter_training(config, config.exploiter, shards)
+    if config.league is not None:
+        return league_training(config, config.league, shards)
+    return plain_training(config, shards)

@@ -89,18 +89,14 @@ def play_of_member(
     """
     config, rules = member.training, member.rules
     matches, evaluate = config.selfplay.num_matches // shards.count, network.on(game)
-    theirs = evaluate if other is None else other.on(game)
-    others = lanewise(theirs, rules.lanes, matches // 2, loop=_one_by_one(league, config))
+    others = (other or network).on(game)
+    others = lanewise(others, rules.lanes, matches // 2, loop=_one_by_one(league, config))
     alike = other is None and rules.opponent_simulations in (0, config.search.num_simulations)
     if alike and not rules.models_opponent:
         find = together(make_search(config.search, game, by_halves(evaluate, others, matches)))
         return _in_lanes(config, league, game, find, rules.lanes, matches)
-    model = (
-        search.Opponent(others, sample=True, signal=signal_of_member(rules))
-        if rules.models_opponent
-        else None
-    )
-    own = make_search(config.search, game, evaluate, opponent=model)
+    model = search.Opponent(others, sample=True, signal=signal_of_member(rules))
+    own = make_search(config.search, game, evaluate, opponent=model if rules.models_opponent else None)
     theirs = search.policy(game, others)
     if rules.opponent_simulations >= 0:
         count = rules.opponent_simulations or None

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import jax
 from jax import Array
 
+from jaxplay.evaluator import Params
 from jaxplay.league import LeagueState
 from jaxplay.learners import LearnerState
 from jaxplay.selfplay import Lanes, Match
@@ -25,6 +26,7 @@ class TrainState:
         league: None in plain self-play.
         key: typed key; that of a step is `fold_in(key, step)`.
         step: `()` int32, steps done.
+        opponent: parameters of the frozen player that an exploiter meets; None otherwise.
     """
 
     learners: tuple[LearnerState, ...]
@@ -32,6 +34,7 @@ class TrainState:
     league: LeagueState | None
     key: Array
     step: Array
+    opponent: Params | None = None
 
 
 class Training(NamedTuple):
