@@ -94,6 +94,10 @@ QUICK = TrainingConfig(
 )
 
 
+MIN_STEPS, MAX_STEPS = 50, 200
+"""Of a league, from one frozen copy of a learner to the next."""
+
+
 class Sizes(NamedTuple):
     """What a game asks of memory and network."""
 
@@ -130,22 +134,25 @@ def preset(game: str, name: str = "cpu", options: dict[str, Any] | None = None) 
 def with_league(config: RunConfig) -> RunConfig:
     """The same run as a league: one main agent that does as before, and exploiters a quarter of its size.
 
-    Lanes hold 32 matches, and are 8 at most.
+    Lanes hold 32 matches, and are 8 at most. Everybody is frozen after 50 to 200 steps; an exploiter relies
+    on its opponent's estimates in the first half of that.
     """
     training = config.training
     matches, learner = training.selfplay.num_matches, training.learner
-    quarter = max(matches // 4, 4)
+    quarter, updates = max(matches // 4, 4), max(learner.num_updates // 4, 1)
     exploiter = MemberConfig(
         matches=quarter,
         lanes=_lanes(quarter),
-        updates=max(learner.num_updates // 4, 1),
+        updates=updates,
         replay_positions=max(learner.replay_positions // 4, 1),
         models_opponent=True,
-        minimax=MinimaxConfig(),
+        minimax=MinimaxConfig(anneal_updates=updates * MAX_STEPS // 2),
+        min_steps=MIN_STEPS,
+        max_steps=MAX_STEPS,
     )
     referees = max(matches // 16, 4)
     league = LeagueConfig(
-        main_agents=MemberConfig(lanes=_lanes(matches)),
+        main_agents=MemberConfig(lanes=_lanes(matches), min_steps=MIN_STEPS, max_steps=MAX_STEPS),
         main_exploiters=replace(exploiter, reset=1.0),
         league_exploiters=replace(exploiter, reset=0.25),
         referees=RefereeConfig(matches=referees, lanes=max(referees // 8, 2)),

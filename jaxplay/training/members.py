@@ -70,7 +70,7 @@ def _alone(config: TrainingConfig, rules: MemberConfig) -> TrainingConfig:
             learner,
             num_updates=rules.updates or learner.num_updates,
             replay_positions=positions,
-            min_positions=min(learner.min_positions, positions),
+            min_positions=min(learner.min_positions, max(positions // 8, 1)),
         ),
     )
 
