@@ -12,6 +12,7 @@ import pytest
 from small_leagues import LEAGUE, TRAINING, Program
 from small_runs import digest
 
+from jaxplay.checkpoint import Checkpoints
 from jaxplay.checkpoint.leaves import to_host
 from jaxplay.league import INITIAL, MAIN_AGENT, MAIN_EXPLOITER
 from jaxplay.struct import replace
@@ -215,6 +216,40 @@ def test_a_learner_that_starts_anew_never_sees_an_old_position(program):
     assert all(np.isfinite(leaf).all() for leaf in weights(state, EXPLOITER))
 
 
+def test_everybody_plays_by_their_own_parameters(program):
+    """Player n likes cell n, and has it after two moves of each, in whatever lane and seat they are."""
+    state = program.init(jax.random.key(0))
+
+    def fond(params: Any, first: int) -> Any:
+        params = jax.tree.map(lambda leaf: leaf, params)  # so that dicts are its own
+        policy = params["heads"]["policy"]
+        likes = jax.nn.one_hot(jnp.arange(first, first + policy["bias"][..., 0].size), 9)
+        policy["bias"] = 60.0 * likes.reshape(policy["bias"].shape)
+        return params
+
+    learners = tuple(replace(one, ema=fond(one.ema, number)) for number, one in enumerate(state.learners))
+    people = replace(state.league.population, params=fond(state.league.population.params, LEARNERS))
+    seated = [([0, 0], [1, 4]), ([1, 1], [6, 0]), ([2, 6], [5, 3])]
+    matches = [
+        replace(lanes, player=jnp.array([player]), opponent=jnp.array([opponent]))
+        for lanes, (player, opponent) in zip(state.matches, seated, strict=True)
+    ]
+    league = replace(state.league, population=people)
+    state = replace(state, learners=learners, matches=tuple(matches), league=league)
+    before = jax.device_get(copy(state.matches))
+    after, _ = program.step(state)
+    game = make_game(TRAINING)
+    start = game.init(jax.random.key(0))
+    stone = np.array([game.step(start, jnp.int32(cell)).stones[1, 0] for cell in range(9)])
+    for old, new in zip(before, jax.device_get(after.matches), strict=True):
+        assert (new.match.ply == 4).all() and (new.match.state.current_player == 0).all()
+        each = new.side.shape[1] // LANES
+        player, opponent = np.repeat(old.player, each, axis=1), np.repeat(old.opponent, each, axis=1)
+        first = np.where(old.side == 0, player, opponent)
+        for seat, who in enumerate((first, player + opponent - first)):
+            assert (new.match.state.stones[:, :, seat, 0] & stone[who]).all()
+
+
 def test_lanes_of_players_who_changed_begin_anew(history):
     """At the next step, they and those whose period is over; games under way do not count."""
     plies, period = TRAINING.selfplay.num_plies, 4 * make_game(TRAINING).max_plies
@@ -253,3 +288,29 @@ def test_a_new_player_brings_no_games_of_the_one_before(history):
             inherited += old[row].sum()
             played += (new - old)[~np.isin(np.arange(LEARNERS + SLOTS), rows)].sum()
     assert inherited > 0 and played > 0
+
+
+def test_a_resumed_league_is_the_same_league(program, tmp_path):
+    """Saved between promotions and restored, it goes on bit for bit: players, payoffs, lanes and all."""
+    whole, lines = program.run(program.init(jax.random.key(2)), 12)
+    half, _ = program.run(program.init(jax.random.key(2)), 7)
+    before, checkpoints = digest(half), Checkpoints(tmp_path)
+    checkpoints.save(half)
+    checkpoints.wait()
+    abstract = jax.eval_shape(program.training.init, jax.random.key(0))
+    again, _ = checkpoints.restore(abstract)
+    assert digest(again) == before
+    again, more = program.run(again, 5)
+    assert digest(again) == digest(whole) and sum(line["frozen"] for line in more) > 0
+    jax.tree.map(np.testing.assert_array_equal, more, lines[7:])
+
+
+def test_each_learner_can_be_had_from_a_checkpoint(program, tmp_path):
+    state, _ = program.run(program.init(jax.random.key(3)), 2)
+    checkpoints = Checkpoints(tmp_path)
+    checkpoints.save(state)
+    checkpoints.wait()
+    for learner in range(LEARNERS):
+        found, step = checkpoints.restore_player(state.learners[learner].ema, learner=learner)
+        assert step == 2
+        jax.tree.map(np.testing.assert_array_equal, found, state.learners[learner].ema)
