@@ -225,3 +225,19 @@ def least_measured(key: Array, standings: Standings, num: int) -> tuple[Array, A
     met = standings.games[row, column] + 1e-3 * jax.random.uniform(key, row.shape)
     _, pair = jax.lax.top_k(jnp.where(exists, -met, -jnp.inf), num)
     return jnp.stack([row[pair], column[pair]], axis=1).astype(jnp.int32), exists[pair]
+
+
+def pairs_for_referees(key: Array, standings: Standings, num: int) -> Array:
+    """`(num, 2)` int32: the pairs that have met least, over again where there are fewer than `num`.
+
+    As long as only one player is frozen, it is to meet itself, which is not counted.
+
+    Args:
+        key: consumed; see `least_measured`.
+        standings: of N players.
+        num: pairs.
+    """
+    size = standings.present.shape[0]
+    pairs, exists = least_measured(key, standings, min(num, size * (size - 1) // 2))
+    found = pairs[jnp.arange(num) % jnp.maximum(exists.sum(), 1)]
+    return jnp.where(exists.any(), found, standings.num_learners).astype(jnp.int32)

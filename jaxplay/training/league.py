@@ -18,8 +18,8 @@ from jaxplay.league import (
     Payoff,
     Population,
     draw_in_turn,
-    least_measured,
     make_league,
+    pairs_for_referees,
     take,
     tally_lanes,
 )
@@ -202,7 +202,7 @@ def _draw(
     """
     if index >= len(parts.members):
         facts, num = parts.league.standings(league), parts.plays[index].num_lanes
-        pairs = jax.vmap(lambda k: least_measured(k, facts, num)[0])(parts.shards.keys(key))
+        pairs = jax.vmap(lambda k: pairs_for_referees(k, facts, num))(parts.shards.keys(key))
         return pairs[..., 0], pairs[..., 1]
     begin = jax.vmap(lambda k: jax.random.bits(k, (), jnp.uint32))(parts.shards.keys(start))
     number = lanes.drawn[:, None] + jnp.cumsum(over, axis=1) - over

@@ -119,3 +119,20 @@ def test_referees_measure_what_is_known_least():
     assert pairs[0].tolist() == [2, 3] and exists.tolist() == [True, False]
     firsts = {tuple(find(jax.random.key(i), with_scores([0.5] * 4), 2)[0][0].tolist()) for i in range(20)}
     assert len(firsts) > 3  # ties are broken at random
+
+
+def test_pairs_for_referees():
+    """Over again where there are too few; nobody but the first frozen player meets itself."""
+    standings = with_scores([0.5] * 3)
+    find = jax.jit(league.pairs_for_referees, static_argnums=2)
+    key = jax.random.key(0)
+    pairs = {tuple(pair) for pair in find(key, standings, 3).tolist()}
+    assert pairs == {(1, 2), (1, 3), (2, 3)}
+    many = find(key, standings, 8).tolist()
+    assert many[:3] == many[3:6] and many[:2] == many[6:] and {tuple(pair) for pair in many} == pairs
+    two = replace(standings, frozen=jnp.array([False, True, False, True]))
+    assert find(key, two, 3).tolist() == [[1, 3]] * 3
+    one = replace(standings, frozen=jnp.array([False, True, False, False]))
+    assert find(key, one, 2).tolist() == [[1, 1]] * 2
+    smallest = with_scores([0.5] * 2)
+    assert find(key, smallest, 9).tolist() == [[1, 2]] * 9

@@ -250,6 +250,26 @@ def test_everybody_plays_by_their_own_parameters(program):
             assert (new.match.state.stones[:, :, seat, 0] & stone[who]).all()
 
 
+def test_referees_are_given_frozen_players_only(program, history):
+    """The pairs that have met least; as long as there are fewer pairs than lanes, some of them twice."""
+    first = jax.device_get(program.init(jax.random.key(0))).matches[-1]
+    assert (first.player == LEARNERS).all() and (first.opponent == LEARNERS).all()  # there is one only
+    drawn = 0
+    for (_, before, *_), (_, after, *_) in itertools.pairwise(history):
+        old, new = before.matches[-1], after.matches[-1]
+        present = np.append(np.zeros(LEARNERS, bool), before.league.population.present)
+        assert present[new.player].all() and present[new.opponent].all()
+        anew = playing(old, written(before)) | (old.age >= 4 * make_game(TRAINING).max_plies)
+        games = before.league.payoff.games.sum(-1)
+        games[~present], games[:, ~present] = np.inf, np.inf
+        met = np.sort(games[np.triu_indices(len(games), 1)])[:LANES]
+        if np.isfinite(met).all() and anew.all():
+            found = np.sort(games[new.player[0], new.opponent[0]])
+            np.testing.assert_allclose(found, met, atol=1e-3)
+            drawn += 1
+    assert drawn > 1
+
+
 def test_lanes_of_players_who_changed_begin_anew(history):
     """At the next step, they and those whose period is over; games under way do not count."""
     plies, period = TRAINING.selfplay.num_plies, 4 * make_game(TRAINING).max_plies
