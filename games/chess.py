@@ -17,7 +17,8 @@ stands (a1 is 0, a2 is 1, b1 is 8). For black the board is mirrored, so that the
 | 65 to 72 | a knight's jump by files and ranks: -2 -1, -2 1, -1 -2, -1 2, 2 -1, 2 1, 1 -2, 1 2           |
 
 A king castles by two squares. A pawn that comes to the last rank along a line becomes a queen. Moves are
-written as in UCI, `e2e4` or `a7a8n`; given the state, black's too, and `a7a8q`. `Chess.san` writes `Nf3`.
+written as in UCI, `e2e4` or `a7a8q`: see `Chess.move_to_string`, and `Chess.san`, which writes `Nf3`. Names
+of actions without a position are those of white's moves, `a7a8` for a pawn's or another piece's.
 
 Observation: `(8, 8, 119)` float32, as in Pgx and AlphaZero: the observer's last rank first, files from a.
 
@@ -61,6 +62,7 @@ NUM_BOARDS = 8
 """Boards that an observer sees."""
 PLY_PLANE, CLOCK_PLANE = 113, 118
 COLOURS = ("white", "black")
+SQUARES = "squares such as e2e4 or a7a8n"
 EVERYWHERE = Bits64.constant(np.ones(64, np.bool_))
 DARK_SQUARES = Bits64.constant((FILES + RANKS) % 2 == 0)
 DIGEST_KEYS = np.random.RandomState(1970).randint(2**32, size=(2, 9), dtype=np.uint64).astype(np.uint32)
@@ -157,10 +159,19 @@ class Chess(GameDefaults):
         scale = scale.at[CLOCK_PLANE].set(state.clock.astype(jnp.float32) / MAX_CLOCK)
         return planes * scale[None, None]
 
-    def action_to_string(self, action: int, state: ChessState | None = None) -> str:
-        """A move as UCI writes it; without a state as white's, and without the `q` of a new queen."""
-        if state is None:
-            return notation.move_name(int(action))
+    def action_to_string(self, action: int) -> str:
+        """White's move as UCI writes it, but for the `q` of a new queen."""
+        return notation.move_name(int(action))
+
+    def parse_action(self, text: str) -> int:
+        """The inverse of `action_to_string`."""
+        action = notation.parse_move(text.strip())
+        if action is None:
+            raise UserError(f"{text!r} is not a move; allowed: {SQUARES}")
+        return action
+
+    def move_to_string(self, state: ChessState, action: int) -> str:
+        """A move as UCI writes it."""
         board, black = notation.letters(_position(state).board), bool(state.current_player)
         return notation.uci(board, int(action), black)
 
@@ -172,15 +183,14 @@ class Chess(GameDefaults):
         mark = "" if not after.checked else "+" if after.any else "#"
         return notation.san(notation.letters(position.board), legal, int(action), black) + mark
 
-    def parse_action(self, text: str, state: ChessState | None = None) -> int:
-        """The inverse of `action_to_string`, and with a state of `san`, marks of check left out or not."""
+    def parse_move(self, state: ChessState, text: str) -> int:
+        """The inverse of `move_to_string`, and of `san`, marks of check left out or not."""
         name = text.strip()
-        action = notation.parse_move(name, state is not None and bool(state.current_player))
-        if action is None and state is not None:
+        action = notation.parse_move(name, bool(state.current_player))
+        if action is None:
             action = self._legal_by_san(state).get(name.rstrip("+#!?").replace("0", "O"))
         if action is None:
-            allowed = "squares such as e2e4 or a7a8n" + (", or Nf3" if state is not None else "")
-            raise UserError(f"{text!r} is not a move; allowed: {allowed}")
+            raise UserError(f"{text!r} is not a move; allowed: {SQUARES}, or Nf3")
         return action
 
     def _legal_by_san(self, state: ChessState) -> dict[str, int]:

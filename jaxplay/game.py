@@ -162,6 +162,14 @@ class Game(Protocol[S]):
         """The inverse of `action_to_string`. Raises `UserError` where `text` names no action."""
         ...
 
+    def move_to_string(self, state: S, action: int) -> str:
+        """An action as the player to move in `state` calls it; law 5 holds."""
+        ...
+
+    def parse_move(self, state: S, text: str) -> int:
+        """The inverse of `move_to_string`. Raises `UserError` where `text` names no action."""
+        ...
+
 
 class Scored(Protocol):
     """Optional, in zero-sum games for two: more of a game's end than who won, for networks to learn.
@@ -260,6 +268,14 @@ class GameDefaults:
             return int(text)
         raise UserError(f"{text!r} is not an action; allowed: 0 to {num_actions - 1}")
 
+    def move_to_string(self, state: Any, action: int) -> str:
+        """The same for every player and in every position."""
+        return getattr(self, "action_to_string")(action)
+
+    def parse_move(self, state: Any, text: str) -> int:
+        """The inverse of `move_to_string`."""
+        return getattr(self, "parse_action")(text)
+
 
 def num_edges(game: Game[Any]) -> int:
     """`max(A, O)`: the length of `legal_action_mask`."""
@@ -297,13 +313,10 @@ def resolve_chance(game: Game[S], state: S, key: Array) -> S:
         state, key = carry
         key, key_draw = jax.random.split(key)
         after = game.step(state, sample_outcome(game.chance_probs(state), key_draw))
-        return _with_rewards(after, state.rewards + after.rewards), key
+        total = state.rewards + after.rewards
+        return replace(after, rewards=total), key  # pyright: ignore[reportArgumentType]
 
     return jax.lax.while_loop(waiting, draw, (state, key))[0]
-
-
-def _with_rewards(state: S, rewards: Array) -> S:
-    return replace(state, rewards=rewards)  # pyright: ignore[reportArgumentType]
 
 
 def sample_outcome(probs: Array, key: Array) -> Array:

@@ -21,7 +21,7 @@ def play(game: Game[Any], actions: str) -> Any:
     """The state after `actions`, names with spaces between, each of which is legal."""
     state = game.init(jax.random.key(0))
     for name in actions.split():
-        action = game.parse_action(name)
+        action = game.parse_move(state, name)
         assert state.legal_action_mask[action] and not state.terminated, f"{name} is not legal"
         state = compiled_step(game)(state, jnp.int32(action))
     return state
@@ -29,4 +29,4 @@ def play(game: Game[Any], actions: str) -> Any:
 
 def legal(game: Game[Any], state: Any) -> set[str]:
     """The names of the legal actions."""
-    return {game.action_to_string(int(action)) for action in np.flatnonzero(state.legal_action_mask)}
+    return {game.move_to_string(state, int(action)) for action in np.flatnonzero(state.legal_action_mask)}

@@ -7,6 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
+from jaxplay.errors import UserError
 from jaxplay.game import CHANCE, GameDefaults, State, random_action
 from jaxplay.struct import pytree
 
@@ -62,6 +63,20 @@ class Nim(GameDefaults):
     def _state(self, piles: Array, player: Array, rewards: Array, done: Array) -> NimState:
         legal = (jnp.arange(max(self.piles))[None] < piles[:, None]).reshape(-1) | done
         return NimState(piles, player.astype(jnp.int32), legal, rewards, done)
+
+
+class SidedNim(Nim):
+    """Nim whose players have names of their own for actions: numbers with `a` or `b` before them."""
+
+    def move_to_string(self, state: NimState, action: int) -> str:
+        """Such as `a0`."""
+        return f"{'ab'[int(state.current_player)]}{action}"
+
+    def parse_move(self, state: NimState, text: str) -> int:
+        """The number of `a0`, which only player 0 may say."""
+        if not text.startswith("ab"[int(state.current_player)]):
+            raise UserError(f"{text!r} is not an action")
+        return self.parse_action(text[1:])
 
 
 @pytree

@@ -54,11 +54,18 @@ def record_games(
             break
         chosen = _choose(game, choose, jax.random.fold_in(key_play, count), states, plies < opening)
         by_chance = states.current_player == CHANCE
-        states = jax.device_get(_step(game, states, chosen, alive))
+        before, states = states, jax.device_get(_step(game, states, chosen, alive))
         plies = plies + (alive & ~by_chance)
-        for i in np.flatnonzero(alive):
-            lines[i] = lines[i].after(game, int(chosen[i]), bool(by_chance[i]), states.rewards[i])
-    return [line.record(game, jax.tree.map(lambda x, i=i: x[i], states)) for i, line in enumerate(lines)]
+        for i in np.flatnonzero(alive).tolist():
+            action = int(chosen[i])
+            name = f"({action})" if by_chance[i] else game.move_to_string(_one(before, i), action)
+            lines[i] = lines[i].after(action, name, states.rewards[i])
+    return [line.record(game, _one(states, i)) for i, line in enumerate(lines)]
+
+
+def _one(states: Any, i: int) -> Any:
+    """One of a batch of states."""
+    return jax.tree.map(lambda leaf: leaf[i], states)
 
 
 class _Line(NamedTuple):
@@ -68,8 +75,7 @@ class _Line(NamedTuple):
     moves: tuple[str, ...]
     returns: np.ndarray
 
-    def after(self, game: Game[Any], action: int, by_chance: bool, rewards: np.ndarray) -> "_Line":
-        move = f"({action})" if by_chance else game.action_to_string(action)
+    def after(self, action: int, move: str, rewards: np.ndarray) -> "_Line":
         return _Line((*self.actions, action), (*self.moves, move), self.returns + rewards)
 
     def record(self, game: Game[Any], last: Any) -> Record:

@@ -28,7 +28,7 @@ def hint(agent: Agent, state: Any, key: Array, seconds: float = 0.0, num_lines: 
     order = np.lexsort((-output.prior, -share))[:num_lines]
     order = sorted((a for a in order if output.prior[a] > 0), key=lambda a: a != output.action)
     lines = [f"{agent.name}, {output.visits.sum()} simulations: {_values(agent.game, output.value, state)}"]
-    names = {action: agent.game.action_to_string(action) for action in order}
+    names = {action: agent.game.move_to_string(state, action) for action in order}
     width = max(map(len, [*names.values(), "move"]))
     lines.append(f"  {'move':>{width}}  visits  value  prior")
     for action in order:

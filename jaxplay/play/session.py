@@ -92,6 +92,10 @@ class Session:
         """The actions that may be played."""
         return np.flatnonzero(np.asarray(self.state.legal_action_mask)[: self.game.num_actions]).tolist()
 
+    def name(self, action: int) -> str:
+        """An action as the player to move calls it."""
+        return self.game.move_to_string(self.state, action)
+
     def play(self, action: int) -> list[Event]:
         """Make a move. Returns the outcomes of chance that followed.
 
@@ -101,7 +105,7 @@ class Session:
         if self.over:
             raise UserError("the game is over")
         if action not in self.legal():
-            raise UserError(f"{self.game.action_to_string(action)} is not legal here")
+            raise UserError(f"{self.name(action)} is not legal here")
         self._step(action)
         return self._resolve_chance()
 
@@ -115,8 +119,8 @@ class Session:
 
     def record(self) -> str:
         """Moves in the game's notation, outcomes of chance as numbers in brackets."""
-        name = self.game.action_to_string
-        return " ".join(name(e.action) if e.player != CHANCE else f"({e.action})" for e in self.events)
+        name, played = self.game.move_to_string, zip(self._states, self.events, strict=False)
+        return " ".join(name(s, e.action) if e.player != CHANCE else f"({e.action})" for s, e in played)
 
     def _step(self, action: int) -> None:
         self.events.append(Event(self.player, action))

@@ -83,9 +83,9 @@ def _human_turn(table: Table, lines: Iterator[str], write: Callable[[str], None]
 def _obey(table: Table, line: str, write: Callable[[str], None]) -> None:
     session, command = table.session, line.lower()
     if command == "moves":
-        write(" ".join(map(session.game.action_to_string, session.legal())))
+        write(" ".join(map(session.name, session.legal())))
     elif command == "help":
-        write(HELP.format(example=session.game.action_to_string(session.legal()[0])))
+        write(HELP.format(example=session.name(session.legal()[0])))
     elif command in ("hint", "eval"):
         agent = table.contender.agent
         if agent is None:
@@ -112,9 +112,8 @@ def parse_move(session: Session, text: str) -> int:
     Raises:
         UserError: it names none; the message lists the legal moves, or the command that comes nearest.
     """
-    game = session.game
     try:
-        action = game.parse_action(text)
+        action = session.game.parse_move(session.state, text)
     except UserError:
         close = difflib.get_close_matches(text.lower(), COMMANDS, n=1, cutoff=0.7)
         if close:
@@ -122,7 +121,7 @@ def parse_move(session: Session, text: str) -> int:
         raise
     legal = session.legal()
     if action not in legal:
-        listed = ", ".join(map(game.action_to_string, legal[:MAX_LISTED]))
+        listed = ", ".join(map(session.name, legal[:MAX_LISTED]))
         more = ", ..." if len(legal) > MAX_LISTED else ""
         raise UserError(f"{text!r} is not legal here; legal: {listed}{more}")
     return action
@@ -137,8 +136,8 @@ def _contender_moves(table: Table) -> str:
         player, thought = table.contender.single(), ""
         states = jax.tree.map(lambda leaf: leaf[None], session.state)
         action = int(player.act(player.params, _key(table), states)[0])
+    move = f"plays {session.name(action)}" if _shown(table) else "moves"
     outcomes = session.play(action)
-    move = f"plays {session.game.action_to_string(action)}" if _shown(table) else "moves"
     return f"{seat_name(table, seat)} {move}{thought}\n{_outcomes(table, outcomes)}".rstrip("\n")
 
 

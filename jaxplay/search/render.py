@@ -55,9 +55,10 @@ def _below(game: Game[Any], one: Tree, node: int, depth: int, max_depth: int | N
         if child < 0 or visits == 0:
             continue
         q = float((one.value_sum[node, edge] * view).sum()) / visits
-        chance = int(one.state.current_player[node]) == CHANCE
+        state = jax.tree.map(lambda leaf: leaf[node], one.state)
         action = int(edge if one.labels is None else one.labels[node, edge])
-        name = f"outcome {action}" if chance else game.action_to_string(action)
+        chance = int(state.current_player) == CHANCE
+        name = f"outcome {action}" if chance else game.move_to_string(state, action)
         yield TreeNode(child, depth, name, visits, q, float(one.prior[node, edge]), *_who(one, child))
         yield from _below(game, one, child, depth + 1, max_depth)
 

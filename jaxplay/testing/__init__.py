@@ -11,7 +11,7 @@ import jax
 import numpy as np
 
 from jaxplay.game import Game, strip
-from jaxplay.testing.alone import check_alone, check_drawings
+from jaxplay.testing.alone import check_alone, check_drawings, check_names
 from jaxplay.testing.knowledge import check_knowledge
 from jaxplay.testing.law import GameLawError
 from jaxplay.testing.moves import check_moves
@@ -72,6 +72,7 @@ def check_game(
     moves, steps_per_second = timed_play(game, max(1, num_plies // LANES), seed)
     check_alone(game, moves)
     check_moves(game, moves, may_be_cut)
+    check_names(game, moves)
     check_drawings(game, moves)
     hidden = not may_forget and not game.perfect_information
     known = check_knowledge(game, moves) if hidden else (None, None)

@@ -1,4 +1,4 @@
-"""One game, played again without a batch and drawn."""
+"""One game, played again without a batch, its moves named, its positions drawn."""
 
 import copy
 import functools
@@ -9,13 +9,14 @@ import jax
 import numpy as np
 from jax import Array
 
-from jaxplay.game import Game, strip
+from jaxplay.errors import UserError
+from jaxplay.game import CHANCE, Game, strip
 from jaxplay.testing.play import Move, require
 
 NUM_MOVES = 64
 """Moves that are played again."""
 DRAWN = 3
-"""Positions that are drawn."""
+"""Positions that are drawn, and whose moves are named."""
 
 
 def check_alone(game: Game[Any], moves: Move) -> None:
@@ -52,6 +53,29 @@ def _close(one: Any, other: Any) -> bool:
     """Equal, but for the rounding of floating-point numbers."""
     pairs = zip(jax.tree.leaves(one), jax.tree.leaves(other), strict=True)
     return all(np.allclose(x, y, rtol=1e-5, atol=1e-6, equal_nan=True) for x, y in pairs)
+
+
+def check_names(game: Game[Any], moves: Move) -> None:
+    """In stripped positions, every legal move has a name that is read back."""
+    before = moves.lane.state
+    for move in np.linspace(0, len(moves.action) - 1, DRAWN, dtype=int):
+        state = jax.tree.map(lambda x, move=move: x[move, 0], before)
+        if state.current_player == CHANCE:
+            continue
+        read = np.ones(moves.action.shape, np.bool_)
+        for action in np.flatnonzero(state.legal_action_mask[: game.num_actions]).tolist():
+            name = game.move_to_string(strip(state), action)
+            read[move, 0] = _read(game, strip(state), name) == action
+            message = f"parse_move of {name!r} is action {action}, whose name it is"
+            require(game, moves, read, message, before=True)
+
+
+def _read(game: Game[Any], state: Any, name: str) -> int | None:
+    """The action that `name` is read as; None if it is refused."""
+    try:
+        return game.parse_move(state, name)
+    except UserError:
+        return None
 
 
 def check_drawings(game: Game[Any], moves: Move) -> None:

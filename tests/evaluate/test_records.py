@@ -2,7 +2,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from small_games import Race, random_act
+from small_games import Race, SidedNim, random_act
 
 from jaxplay.evaluate import Player
 from jaxplay.evaluate.batches import in_batches
@@ -61,6 +61,13 @@ def test_outcomes_of_chance_are_part_of_a_record():
             )
             state = game.step(state, jnp.int32(action))
         assert record.moves[0] == game.action_to_string(1) and "(" in record.moves[1]
+
+
+def test_moves_are_named_as_their_player_calls_them():
+    first = in_batches(Player("first", first_legal), 2)
+    for record in record_games(SidedNim((1, 2)), first, KEY, 2, np.array([0, 1])):
+        names = [f"{'ab'[ply % 2]}{action}" for ply, action in enumerate(record.actions)]
+        assert list(record.moves) == names and len(names) > 1
 
 
 @pytest.mark.parametrize("count", [1, 5, 6, 7])

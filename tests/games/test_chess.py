@@ -23,7 +23,7 @@ def play(moves: str, fen: str = START):
     """The state after moves in SAN or UCI."""
     state = GAME.from_fen(fen)
     for text in moves.split():
-        action = GAME.parse_action(text, state)
+        action = GAME.parse_move(state, text)
         assert state.legal_action_mask[action] and not state.terminated, text
         state = STEP(state, jnp.int32(action))
     return state
@@ -31,7 +31,7 @@ def play(moves: str, fen: str = START):
 
 def legal(state) -> set[str]:
     """The legal moves as UCI writes them."""
-    return {GAME.action_to_string(int(a), state) for a in np.flatnonzero(state.legal_action_mask)}
+    return {GAME.move_to_string(state, int(a)) for a in np.flatnonzero(state.legal_action_mask)}
 
 
 def test_init_is_the_usual_position():
@@ -204,11 +204,11 @@ def test_what_is_no_position_is_refused(fen: str, allowed: str):
 )
 def test_names_of_moves(fen: str, uci: str, san: str):
     state = GAME.from_fen(fen)
-    action = GAME.parse_action(uci, state)
+    action = GAME.parse_move(state, uci)
     assert state.legal_action_mask[action]
-    assert GAME.action_to_string(action, state) == uci and GAME.san(state, action) == san
+    assert GAME.move_to_string(state, action) == uci and GAME.san(state, action) == san
     for text in (san, san.rstrip("+#"), f" {san}! ", san.replace("O", "0")):
-        assert GAME.parse_action(text, state) == action
+        assert GAME.parse_move(state, text) == action
 
 
 def test_names_without_a_state():
@@ -222,7 +222,7 @@ def test_names_without_a_state():
         with pytest.raises(UserError, match=r"is not a move; allowed: squares such as e2e4 or a7a8n$"):
             GAME.parse_action(text)
     with pytest.raises(UserError, match="or Nf3"):
-        GAME.parse_action("Nf6", GAME.from_fen(START))
+        GAME.parse_move(GAME.from_fen(START), "Nf6")
 
 
 def test_observation():

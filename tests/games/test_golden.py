@@ -43,7 +43,7 @@ def playthrough(name: str) -> str:
         elif told:
             lines += decision(game, observe(state), state, edges, action)
         else:
-            lines.append(f"# {ply}: {game.action_to_string(action)}")
+            lines.append(f"# {ply}: {game.move_to_string(state, action)}")
         state = step(state, jnp.int32(action))
     return "\n".join([*lines, f"returns: {' '.join(f'{value:g}' for value in returns)}", ""])
 
@@ -70,11 +70,12 @@ def roll(game: Game[Any], state: Any, outcome: int) -> list[str]:
 
 def decision(game: Game[Any], observation: Any, state: Any, legal: np.ndarray, action: int) -> list[str]:
     """What the player to move sees and may do, and what was done."""
+    state = jax.device_get(state)
     return [
         f"player: {state.current_player}",
         *planes(np.asarray(observation)),
-        f"legal: {' '.join(game.action_to_string(edge) for edge in legal)}",
-        f"action: {game.action_to_string(action)} ({action})",
+        f"legal: {' '.join(game.move_to_string(state, edge) for edge in legal)}",
+        f"action: {game.move_to_string(state, action)} ({action})",
     ]
 
 

@@ -3,7 +3,7 @@ from functools import partial
 
 import jax
 import pytest
-from small_games import Nim, Race
+from small_games import Nim, Race, SidedNim
 
 from jaxplay.agent import Agent, Programs
 from jaxplay.errors import UserError
@@ -67,6 +67,27 @@ def test_bad_moves_are_named_and_the_game_goes_on():
     assert "'a3' is not legal here; legal: b3, c3, a2, b2, c2, a1, b1, c1" in text
     assert "'hnt' is not a move; did you mean 'hint'?" in text
     assert text.endswith("moves: a3 a2")
+
+
+def test_both_colours_write_chess_moves_as_players_do():
+    text = scripted("e4\nmoves\nNe4\ne7e4\nNc6\nundo\nc7c5", make("chess"), humans=(0, 1))
+    black = text[: text.index("is not a move")].splitlines()[-2].split()
+    assert len(black) == 20 and {"e7e5", "g8f6", "b8c6"} < set(black)
+    assert "'Ne4' is not a move; allowed: squares such as e2e4 or a7a8n, or Nf3" in text
+    assert "'e7e4' is not legal here; legal: " in text
+    assert text.endswith("moves: e2e4 c7c5")
+
+
+def test_a_hint_and_the_contender_name_moves_of_their_player():
+    game = SidedNim((1, 2))
+    programs = Programs(game, uniform(game), partial(puct, game, uniform(game)))
+    agent = Agent("tree", game, None, programs, 16)
+    text = scripted("a0\nquit", game, contender=Contender(agent.player(), agent))
+    assert "tree (player 2) plays b" in text
+    hint = scripted("0\na0\nhint\nb0\nmoves", game, (0, 1), Contender(agent.player(), agent)).splitlines()
+    assert "'0' is not an action" in hint
+    at = next(i for i, line in enumerate(hint) if "visits" in line)
+    assert hint[at + 1].split()[0] == "b3"
 
 
 def test_hint_shows_the_win_first():

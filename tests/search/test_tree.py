@@ -6,6 +6,7 @@ from pathlib import Path
 import jax
 import jax.numpy as jnp
 import pytest
+from small_games import SidedNim
 
 from jaxplay import search
 from jaxplay.evaluator import uniform
@@ -36,6 +37,14 @@ def test_golden_tree(kind, request):
     if request.config.getoption("--regenerate"):
         path.write_text(text)
     assert text == path.read_text()
+
+
+def test_edges_are_named_as_their_player_calls_them():
+    game = SidedNim((2, 2))
+    found = jax.jit(search.puct(game, uniform(game), 12))(None, jax.random.key(0), after(game, "0"))
+    nodes = list(search.walk(game, found.tree))
+    assert {(node.depth, node.action[0]) for node in nodes[1:3]} == {(1, "b"), (2, "a")}
+    assert all(node.action[0] == "ab"[node.depth % 2] for node in nodes[1:])
 
 
 def after_one(found):
