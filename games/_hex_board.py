@@ -1,19 +1,19 @@
-"""A rhombus of hexagons: which stones are connected, and how it is drawn."""
+"""A rhombus of hexagons: which cells touch, and which stones are connected."""
 
-import math
 from dataclasses import dataclass
 
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from jaxplay.games import _svg, _text
-
 NEIGHBOURS = np.array([(0, -1), (1, -1), (-1, 0), (1, 0), (-1, 1), (0, 1)])
 """Rows and columns from a cell to the six that touch it."""
-COLOURS = {"X": _svg.RED, "O": _svg.BLUE}
-RADIUS = 22
-"""Pixels from the middle of a hexagon to its corners."""
+
+
+def touching(rows: int, columns: int) -> tuple[np.ndarray, np.ndarray]:
+    """Rows and columns, `(cells, 6)` each, of what touches each cell, also where that is off the board."""
+    row, column = np.divmod(np.arange(rows * columns)[:, None], columns)
+    return row + NEIGHBOURS[:, 0], column + NEIGHBOURS[:, 1]
 
 
 @dataclass(frozen=True)
@@ -73,8 +73,7 @@ class HexBoard:
     @property
     def _neighbours(self) -> np.ndarray:
         """`(cells, 6)` int32: the cells that touch each cell; the number of cells where there is none."""
-        row, column = np.divmod(np.arange(self.num_cells)[:, None], self.columns)
-        row, column = row + NEIGHBOURS[:, 0], column + NEIGHBOURS[:, 1]
+        row, column = touching(self.rows, self.columns)
         inside = (row >= 0) & (row < self.rows) & (column >= 0) & (column < self.columns)
         return np.where(inside, row * self.columns + column, self.num_cells).astype(np.int32)
 
@@ -88,41 +87,3 @@ class HexBoard:
             labels = [self.both, self.first, self.second]
             edges.append(np.select([at_first & at_second, at_first, at_second], labels, 0))
         return np.stack(edges).astype(np.int8)
-
-    def text(self, letters: np.ndarray) -> list[str]:
-        """The board in letters `(rows, columns)`, its columns sloping to the right."""
-        return _text.board(letters, _text.numbers(self.rows), slope=1)
-
-    def svg(self, letters: np.ndarray) -> str:
-        """The hexagons, the edges in the colours of those who connect them, and stones for `X` and `O`."""
-        shapes = self._frame()
-        for (row, column), letter in np.ndenumerate(letters):
-            x, y = _place(row, column)
-            shapes.append(_svg.polygon(_hexagon(x, y), _svg.PAPER, stroke=_svg.GREY, width=1))
-            if letter in COLOURS:
-                shapes.append(_svg.circle(x, y, 0.62 * RADIUS, COLOURS[letter]))
-        for column in range(self.columns):
-            shapes.append(_svg.text(*_place(-1.3, column + 0.65), _text.LETTERS[column]))
-        for row in range(self.rows):
-            shapes.append(_svg.text(*_place(row, -1.4), str(row + 1)))
-        width, height = _place(self.rows, self.columns)
-        return _svg.document(width + RADIUS, height + RADIUS, *shapes)
-
-    def _frame(self) -> list[str]:
-        """The four edges, drawn as triangles whose inner parts the hexagons will cover."""
-        low, bottom, right = -0.9, self.rows - 0.1, self.columns - 0.1
-        corners = [_place(*at) for at in ((low, low), (low, right), (bottom, right), (bottom, low))]
-        middle = _place((self.rows - 1) / 2, (self.columns - 1) / 2)
-        sides = [[corners[side], corners[(side + 1) % 4], middle] for side in range(4)]
-        return [_svg.polygon(points, COLOURS["XO"[side % 2]]) for side, points in enumerate(sides)]
-
-
-def _place(row: float, column: float) -> tuple[float, float]:
-    """The middle of a hexagon, in pixels; the top left one is at row 0, column 0."""
-    return RADIUS * (4 + math.sqrt(3) * (column + row / 2)), RADIUS * (3 + 1.5 * row)
-
-
-def _hexagon(x: float, y: float) -> list[tuple[float, float]]:
-    """The corners of a hexagon around `(x, y)`."""
-    angles = [math.pi / 6 + corner * math.pi / 3 for corner in range(6)]
-    return [(x + RADIUS * math.cos(angle), y + RADIUS * math.sin(angle)) for angle in angles]

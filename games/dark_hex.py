@@ -32,6 +32,7 @@ import numpy as np
 from jax import Array
 
 from jaxplay.errors import UserError
+from jaxplay.games import _hex_drawing
 from jaxplay.games._dark import DarkGame, DarkState
 from jaxplay.games._hex_board import HexBoard
 
@@ -58,7 +59,7 @@ class DarkHex(DarkGame):
 
     @property
     def board(self) -> HexBoard:
-        """Its chains and its drawing."""
+        """Which stones are connected."""
         return HexBoard(self.rows, self.columns)
 
     @property
@@ -81,11 +82,11 @@ class DarkHex(DarkGame):
 
     def render(self, state: DarkState, player: int | None = None) -> str:
         """The stones that `player` knows, and whose turn it is."""
-        return "\n".join([*self.board.text(self.letters(state, player)), self.status(state)])
+        return "\n".join([*_hex_drawing.text(self.letters(state, player)), self.status(state)])
 
     def render_svg(self, state: DarkState, player: int | None = None) -> str:
         """The board with the stones that `player` knows."""
-        return self.board.svg(self.letters(state, player))
+        return _hex_drawing.svg(self.letters(state, player))
 
 
 GAME = DarkHex

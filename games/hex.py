@@ -24,7 +24,6 @@ Rewards: +1 to the winner and -1 to the loser at the last move.
 Source: Cameron Browne, Hex Strategy, 2000; https://www.hexwiki.net/index.php/Rules
 """
 
-import math
 from dataclasses import dataclass
 
 import jax.numpy as jnp
@@ -33,20 +32,14 @@ from jax import Array
 
 from jaxplay.errors import UserError
 from jaxplay.game import GameDefaults
-from jaxplay.games import _svg, _text
+from jaxplay.games import _hex_drawing, _text
 from jaxplay.games._bits import channels
+from jaxplay.games._hex_board import NEIGHBOURS, touching
 from jaxplay.struct import pytree, replace
 
 PLAYERS = np.arange(2, dtype=np.int32)
-NEIGHBOURS = ((0, -1), (1, -1), (-1, 0), (1, 0), (-1, 1), (0, 1))
-"""Rows and columns from a cell to the six that touch it."""
-
 FIRST, LAST, STONES = 1, 2, 3
 """Labels: of the chain at the mover's first edge, at the other, and where those of single stones begin."""
-
-COLOURS = {"X": _svg.RED, "O": _svg.BLUE}
-RADIUS = 22
-"""Pixels from the middle of a hexagon to its corners."""
 
 
 @pytree
@@ -152,8 +145,7 @@ class Hex(GameDefaults):
     @property
     def _neighbours(self) -> np.ndarray:
         """`(cells, 6)` int32: what touches each cell: cells; after them the top, bottom, left, right edge."""
-        rows, columns = np.divmod(np.arange(self.num_cells)[:, None], self.size)
-        rows, columns = (at + np.array(NEIGHBOURS).T[i] for i, at in enumerate((rows, columns)))
+        rows, columns = touching(self.size, self.size)
         outside = [rows < 0, rows == self.size, columns < 0, columns == self.size]
         edges = [self.num_cells + i for i in range(4)]
         return np.select(outside, edges, rows * self.size + columns).astype(np.int32)
@@ -207,8 +199,7 @@ class Hex(GameDefaults):
 
     def render(self, state: HexState, player: int | None = None) -> str:
         """The board, its columns sloping to the right, and whose turn it is."""
-        lines = _text.board(self._letters(state), _text.numbers(self.size), slope=1)
-        return "\n".join([*lines, _text.status(state)])
+        return "\n".join([*_hex_drawing.text(self._letters(state)), _text.status(state)])
 
     def _letters(self, state: HexState) -> np.ndarray:
         """`(size, size)`: `X` and `O` for the stones of players 0 and 1, `.` for an empty cell."""
@@ -216,35 +207,7 @@ class Hex(GameDefaults):
 
     def render_svg(self, state: HexState, player: int | None = None) -> str:
         """The rhombus of hexagons, its edges in the colours of those who connect them."""
-        size, letters = self.size, self._letters(state)
-        outer = [(-0.9, -0.9), (-0.9, size - 0.1), (size - 0.1, size - 0.1), (size - 0.1, -0.9)]
-        corners = [_place(row, column) for row, column in outer]
-        middle = _place((size - 1) / 2, (size - 1) / 2)
-        shapes = [
-            _svg.polygon([corners[side], corners[(side + 1) % 4], middle], COLOURS["XO"[side % 2]])
-            for side in range(4)
-        ]
-        for (row, column), letter in np.ndenumerate(letters):
-            x, y = _place(row, column)
-            shapes.append(_svg.polygon(_hexagon(x, y), _svg.PAPER, stroke=_svg.GREY, width=1))
-            if letter != ".":
-                shapes.append(_svg.circle(x, y, 0.62 * RADIUS, COLOURS[letter]))
-        along, down = math.sqrt(3) * RADIUS, 1.5 * RADIUS
-        shapes += _svg.texts(_text.LETTERS[:size], *_place(-1.3, 0.65), right=along)
-        shapes += _svg.texts(_text.numbers(size), *_place(0, -1.4), right=along / 2, down=down)
-        width, height = _place(size, size)
-        return _svg.document(width + RADIUS, height + RADIUS, *shapes)
-
-
-def _place(row: float, column: float) -> tuple[float, float]:
-    """The middle of a hexagon, in pixels; the top left one is at row 0, column 0."""
-    return RADIUS * (4 + math.sqrt(3) * (column + row / 2)), RADIUS * (3 + 1.5 * row)
-
-
-def _hexagon(x: float, y: float) -> list[tuple[float, float]]:
-    """The corners of a hexagon around `(x, y)`."""
-    angles = [math.pi / 6 + corner * math.pi / 3 for corner in range(6)]
-    return [(x + RADIUS * math.cos(angle), y + RADIUS * math.sin(angle)) for angle in angles]
+        return _hex_drawing.svg(self._letters(state))
 
 
 GAME = Hex
