@@ -218,9 +218,13 @@ def _places(replay: Replay, key: Array, number: int) -> tuple[Array, Array]:
 
 
 def _with_replies(replay: Replay, samples: Samples, row: Array, column: Array) -> Samples:
-    """Samples of `row`, `column` `(N,)` with what was to be played next, where that is in the ring."""
+    """Samples of `row`, `column` `(N,)` with what was to be played next, where that is in the ring.
+
+    What teaches no value teaches no reply: in lanes, such a row may repeat the position of the next one.
+    """
     after = (row + 1) % replay.game.shape[0]
     known = (replay.game[after, column] == replay.game[row, column]) & (after != replay.row)
+    known &= replay.value_weight[row, column] > 0.0
     return samples._replace(
         reply_target=replay.policy_target[after, column].astype(jnp.float32),
         reply_weight=jnp.where(known, replay.policy_weight[after, column], 0.0),

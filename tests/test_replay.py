@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_games import NimState
 
-from jaxplay.replay import insert, new_replay, sample
+from jaxplay.replay import clear, insert, new_replay, sample
 from jaxplay.samples import Moves
 from jaxplay.struct import replace
 
@@ -120,7 +120,8 @@ def check_ends(samples: Any, j: int, model: Model, number: int, chunks: dict[int
         last = model.last[number]
         assert samples.final.piles[j] == last + FINAL
         assert samples.final.terminated[j] == chunks[last][0].terminated[chunks[last][1]]
-    if number not in model.reply:
+    own, at = chunks[number]
+    if number not in model.reply or own.value_weight[at] == 0.0:
         assert samples.reply_weight[j] == 0.0
         return
     source, place = chunks[model.reply[number]]
@@ -214,3 +215,44 @@ def test_a_ring_that_is_no_multiple_of_a_chunk_is_refused():
     replay, write, _ = functions(6, 1)
     with pytest.raises(ValueError, match="multiple"):
         write(replay, make_moves(np.zeros((PLIES, MATCHES), np.int32), 0))
+
+
+def test_a_cleared_ring_holds_what_came_after():
+    """Games under way go on: a position knows what its game had earned before, and how it ends."""
+    replay, write, draw = functions(8, 1)
+    goes_on, ends = np.zeros((PLIES, MATCHES), np.int32), np.zeros((PLIES, MATCHES), np.int32)
+    ends[1, 0], ends[3] = TERMINATED, TERMINATED
+    old, new = make_moves(ends, 0), make_moves(goes_on, 100)
+    replay = write(write(write(replay, old), make_moves(goes_on, 8)), make_moves(ends, 16))
+    under_way = write(replay, make_moves(goes_on, 24))
+    replay = jax.jit(clear)(under_way)
+    assert (int(replay.filled), int(replay.row)) == (0, 0) and (replay.finished == -1).all()
+    np.testing.assert_array_equal(replay.current_earned, under_way.current_earned)
+    np.testing.assert_array_equal(replay.current_game, under_way.current_game)
+    replay = write(replay, new)
+    samples = jax.device_get(draw(replay, jax.random.key(0), 256))
+    assert set(samples.state.piles.tolist()) == set(range(100, 108)) and not samples.value_weight.any()
+    replay = write(replay, make_moves(ends, 108))
+    found = jax.device_get(draw(replay, jax.random.key(1), 512))
+    assert set(found.state.piles.tolist()) == set(range(100, 116))
+    last = make_moves(ends, 108)
+    total = new.rewards[:, 1].sum() + last.rewards[:, 1].sum()  # of the game of match 1, from row 0 on
+    np.testing.assert_allclose(found.to_come[found.state.piles == 101], total, atol=1e-5)
+
+
+def test_candidates_leave_out_what_is_not_learned():
+    """Of positions of which most have no weight, those that have one, as often as each other."""
+    moves = make_moves(np.zeros((PLIES, MATCHES), np.int32), 0)
+    learned = np.zeros((PLIES, MATCHES), np.float32)
+    learned[1], learned[2, 0] = 1.0, 1.0
+    moves = replace(moves, policy_weight=learned, value_weight=learned)
+    replay = insert(new_replay(moves, PLIES), moves)
+    draw = jax.jit(partial(sample, candidates=6), static_argnums=2)
+    found = np.bincount(draw(replay, jax.random.key(0), 4096).state.piles, minlength=8)
+    assert found.sum() == 4096 and set(np.flatnonzero(found)) == {2, 3, 4}
+    np.testing.assert_allclose(found[[2, 3, 4]], 4096 / 3, rtol=0.1)
+    few = jax.device_get(
+        jax.jit(partial(sample, candidates=2), static_argnums=2)(replay, jax.random.key(1), 4096)
+    )
+    weighted = few.policy_weight > 0  # two times 3 / 8 do not fill it: all that there are come first
+    assert 0.7 < weighted.mean() < 0.8 and weighted[: weighted.sum()].all()

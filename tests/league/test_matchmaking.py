@@ -136,3 +136,28 @@ def test_pairs_for_referees():
     assert find(key, one, 2).tolist() == [[1, 1]] * 2
     smallest = with_scores([0.5] * 2)
     assert find(key, smallest, 9).tolist() == [[1, 2]] * 9
+
+
+@pytest.mark.parametrize("start", [0, 1, 2**31, 2**32 - 1])
+def test_draws_in_turn_keep_their_shares(start):
+    """Of any stretch of draws each player has its share to within three, also after the shares changed."""
+    probs = np.array([0.0, 0.4, 0.25, 0.0, 0.2, 0.1, 0.05, 0.0], np.float32)
+    other = np.roll(probs, 3)[::-1].copy()
+    find = jax.jit(league.draw_in_turn)
+    numbers = np.arange(1200)
+    for p, part in ((probs, numbers[:500]), (other, numbers[500:])):
+        drawn = np.asarray(find(p, jnp.uint32(start), part))
+        for size in (20, 100, len(part)):
+            for first in range(0, len(part) - size + 1, 37):
+                counts = np.bincount(drawn[first : first + size], minlength=8)
+                assert (np.abs(counts - size * p) < 3).all() and not counts[p == 0].any()
+
+
+def test_draws_in_turn_by_number_and_start():
+    """A draw depends on its own number; runs of other starts take other ways."""
+    probs = np.full(16, 1 / 16, np.float32)
+    find = jax.jit(league.draw_in_turn)
+    rows = np.asarray(find(probs, jnp.uint32(7), np.arange(12).reshape(3, 4)))
+    assert rows.tolist() == [[int(find(probs, jnp.uint32(7), 4 * i + j)) for j in range(4)] for i in range(3)]
+    assert rows.tolist() != find(probs, jnp.uint32(2**30), np.arange(12).reshape(3, 4)).tolist()
+    assert (find(probs[:1], jnp.uint32(2**32 - 1), np.arange(1000)) == 0).all()
