@@ -11,6 +11,7 @@ import jax.numpy as jnp
 from jax import Array
 
 from jaxplay.checkpoint import (
+    OPPONENT,
     Checkpoints,
     load_player,
     nash_weights,
@@ -24,7 +25,14 @@ from jaxplay.evaluate.arena import Player
 from jaxplay.evaluator import Evaluate, Params, Prediction
 from jaxplay.game import Game, num_edges, strip
 from jaxplay.search import Search, SearchOutput, one_tree, thinker, tree_bytes
-from jaxplay.training import learner_names, make_game, make_network, make_search
+from jaxplay.training import (
+    exploiter_params,
+    exploiter_search,
+    learner_names,
+    make_game,
+    make_network,
+    make_search,
+)
 from jaxplay.values import num_values
 
 NASH = "nash"
@@ -82,6 +90,23 @@ def network_programs(
             search, game, evaluate, num_simulations=n, noise=False, capacity=capacity
         ),
     )
+
+
+@cache
+def exploiter_programs(game: Game[Any], config: TrainingConfig) -> Programs:
+    """The programs of an exploiter that models its opponent; it says of a position what its own network does.
+
+    Their parameters are those of `jaxplay.training.exploiter_search`.
+    """
+    own = make_network(config.network, game).on(game)
+
+    def evaluate(params: Params, key: Array, states: Any) -> Prediction:
+        return own(params[0], key, states)
+
+    def make(num_simulations: int, capacity: int = 0) -> Search:
+        return exploiter_search(config, game, num_simulations=num_simulations, capacity=capacity)
+
+    return Programs(game, evaluate, make)
 
 
 @dataclass(frozen=True, eq=False)
@@ -179,10 +204,13 @@ def load(
 ) -> Agent:
     """An agent that a run has trained: the averaged parameters of a learner, or a frozen player.
 
+    An exploiter that models its opponent does so whomever it plays.
+
     Args:
         run: the run's folder.
         step: of the checkpoint; None: the newest that is complete. Frozen players have none.
-        player: who of the run: a learner, `main` being the first, or a frozen player, such as `main-12`.
+        player: who of the run: a learner, `main` being the first, or a frozen player, such as `main-12`;
+            of an exploiter's run also `opponent`, the player that it exploits.
         game: needed if the run's is neither built in nor from Pgx, because a run names no code to import.
 
     Raises:
@@ -196,18 +224,28 @@ def load(
     if player not in (*learners, *frozen):
         known = [*learners, *frozen, *([NASH] if frozen else [])]
         raise UserError(f"{folder} has no player {player!r}{nearest(player, known)}")
-    found = game_of_run(folder, config.training, game)
-    network = make_network(config.training.network, found)
-    abstract = jax.eval_shape(network.init, jax.eval_shape(jax.random.key, 0))
+    found, network = game_of_run(folder, config.training, game), network_of(config.training, player)
+    init = make_network(network, found).init
+    abstract = jax.eval_shape(init, jax.eval_shape(jax.random.key, 0))
     if player in learners:
         params, _ = Checkpoints(folder).restore_player(abstract, learner=learners.index(player), step=step)
     elif step is None:
         _, params = load_player(folder, player, abstract)
     else:
         raise UserError(f"{player} of {folder} is frozen, the same at every step: leave out step {step}")
-    programs = network_programs(found, config.training.network, config.training.search)
     name = str(run) + ("" if step is None else f"@{step}") + ("" if player == "main" else f":{player}")
+    programs, exploiter = network_programs(found, network, config.training.search), config.training.exploiter
+    if exploiter is not None and exploiter.models_opponent and player in learners:
+        programs = exploiter_programs(found, config.training)
+        params = exploiter_params(config.training, params, load(run, player=OPPONENT, game=game).params)
     return Agent(name, found, params, programs, config.evaluate_simulations)
+
+
+def network_of(config: TrainingConfig, player: str) -> MLPConfig | ResNetConfig:
+    """The network of a player of a run: the same for all, but for the opponent of an exploiter."""
+    if config.exploiter is not None and player == OPPONENT:
+        return config.exploiter.opponent_network or config.network
+    return config.network
 
 
 def load_nash(run: str | Path, game: Game[Any] | str | None = None) -> tuple[list[Agent], list[float]]:

@@ -4,12 +4,14 @@ from jaxplay.checkpoint.folder import CONFIG_FILE, FORMAT, Goal, create_run, rea
 from jaxplay.checkpoint.lock import locked
 from jaxplay.checkpoint.payoff import LeagueTable, league_table, nash_weights, read_payoff, save_payoff
 from jaxplay.checkpoint.players import (
+    OPPONENT,
     FrozenPlayer,
     cut_players,
     list_players,
     load_player,
     player_name,
     player_names,
+    save_opponent,
     save_player,
 )
 from jaxplay.checkpoint.store import Checkpoints
@@ -17,6 +19,7 @@ from jaxplay.checkpoint.store import Checkpoints
 __all__ = [
     "CONFIG_FILE",
     "FORMAT",
+    "OPPONENT",
     "Checkpoints",
     "FrozenPlayer",
     "Goal",
@@ -33,6 +36,7 @@ __all__ = [
     "read_config",
     "read_goal",
     "read_payoff",
+    "save_opponent",
     "save_payoff",
     "save_player",
 ]

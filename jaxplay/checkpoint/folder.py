@@ -21,6 +21,7 @@ class Goal(NamedTuple):
 
     minutes: float | None = None
     steps: int | None = None
+    games: int | None = None
 
 
 FOR_EVER = Goal()

@@ -23,6 +23,8 @@ from jaxplay.errors import UserError, nearest
 
 SUFFIX = ".npz"
 FORMAT = 1
+OPPONENT = "opponent"
+"""The player that an exploiter's run is about."""
 ABOUT = "about"
 PARAMS = "params."
 """Before the path of each array of parameters."""
@@ -75,6 +77,11 @@ def save_player(folder: Path, facts: FrozenPlayer, params: Any) -> Path:
     except OSError as error:
         raise UserError(f"cannot save player {facts.name} in {path.parent}: {first_line(error)}") from error
     return path
+
+
+def save_opponent(folder: Path, params: Any) -> Path:
+    """Write the player that an exploiter meets. Raises like `save_player`."""
+    return save_player(folder, FrozenPlayer(OPPONENT, "main agent", None, 0, 0), params)
 
 
 def list_players(folder: Path, warn: Callable[[str], None] = warn) -> list[FrozenPlayer]:

@@ -96,6 +96,7 @@ class RunConfig:
         checkpoint_minutes: of wall clock from one checkpoint to the next; 0: after every step.
         keep_checkpoints: how many of the newest stay.
         log_seconds: of training that a line of metrics sums up; 0: every step.
+        log_games: that a line of metrics sums up; 0: by the seconds.
     """
 
     training: TrainingConfig = field(default_factory=TrainingConfig)
@@ -106,9 +107,13 @@ class RunConfig:
     checkpoint_minutes: float = 5.0
     keep_checkpoints: int = 3
     log_seconds: float = 5.0
+    log_games: int = 0
 
     def __post_init__(self) -> None:
         at_least(self, 0.0, "evaluate_minutes", "checkpoint_minutes", "log_seconds")
+        at_least(self, 0, "log_games")
         at_least(self, 1, "evaluate_simulations", "anchor_simulations", "keep_checkpoints")
         even = self.evaluate_games % 2 == 0 <= self.evaluate_games
         require(self, "evaluate_games", "an even number (0: no evaluation)", even)
+        anchored = self.training.exploiter is None or self.evaluate_games == 0
+        require(self, "evaluate_games", "0 for an exploiter, which one player only can measure", anchored)

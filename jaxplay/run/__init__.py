@@ -1,5 +1,5 @@
 """Runs: training on disk, from the first step to the last, in as many sittings as it takes."""
 
-from jaxplay.run.api import Run, resume, train
+from jaxplay.run.api import Run, new_folder, resume, train, train_exploiter
 
-__all__ = ["Run", "resume", "train"]
+__all__ = ["Run", "new_folder", "resume", "train", "train_exploiter"]

@@ -1,13 +1,14 @@
-"""`train` and `resume`: what the command line and notebooks call."""
+"""`train`, `train_exploiter` and `resume`: what the command line, notebooks and `jaxplay.exploit` call."""
 
 import dataclasses
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from jaxplay.checkpoint import Goal, create_run, read_config
+from jaxplay.checkpoint import Goal, create_run, read_config, save_opponent
 from jaxplay.config import RunConfig
 from jaxplay.errors import UserError
+from jaxplay.evaluator import Params
 from jaxplay.presets import preset as make_preset
 from jaxplay.run.program import make_program
 from jaxplay.run.sitting import OnMetrics, Run, Sitting, sit
@@ -54,12 +55,49 @@ def train(
         raise UserError("give a game (and its preset and options), or a config that names one; not both")
     if config is None:
         config = make_preset(str(game), preset or "cpu", dict(game_options or {}))
+    if config.training.exploiter is not None:
+        raise UserError("an exploiter needs somebody to exploit: jaxplay.exploit trains one against a player")
     if seed is not None:
         config = dataclasses.replace(config, training=dataclasses.replace(config.training, seed=seed))
     goal = _check_goal(minutes, steps)
     program = make_program(config.training)
-    folder = Path(out) if out is not None else _new_folder(config.training.game)
+    folder = Path(out) if out is not None else new_folder(config.training.game)
     create_run(folder, config, goal)
+    return sit(Sitting(folder, config, program, goal, progress, on_metrics, started))
+
+
+def train_exploiter(
+    config: RunConfig,
+    opponent: Params,
+    out: str | Path,
+    *,
+    minutes: float | None = None,
+    steps: int | None = None,
+    games: int | None = None,
+    on_metrics: OnMetrics | None = None,
+    progress: bool = True,
+    started: float | None = None,
+) -> Run:
+    """Train an exploiter, and keep all of it in a folder, the player that it meets included.
+
+    Args:
+        config: all settings, with an exploiter.
+        opponent: the parameters of the player, which fit the exploiter's `opponent_network`.
+        out: the run's folder, which must be new or empty.
+        minutes: see `train`.
+        steps: see `train`.
+        games: until training stops. None of the three: it goes on until Ctrl-C.
+        on_metrics: see `train`.
+        progress: see `train`.
+        started: see `train`.
+
+    Raises:
+        UserError: see `train`.
+    """
+    goal, folder = _check_goal(minutes, steps, games), Path(out)
+    program = make_program(config.training)
+    create_run(folder, config, goal)
+    save_opponent(folder, opponent)
     return sit(Sitting(folder, config, program, goal, progress, on_metrics, started))
 
 
@@ -95,12 +133,14 @@ def resume(
     return sit(Sitting(folder, config, program, goal, progress, on_metrics, started))
 
 
-def _check_goal(minutes: float | None, steps: int | None) -> Goal:
+def _check_goal(minutes: float | None, steps: int | None, games: int | None = None) -> Goal:
     if minutes is not None and not minutes > 0:
         raise UserError(f"minutes is {minutes}; allowed: above 0")
     if steps is not None and steps < 1:
         raise UserError(f"steps is {steps}; allowed: 1 or more")
-    return Goal(minutes, steps)
+    if games is not None and games < 1:
+        raise UserError(f"games is {games}; allowed: 1 or more")
+    return Goal(minutes, steps, games)
 
 
 def _check_game(folder: Path, name: str, given: str | None) -> None:
@@ -111,9 +151,9 @@ def _check_game(folder: Path, name: str, given: str | None) -> None:
         raise UserError(f"{folder} plays {name}, not {given}")
 
 
-def _new_folder(game: str) -> Path:
-    """`runs/GAME`, or with the first number from 2 that is free."""
-    base = RUNS / game.replace(":", "-")
+def new_folder(name: str) -> Path:
+    """`runs/NAME`, or with the first number from 2 that is free."""
+    base = RUNS / name.replace(":", "-")
     number, folder = 1, base
     while folder.exists():
         number += 1

@@ -15,6 +15,7 @@ SHOWN = {
     "policy_loss": "policy loss",
     "value_loss": "value loss",
     "search_depth": "search depth",
+    "win_rate": "win rate",
 }
 """Metrics of a training line, and what they are called."""
 

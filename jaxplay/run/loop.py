@@ -99,7 +99,7 @@ class Loop:
         self._keep_frozen()
         while not self._finished():
             self._advance()
-            if self._parts.totals.elapsed() >= self._parts.config.log_seconds:
+            if self._line_due():
                 self._write_line()
             if self._checkpoint.due():
                 self._save()
@@ -114,15 +114,25 @@ class Loop:
 
     def _finished(self) -> bool:
         goal, minutes = self._parts.goal, (time.monotonic() - self._parts.started) / 60.0
+        if goal.games is not None:
+            self._read_metrics()  # those of the last step are needed, or the clock would say when to stop
         late = goal.minutes is not None and minutes >= goal.minutes
         far = goal.steps is not None and self.step >= goal.steps
-        return late or far or self._parts.request.made
+        many = goal.games is not None and self._parts.totals.games >= goal.games
+        return late or far or many or self._parts.request.made
+
+    def _line_due(self) -> bool:
+        totals, config = self._parts.totals, self._parts.config
+        if config.log_games:
+            return totals.games_since() >= config.log_games
+        return totals.elapsed() >= config.log_seconds
 
     def _done(self) -> float | None:
         """The share of the goal that is reached."""
         goal, minutes = self._parts.goal, (time.monotonic() - self._parts.started) / 60.0
         shares = [minutes / goal.minutes] if goal.minutes else []
         shares += [self.step / goal.steps] if goal.steps else []
+        shares += [self._parts.totals.games / goal.games] if goal.games else []
         return max(shares, default=None)
 
     def _advance(self) -> None:

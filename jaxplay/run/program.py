@@ -6,8 +6,9 @@ from typing import Any
 import jax
 
 from jaxplay.config import TrainingConfig
+from jaxplay.evaluator import Params
 from jaxplay.sharding import sharded_training
-from jaxplay.training import TrainState, compile_step, make_training
+from jaxplay.training import TrainState, against, compile_step, make_training
 
 KEPT = 4
 """Programs that stay compiled, for those who train the same thing again in one process."""
@@ -25,7 +26,7 @@ class Program:
 
     def __init__(self, config: TrainingConfig) -> None:
         make = sharded_training if config.num_shards > 1 else make_training
-        self._training = make(config)
+        self._config, self._training = config, make(config)
         self.key = jax.random.key(config.seed)
         self.abstract: TrainState = jax.eval_shape(self._training.init, self.key)
 
@@ -38,9 +39,10 @@ class Program:
     def _init(self) -> Any:
         return jax.jit(self._training.init)
 
-    def start(self) -> TrainState:
-        """The state of step 0."""
-        return self._init(self.key)
+    def start(self, opponent: Params | None = None) -> TrainState:
+        """The state of step 0; of an exploiter, with the parameters of the player that it meets."""
+        state = self._init(self.key)
+        return state if opponent is None else self.place(against(self._config, state, opponent))
 
     def place(self, state: TrainState) -> TrainState:
         """`state` on the devices where `step` wants it."""

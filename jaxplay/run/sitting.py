@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import jax
 
-from jaxplay.checkpoint import Checkpoints, Goal, cut_players, locked, read_goal
+from jaxplay.checkpoint import OPPONENT, Checkpoints, Goal, cut_players, load_player, locked, read_goal
 from jaxplay.config import RunConfig
 from jaxplay.errors import UserError
 from jaxplay.run import lines
@@ -106,17 +106,24 @@ def _prepare(sitting: Sitting, display: Display) -> tuple[Parts, TrainState]:
         frozen = Frozen(folder, config)
     totals["seconds"] = max(totals.get("seconds", 0.0), log.seconds)
     goal = sitting.goal or _what_is_left(folder, totals["seconds"])
-    _refuse_reached(folder, goal, number)
+    _refuse_reached(folder, goal, number, totals.get("games", 0.0))
     if number:
         display.say(f"from step {number:,}")
     with display.phase("compilation"):
         step = program.step
-        state = program.start() if state is None else program.place(state)
+        state = _start(folder, program) if state is None else program.place(state)
     evaluate = make_evaluation(config) if config.evaluate_games else None
     parts = Parts(
         config, goal, started, step, evaluate, checkpoints, log, Totals(started, totals), display, frozen
     )
     return parts, state
+
+
+def _start(folder: Path, program: Program) -> TrainState:
+    """The first state; an exploiter's holds the player that it meets."""
+    if program.abstract.opponent is None:
+        return program.start()
+    return program.start(load_player(folder, OPPONENT, program.abstract.opponent)[1])
 
 
 def _restore(checkpoints: Checkpoints, abstract: TrainState) -> tuple[TrainState | None, dict[str, float]]:
@@ -130,13 +137,15 @@ def _restore(checkpoints: Checkpoints, abstract: TrainState) -> tuple[TrainState
 
 def _what_is_left(folder: Path, seconds: float) -> Goal:
     """The run's first goal, less the minutes that it has had."""
-    minutes, steps = read_goal(folder)
-    return Goal(None if minutes is None else minutes - seconds / 60.0, steps)
+    goal = read_goal(folder)
+    minutes = None if goal.minutes is None else goal.minutes - seconds / 60.0
+    return goal._replace(minutes=minutes)
 
 
-def _refuse_reached(folder: Path, goal: Goal, step: int) -> None:
+def _refuse_reached(folder: Path, goal: Goal, step: int, games: float) -> None:
     late = goal.minutes is not None and goal.minutes <= 0
-    if late or (goal.steps is not None and step >= goal.steps):
+    many = goal.games is not None and games >= goal.games
+    if late or many or (goal.steps is not None and step >= goal.steps):
         raise UserError(f"{folder} has reached its goal at step {step}; name more minutes or steps")
 
 

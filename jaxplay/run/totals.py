@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from jaxplay.run.lines import Line
 
 SUMS = ("games", "positions", "truncated")
-BY_GAME = ("first_player_score",)
+BY_GAME = ("first_player_score", "score", "win_rate")
 """Means over games: a step counts as much as it finished games."""
 
 
@@ -20,12 +20,13 @@ class Totals:
 
     Attributes:
         steps: since the last line.
+        games: of all sittings.
     """
 
     def __init__(self, start: float, before: Mapping[str, float] | None = None) -> None:
         self._start = start
         self.before = {"seconds": 0.0, "games": 0.0, "positions": 0.0} | dict(before or {})
-        self._games, self._positions = self.before["games"], self.before["positions"]
+        self.games, self._positions = self.before["games"], self.before["positions"]
         self._begin()
 
     def _begin(self) -> None:
@@ -39,7 +40,7 @@ class Totals:
 
     def so_far(self) -> dict[str, float]:
         """What a checkpoint keeps."""
-        return {"seconds": self.seconds(), "games": self._games, "positions": self._positions}
+        return {"seconds": self.seconds(), "games": self.games, "positions": self._positions}
 
     def leave_out(self, seconds: float) -> None:
         """These seconds were not training: rates do not count them."""
@@ -48,7 +49,7 @@ class Totals:
     def add(self, metrics: Mapping[str, float]) -> None:
         """The metrics of one step."""
         self.steps += 1
-        self._games += metrics["games"]
+        self.games += metrics["games"]
         self._positions += metrics["positions"]
         for name, value in metrics.items():
             if name in SUMS:
@@ -61,11 +62,15 @@ class Totals:
         """Seconds of training since the last line."""
         return time.monotonic() - self._since
 
+    def games_since(self) -> float:
+        """Games since the last line."""
+        return self._sums["games"]
+
     def line(self, step: int) -> Line:
         """All of it up to `step`; begins anew. None of its numbers is nan."""
         spent = max(self.elapsed(), 1e-9)
         line: Line = {"kind": "training", "step": step, "seconds": round(self.seconds(), 3)}
-        line |= {"games": self._games, "positions": self._positions}
+        line |= {"games": self.games, "positions": self._positions}
         line |= {"games_per_second": self._sums["games"] / spent}
         line |= {"positions_per_second": self._sums["positions"] / spent}
         line |= {"steps_per_second": self.steps / spent, "truncated": self._sums["truncated"]}

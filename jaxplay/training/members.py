@@ -95,7 +95,9 @@ def play_of_member(
     if alike and not rules.models_opponent:
         find = together(make_search(config.search, game, by_halves(evaluate, others, matches)))
         return _in_lanes(config, league, game, find, rules.lanes, matches)
-    model = search.Opponent(others, sample=True, signal=signal_of_member(rules))
+    play = config.selfplay  # whoever is modelled draws its moves where everybody does
+    draws = play.temperature_early > 0.0 or play.temperature_late > 0.0
+    model = search.Opponent(others, sample=draws, signal=signal_of_member(rules))
     own = make_search(config.search, game, evaluate, opponent=model if rules.models_opponent else None)
     theirs = search.policy(game, others)
     if rules.opponent_simulations >= 0:
