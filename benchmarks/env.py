@@ -5,6 +5,7 @@ one batch of uniform numbers, and begins anew where it ended. Both sides choose 
 way; a game without chance begins from a stored state.
 """
 
+import functools
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -22,22 +23,32 @@ NUM_PLIES = 100
 SIZES = {"go_19x19": ("go", {"size": 19})}
 """Games of other sizes, measured where they are asked for."""
 
-PGX_NAMES = {"go": "go_9x9", "twenty_forty_eight": "2048"}
+PGX_NAMES = {"go": "go_9x9", "leduc_poker": "leduc_holdem", "twenty_forty_eight": "2048"}
 """Games that Pgx calls otherwise."""
 
 
 def suites(options: Options) -> Iterator[list[Case]]:
-    """The cases of each game: rules alone, with an observation each ply, and Pgx (which always observes)."""
+    """The cases of each game: rules alone, with an observation each ply, and Pgx (which always observes).
+
+    The iterator goes on after an error, with the next game; the error has the name of the game as a note.
+    """
+    return map(functools.partial(_suite, options), options.games or names())
+
+
+def _suite(options: Options, name: str) -> list[Case]:
     batch_size, num_plies = (16, 4) if options.quick else (BATCH_SIZE, NUM_PLIES)
-    for name in options.games or names():
+    sizes = {"game": name, "batch_size": batch_size, "num_plies": num_plies}
+    try:
         base, size = SIZES.get(name, (name, {}))
         game = make(base, **size)
-        sizes = {"game": name, "batch_size": batch_size, "num_plies": num_plies}
-        yield [
+        return [
             _own_case(f"{name}/rules", game, sizes, observed=False),
             _own_case(f"{name}/observed", game, sizes, observed=True),
             *(_pgx_cases(f"{name}/pgx", name, game, sizes) if options.peers else ()),
         ]
+    except Exception as error:
+        error.add_note(name)
+        raise
 
 
 def _own_case(name: str, game: Game[Any], sizes: dict[str, Any], *, observed: bool) -> Case:

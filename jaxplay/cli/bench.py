@@ -8,14 +8,18 @@ import argparse
 import importlib
 import json
 import sys
+from collections.abc import Iterator
 from dataclasses import asdict, fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jaxplay.cli.cache import add_cache, use_cache
 from jaxplay.cli.contenders import add_game, count, find_players
 from jaxplay.cli.output import add_json, show_rows
 from jaxplay.errors import UserError, nearest
+
+if TYPE_CHECKING:
+    from jaxplay.benchmarks.harness import Case, Result
 
 EXAMPLE = "jaxplay bench env --games connect_four --peers"
 
@@ -120,8 +124,8 @@ def told(rows: list[dict[str, Any]], *, as_json: bool) -> list[dict[str, Any]]:
 
 
 def measure_speed(args: argparse.Namespace) -> None:
-    """Measure each suite, and print a row for each case."""
-    from jaxplay.benchmarks.harness import Options, measure
+    """Measure each suite, and print a row for each case; exit status 1 where suites failed."""
+    from jaxplay.benchmarks.harness import Options
     from jaxplay.benchmarks.machine import describe
 
     if args.repeats < 1:
@@ -129,16 +133,45 @@ def measure_speed(args: argparse.Namespace) -> None:
     options = Options(tuple(filter(None, args.games.split(","))), peers=args.peers, quick=args.quick)
     machine = describe()
     records: list[dict[str, Any]] = []
+    failed: list[str] = []
     for name in args.names:
-        for cases in importlib.import_module(f"jaxplay.benchmarks.{name}").suites(options):
-            print(f"measuring {', '.join(case.name for case in cases)}", file=sys.stderr)
-            results = measure(cases, repeats=args.repeats, seconds=0.0 if args.quick else args.seconds)
-            records += [{"benchmark": name, **asdict(result), "machine": machine} for result in results]
-    if args.out:
-        append(args.out, records)
+        suites = importlib.import_module(f"jaxplay.benchmarks.{name}").suites(options)
+        for results in measured(suites, args, failed):
+            new = [{"benchmark": name, **asdict(result), "machine": machine} for result in results]
+            records += new
+            if args.out:
+                append(args.out, new)
     show_rows(records if args.json else [row(record) for record in records], as_json=args.json)
     if not args.json:
         print(f"{machine['device']}, {machine['processor']}, {machine['cores']} cores")
+    if failed:
+        sys.exit(1)
+
+
+def measured(
+    suites: Iterator["list[Case]"], args: argparse.Namespace, failed: list[str]
+) -> Iterator["list[Result]"]:
+    """The results of each suite. One that fails is told in a line, appended to `failed` and left out."""
+    from jaxplay.benchmarks.harness import measure
+
+    while True:
+        names = ""
+        try:
+            cases = next(suites)
+            names = ", ".join(case.name for case in cases)
+            print(f"measuring {names}", file=sys.stderr)
+            results = measure(cases, repeats=args.repeats, seconds=0.0 if args.quick else args.seconds)
+        except StopIteration:
+            return
+        except UserError:
+            raise
+        except Exception as error:  # noqa: BLE001 whatever it is, the other suites are measured
+            names = names or ", ".join(getattr(error, "__notes__", ["a suite"]))
+            first = next(iter(str(error).splitlines()), "")
+            failed.append(f"{names}: {type(error).__name__}: {first}")
+            print(f"failed {failed[-1]}", file=sys.stderr)
+            continue
+        yield results
 
 
 def row(record: dict[str, Any]) -> dict[str, Any]:

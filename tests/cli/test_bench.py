@@ -1,11 +1,16 @@
 """`jaxplay bench`: a table, JSON, and a file of records."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from jaxplay.benchmarks import env
+from jaxplay.benchmarks.harness import Case
 from jaxplay.cli.main import main
+from jaxplay.game import Game
 
 QUICK = ["bench", "env", "--games", "tic_tac_toe", "--quick", "--repeats", "2"]
 
@@ -26,3 +31,37 @@ def test_json_goes_to_standard_output_alone(capsys: pytest.CaptureFixture[str]):
     seen = capsys.readouterr()
     assert [record["unit"] for record in json.loads(seen.out)] == ["ply", "ply"]
     assert "measuring" in seen.err
+
+
+@pytest.mark.parametrize("at", ["build", "run"])
+def test_a_game_that_fails_costs_nothing_of_the_others(
+    at: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    own_case = env._own_case
+
+    def broken(name: str, game: Game[Any], sizes: dict[str, Any], *, observed: bool) -> Case:
+        made = own_case(name, game, sizes, observed=observed)
+        if not name.startswith("kuhn_poker"):
+            return made
+        if at == "build":
+            raise ValueError("no cards\nand a second line")
+        return replace(made, run=lambda states, keys: states.nothing)
+
+    monkeypatch.setattr(env, "_own_case", broken)
+    out = tmp_path / "env.jsonl"
+    options = ["--quick", "--repeats", "1", "--out", str(out)]
+    with pytest.raises(SystemExit) as status:
+        main(["bench", "env", "--games", "nim,kuhn_poker,tic_tac_toe", *options])
+    assert status.value.code == 1
+    names = [json.loads(line)["name"].partition("/")[0] for line in out.read_text().splitlines()]
+    assert names == ["nim", "nim", "tic_tac_toe", "tic_tac_toe"]
+    seen = capsys.readouterr()
+    assert "tic_tac_toe/rules" in seen.out and "kuhn" not in seen.out
+    (line,) = [line for line in seen.err.splitlines() if line.startswith("failed ")]
+    assert line.startswith("failed kuhn_poker") and "second line" not in line
+
+
+def test_records_are_kept_when_a_later_game_is_refused(tmp_path: Path):
+    out = tmp_path / "env.jsonl"
+    assert main([*QUICK[:3], "nim,chekers", "--quick", "--repeats", "1", "--out", str(out)]) == 2
+    assert len(out.read_text().splitlines()) == 2
