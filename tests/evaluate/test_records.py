@@ -2,11 +2,12 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from small_games import Race, SidedNim, random_act
+from small_games import Nim, Race, SidedNim, nim_act, random_act
 
-from jaxplay.evaluate import Player
+from jaxplay.errors import UserError
+from jaxplay.evaluate import Player, arena
 from jaxplay.evaluate.batches import in_batches
-from jaxplay.evaluate.records import record_games
+from jaxplay.evaluate.records import record_games, record_match
 from jaxplay.game import CHANCE, make
 
 KEY = jax.random.key(5)
@@ -83,3 +84,46 @@ def test_batches_are_filled_up(count):
     actions = in_batches(Player("first", act), 3)(KEY, states)
     assert actions.tolist() == [1] + [0] * (count - 1)
     assert seen == [(3,)]
+
+
+PERFECT = Player("perfect", nim_act)
+
+
+def test_a_match_by_the_rules_of_the_arena():
+    """The perfect player wins all games that it begins; seats alternate."""
+    game = Nim((1, 2, 2))
+    result, records = record_match(game, PERFECT, RANDOM, KEY, 200)
+    assert result.wins[0] == 100 and result.draws == (0, 0)
+    assert result.num_games == 200 == sum(result.wins) + sum(result.losses)
+    for seat, won, lost in zip((0, 1), result.wins, result.losses, strict=True):
+        mine = [record.returns[seat] for record in records[seat::2]]
+        assert (mine.count(1.0), mine.count(-1.0)) == (won, lost)
+    assert result.mean_plies == np.mean([len(record.actions) for record in records])
+    by_arena = arena(game, PERFECT, RANDOM, num_games=2000, key=KEY)
+    assert result.score == pytest.approx(by_arena.score, abs=0.1)
+
+
+def test_games_of_a_pair_begin_alike():
+    first = Player("first", first_legal)
+    _, records = record_match(make("tic_tac_toe"), first, first, KEY, 20, opening_plies=3)
+    assert [record.actions for record in records[::2]] == [record.actions for record in records[1::2]]
+    assert len({record.actions for record in records}) > 5
+
+
+def test_games_of_a_pair_have_the_same_luck():
+    roll = Player("roll", lambda params, key, states: states.current_player * 0 + 1)
+    result, records = record_match(Race(length=3), roll, roll, KEY, 12)
+    assert [record.actions for record in records[::2]] == [record.actions for record in records[1::2]]
+    assert result.mean_plies == 3  # chance is no decision
+
+
+def test_an_opening_does_not_end_the_game():
+    """Of two sticks the player who takes the last wins, which a random move must not do."""
+    for record in record_games(Nim((1, 1)), in_batches(Player("first", first_legal), 4), KEY, 4, 2):
+        assert len(record.actions) == 2 and record.terminated
+
+
+def test_an_illegal_action_is_refused():
+    stuck = Player("stuck", lambda params, key, states: states.current_player * 0)
+    with pytest.raises(UserError, match="player 'stuck' chose an illegal action"):
+        record_match(make("tic_tac_toe"), stuck, RANDOM, KEY, 4)
