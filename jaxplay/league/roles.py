@@ -112,13 +112,14 @@ def restart(role: Role, standings: Standings) -> Array:
 
     Slot 0, which has learned nothing; or if the role is adaptive, the frozen player of the same kind whose
     score against the main agents is nearest one half of those in [0.2, 0.5], if there is one (the
-    adaptive evolutionary exploiter of Han et al. 2020).
+    adaptive evolutionary exploiter of Han et al. 2020). A score stands for itself after `min_games`.
     """
     if not role.adaptive:
         return jnp.int32(0)
     agents = standings.main_agents.astype(jnp.float32)
     score = standings.score @ agents / jnp.maximum(agents.sum(), 1.0)
-    fits = standings.frozen & (standings.kind == role.kind) & (score >= 0.2) & (score <= 0.5)
+    known = standings.games @ agents >= role.min_games
+    fits = standings.frozen & (standings.kind == role.kind) & known & (score >= 0.2) & (score <= 0.5)
     nearest = jnp.argmax(jnp.where(fits, score, -1.0)) - standings.num_learners
     return jnp.where(fits.any(), nearest, 0).astype(jnp.int32)
 

@@ -100,4 +100,8 @@ def test_adaptive_restarts():
     assert start([0.5, 0.3, 0.45, 0.1, 0.6]) == 2  # in [0.2, 0.5], nearest 0.5
     assert start([0.5, 0.1, 0.05, 0.9, 0.6]) == 0  # nobody fits
     assert start([0.5, 0.3, 0.45], kind=[MAIN_EXPLOITER, LEAGUE_EXPLOITER]) == 1  # of its own kind only
+    unknown = with_scores([0.5, 0.5, 0.6], kinds=kinds)
+    few = unknown.games.at[3].set(5.0).at[:, 3].set(5.0)  # the second has met nobody yet, and scores 0.5
+    unknown = replace(unknown, games=few, kind=unknown.kind.at[3:].set(MAIN_EXPLOITER))
+    assert int(restart(role, unknown)) == 2 and int(restart(changed(role, min_games=5), unknown)) == 1
     assert int(restart(changed(role, adaptive=False), with_scores([0.4, 0.4], kinds=kinds))) == 0

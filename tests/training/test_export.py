@@ -5,6 +5,7 @@ from typing import Any
 
 import jax
 import pytest
+import small_leagues
 from small_programs import LEAST
 from small_runs import TRAINING
 
@@ -21,6 +22,7 @@ CONFIGS = {
     "gumbel": dataclasses.replace(LEAST, search=GumbelConfig(num_simulations=4)),
     "dice": dataclasses.replace(LEAST, game="pgx:backgammon"),
     "shards": dataclasses.replace(LEAST, num_shards=4),
+    "league": dataclasses.replace(small_leagues.TRAINING, num_shards=2),
 }
 
 
