@@ -68,6 +68,54 @@ class Talk(GameDefaults):
         return TalkState(last, ply, player, jnp.ones(8, bool), rewards.astype(jnp.float32), done)
 
 
+@pytree
+class CountState:
+    """Position of `Count`."""
+
+    total: Array
+    ply: Array
+    current_player: Array
+    legal_action_mask: Array
+    rewards: Array
+    terminated: Array
+
+
+@dataclass(frozen=True)
+class Count(GameDefaults):
+    """Several players say 0 or 1 twice; a point goes to the first player and its team if the sum is odd."""
+
+    num_players: int = 4  # pyright: ignore[reportIncompatibleMethodOverride]
+    teams: tuple[int, ...] = (0, 1, 0, 1)
+
+    num_actions = 2
+    zero_sum = False
+
+    @property
+    def max_plies(self) -> int:
+        """Two rounds."""
+        return 2 * self.num_players
+
+    def init(self, key: Array | None = None) -> CountState:
+        """Nobody has said anything."""
+        return self._state(jnp.int32(0), jnp.int32(0))
+
+    def step(self, state: CountState, action: Array) -> CountState:
+        """Say it."""
+        return self._state(state.total + action.astype(jnp.int32), state.ply + 1)
+
+    def observe(self, state: CountState, player: Array | None = None) -> Array:
+        """`(2,)` float32."""
+        return jnp.stack([state.total, state.ply]).astype(jnp.float32)
+
+    def _state(self, total: Array, ply: Array) -> CountState:
+        done = ply >= self.max_plies
+        winners = np.array(self.teams or range(self.num_players)) == 0
+        rewards = jnp.where(done & (total % 2 == 1), 1.0, 0.0) * jnp.asarray(winners, jnp.float32)
+        return CountState(
+            total, ply, (ply % self.num_players).astype(jnp.int32), jnp.ones(2, bool), rewards, done
+        )
+
+
 class Played(NamedTuple):
     """What became of T plies of M matches; NumPy arrays `(T, M)`.
 

@@ -140,4 +140,4 @@ class LeagueConfig:
         share(self, "uniform_share")
         one_of(self, "lane_networks", LANE_NETWORKS)
         require(self, "decay", "above 0, to 1", 0.0 < self.decay <= 1.0)
-        require(self, "main_agents", "one main agent or more", self.main_agents.count > 0)
+        require(self.main_agents, "count", "1 or more main agents", self.main_agents.count > 0)

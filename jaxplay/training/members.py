@@ -9,6 +9,7 @@ from jax import Array
 import jaxplay.league as leagues
 from jaxplay import search
 from jaxplay.config import LeagueConfig, MemberConfig, ResNetConfig, TrainingConfig
+from jaxplay.errors import UserError
 from jaxplay.evaluator import Network, Params
 from jaxplay.game import Game
 from jaxplay.league import Meta, Role
@@ -85,9 +86,12 @@ def play_of_member(
 ) -> LanePlay:
     """The matches of a learner, in one shard; `other` is the network of its opponents, if it is another one.
 
-    Raises like `jaxplay.selfplay.lane_play`.
+    Raises like `jaxplay.selfplay.lane_play`, and UserError where no opponent can be modelled.
     """
     config, rules = member.training, member.rules
+    if rules.models_opponent and not (game.num_players == 2 and game.zero_sum):
+        allowed = f"False in {config.game}, which is not a game of two players and zero sum"
+        raise UserError(f"models_opponent of {member.name} is True; allowed: {allowed}")
     matches, evaluate = config.selfplay.num_matches // shards.count, network.on(game)
     others = (other or network).on(game)
     others = lanewise(others, rules.lanes, matches // 2, loop=_one_by_one(league, config))
