@@ -7,7 +7,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from jaxplay import evaluate, search, solve
+    from jaxplay import evaluate, exploit, search, solve
     from jaxplay.agent import Agent, load
     from jaxplay.evaluator import Network, Prediction
     from jaxplay.game import Game, State, make, names, register
@@ -35,7 +35,7 @@ _HOME = {
 }
 """The module that each public name comes from."""
 
-_SUBPACKAGES = ("evaluate", "search", "solve")
+_SUBPACKAGES = ("evaluate", "exploit", "search", "solve")
 """Public subpackages, which load on first use too."""
 
 __all__ = [
@@ -49,6 +49,7 @@ __all__ = [
     "__version__",
     "compile_step",
     "evaluate",
+    "exploit",
     "load",
     "make",
     "make_training",

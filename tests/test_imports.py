@@ -32,7 +32,7 @@ ABOVE = {
     "run": "checkpoint presets sharding",
     "agent": "checkpoint presets",
     "players": "agent",
-    "exploit": "run agent",
+    "exploit": "run players",
     "plan": "run agent",
     "export": "run agent",
     "play": "players exploit plan export",

@@ -17,7 +17,7 @@ from jaxplay.cli.train import INLINE, add_goal
 
 EXAMPLE = "jaxplay league connect_four --minutes 15 --out runs/league --league.main-exploiters.count 2"
 
-LEFT_OUT = ("game", "game_options", "league")
+LEFT_OUT = ("game", "game_options", "league", "exploiter", "exploiter.")
 """Settings that GAME or the command tells."""
 
 

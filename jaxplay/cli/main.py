@@ -18,6 +18,7 @@ COMMANDS = {
     "resume": "go on with a run",
     "demo": "train for a few minutes and show what was learned",
     "arena": "let players meet, and count",
+    "exploit": "train an exploiter of a player: how much can be won from it",
     "play": "play against an agent in the terminal",
     "bench": "measure speed on this machine",
 }

@@ -14,7 +14,7 @@ from jaxplay.cli.parser import Parser
 
 EXAMPLE = "jaxplay train connect_four --preset cpu --minutes 15 --out runs/c4 --search.num-simulations 48"
 
-LEFT_OUT = ("game", "game_options", "league", "league.")
+LEFT_OUT = ("game", "game_options", "league", "league.", "exploiter", "exploiter.")
 """Settings that GAME tells, or that are of another command."""
 INLINE = ("training",)
 

@@ -99,9 +99,13 @@ def _write_games(folder: Path, step: int, records: Sequence[Record], players: Se
     folder.mkdir(exist_ok=True)
     for number, record in enumerate(records, start=1):
         (folder / f"{step:09d}-{number}.txt").write_text(game_text(record, players, step))
-        facts = {"step": step, "players": list(players), "actions": record.actions, "moves": record.moves}
-        facts |= {"returns": record.returns, "terminated": record.terminated}
-        lines.append(folder / f"{GAMES}.jsonl", facts)
+        lines.append(folder / f"{GAMES}.jsonl", game_facts(record, players, step))
+
+
+def game_facts(record: Record, players: Sequence[str], step: int) -> Line:
+    """A game for programs, as a JSON line has it."""
+    facts = {"step": step, "players": list(players), "actions": record.actions, "moves": record.moves}
+    return facts | {"returns": record.returns, "terminated": record.terminated}
 
 
 def game_text(record: Record, players: Sequence[str], step: int) -> str:
