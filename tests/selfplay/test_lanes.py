@@ -18,6 +18,7 @@ from jaxplay.game import strip
 from jaxplay.games.tic_tac_toe import TicTacToe
 from jaxplay.learners.positions import unstrip
 from jaxplay.selfplay import Temperature, due, expire, lane_play, renew, together
+from jaxplay.struct import replace
 from jaxplay.values import frame_of_rewards
 
 LANES, MATCHES, PLIES, CALLS = 4, 32, 12, 6
@@ -122,6 +123,19 @@ def test_places_go_to_those_who_can_use_them(case):
         np.testing.assert_array_equal(makes, np.minimum(wants, EACH // 2))
     assert (played.moved[:-1] | played.moved[1:]).all()
     np.testing.assert_array_equal(after.waited, ~played.moved[-1])
+
+
+@pytest.mark.parametrize("first", [0, 3, 8])
+def test_turns_that_alternate_fill_all_places(first):
+    """However many of a lane begin: once those have moved who can, as many of each side are to move."""
+    game = Talk((0, 1) * 20)
+    play = random_play(game, num_matches=8, num_lanes=1, period=100)
+    lanes = play.init(jax.random.key(0), jnp.zeros(1), jnp.ones(1))
+    lanes = replace(lanes, side=(jnp.arange(8) >= first).astype(jnp.int32))
+    found = quick_jit(play.play)(None, None, lanes, jax.random.key(1))
+    before, found = jax.device_get((lanes, found))
+    moved = read_lanes(game, before, found.moves, found.lanes).moved.sum(1)
+    assert moved.tolist() == [8 - abs(4 - first)] + [8] * (PLIES - 1)
 
 
 @each_case

@@ -104,8 +104,13 @@ def stacks(text: str) -> set[tuple[int, ...]]:
     return {tuple(int(size) for size in re.findall(r"\d+", axes) if int(size) > 1) for axes in found}
 
 
-def test_the_players_are_written_in_place(program):
-    """No operation makes a new array of all players' weights, but one that overwrites a slot of the old."""
+IN_PLACE = {"players": rf"f32\[{SLOTS},18,13\]", "memory": r"f16\[1,32,16,9\]"}
+"""The weights of all players, and the policy targets in a learner's memory."""
+
+
+@pytest.mark.parametrize("shape", IN_PLACE.values(), ids=IN_PLACE)
+def test_large_arrays_are_written_in_place(program, shape):
+    """No operation makes a new array of this shape, but one that overwrites a part of the old."""
     text = program.step.as_text()
     inside = {}
     for body in re.split(r"\n\n", text):
@@ -115,7 +120,7 @@ def test_the_players_are_written_in_place(program):
             inside[name[1]] = root[1]
     found = set()
     for line in text.splitlines():
-        made = re.search(rf"= f32\[{SLOTS},18,13\]\S* ([\w-]+)\(", line)
+        made = re.search(rf"= {shape}\S* ([\w-]+)\(", line)
         body = re.search(r"calls=%?([\w.-]+)", line)
         if made:
             found.add(inside[body[1]] if body else made[1])
