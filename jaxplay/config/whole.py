@@ -57,6 +57,9 @@ class TrainingConfig:
             whole = 2 * self.num_shards
             fits = self.selfplay.num_matches % whole == 0
             require(self.selfplay, "num_matches", f"for an exploiter a multiple of {whole}", fits)
+            same = self.exploiter.opponent_network in (None, self.network)
+            fits = same or self.exploiter.start == "fresh"
+            require(self.exploiter, "start", "fresh where the opponent's network is another", fits)
             self._check_alone("for an exploiter")
         if self.league is not None:
             self._check_league(self.league)
