@@ -8,6 +8,7 @@ A board is two sets of cells, the first player's stones and the second's, as bit
 """
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any, NamedTuple
 
 import jax
@@ -74,8 +75,13 @@ def first_player_exploitability(game: Hex, ask: AskPolicy) -> Callable[[Any], Ar
                 short = (_chances(game, ask, params, levels[depth].boards) * after).sum(axis=1)
         return 1.0 - short[0] / 2.0
 
-    levels: Any = jax.device_put(won_for_first(game.size))
+    levels = _on_device(game.size)
     return lambda params: exploitability(levels, params)
+
+
+@cache
+def _on_device(size: int) -> Any:
+    return jax.device_put(won_for_first(size))
 
 
 def _chances(game: Hex, ask: AskPolicy, params: Any, boards: Boards) -> Array:

@@ -2,8 +2,9 @@
 
 Each setting is a league of one or more learners, plain self-play among them. One step of a learner costs
 `GAMES` games, those between frozen players cost too: at equal games, self-play takes more steps than any
-league. What is measured: the first learner as it is; and of the frozen players the Nash mixture of their
-exact payoffs, that of their measured payoffs, and the uniform mixture.
+league. What is measured: the first learner as it is (if it starts anew at every copy, its newest copy);
+and of the frozen players the Nash mixture of their exact payoffs, that of their measured payoffs, and the
+uniform mixture.
 """
 
 from collections.abc import Iterator, Sequence
@@ -114,22 +115,28 @@ class Plan:
     """How much to play.
 
     Attributes:
+        games: names in `TOYS`, with commas; empty: all.
         rounds: seeds, each with another first player.
         seed: of the first round; the next ones follow.
-        quick: few games of rock-paper-scissors, to see that everything runs.
+        quick: few games, to see that everything runs.
     """
 
+    games: str = ""
     rounds: int = 5
     seed: int = 0
     quick: bool = False
 
     @property
     def toys(self) -> dict[str, Toy]:
-        """What is played."""
-        return {"rps": TOYS["rps"]} if self.quick else TOYS
+        """What is played. Raises `UserError` where there is no such game."""
+        names = [name for name in self.games.split(",") if name] or list(TOYS)
+        for name in names:
+            if name not in TOYS:
+                raise UserError(f"no game {name!r} in this benchmark{nearest(name, TOYS)}")
+        return {name: TOYS[name] for name in names}
 
     @property
-    def games(self) -> int:
+    def num_games(self) -> int:
         """Of each training."""
         return 8_000 if self.quick else 640_000
 
@@ -156,7 +163,7 @@ def rows(names: Sequence[str], plan: Plan) -> Iterator[dict[str, Any]]:
     seeds = range(plan.seed, plan.seed + plan.rounds)
     for game, toy in plan.toys.items():
         for name in names or known:
-            steps = max(plan.games // plan.looks // known[name].games, 1)
+            steps = max(plan.num_games // plan.looks // known[name].games, 1)
             keys = jnp.stack([jax.random.key(seed) for seed in seeds])
             curves = jax.device_get(train(toy, known[name], keys, steps, plan.looks))
             for i, seed in enumerate(seeds):
@@ -183,7 +190,10 @@ def train(toy: Toy, setting: Setting, keys: Array, num_steps: int, num_looks: in
         carry, _ = jax.lax.scan(step, carry, jax.random.split(key, num_steps))
         state, params = carry
         payoff = league.standings(state).advantage[num_learners:, num_learners:]
-        return carry, measure(toy, params[0], state.population.params, state.population.present, payoff)
+        people = state.population
+        newest = jnp.argmax(jnp.where(people.present & (people.parent == 0), people.born, -1))
+        main = people.params[newest] if setting.roles[0].reset else params[0]
+        return carry, measure(toy, main, people.params, people.present, payoff)
 
     def one(key: Array) -> dict[str, Array]:
         key_first, key_run = jax.random.split(key)

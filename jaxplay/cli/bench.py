@@ -1,7 +1,7 @@
 """Measure speed on this machine: medians of interleaved repeats, compilation apart.
 
 Strength is measured too: `jaxplay bench strength PLAYER...`, `jaxplay bench peers PLAYER...`, and what
-options of training and leagues are worth: `jaxplay bench ablations [SETTING...]`, `league_games`.
+options of training and leagues are worth: `jaxplay bench ablations [SETTING...]`, `league_*`.
 """
 
 import argparse
@@ -41,6 +41,7 @@ OF_PLAYERS = {
 OF_TRAINING = {
     "ablations": "share of exact positions kept after training with each SETTING (none: with all)",
     "league_games": "exploitability of leagues and of self-play in matrix games, for each SETTING",
+    "league_training": "exploitability of networks that leagues and self-play train, for each SETTING",
 }
 """Benchmarks that train: the names after them are settings."""
 

@@ -82,12 +82,12 @@ def test_games_are_counted():
 
 def test_a_tiny_run(tmp_path, capsys):
     out = tmp_path / "league.jsonl"
-    line = f"bench league_games alphastar --quick --rounds 2 --seed 3 --json --out {out}"
+    line = f"bench league_games alphastar --games rps --quick --rounds 2 --seed 3 --json --out {out}"
     assert main(line.split()) == 0
     found = json.loads(capsys.readouterr().out)
     assert [(row["game"], row["seed"]) for row in found] == [("rps", 3), ("rps", 4)]
     for row in found:
-        assert row["games"] <= Plan(quick=True).games and row["games"] == row["steps"] * 208
+        assert row["games"] <= Plan(quick=True).num_games and row["games"] == row["steps"] * 208
         assert len(row["curve"]["main"]) == 2 and row["curve"]["nash"][-1] == row["nash"]
         assert 0 <= row["nash"] <= 1 and 0 < row["main"] <= 1
     records = [json.loads(text) for text in out.read_text().splitlines()]

@@ -1,0 +1,118 @@
+"""What raw policies of networks give away, exactly: of one, and of a mixture of several.
+
+A raw policy is the softmax of the network's logits over legal moves; nothing is searched.
+"""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+
+from jaxplay.benchmarks.hex_first import first_player_exploitability
+from jaxplay.evaluator import Evaluate, Params
+from jaxplay.game import Game
+from jaxplay.games.hex import Hex
+from jaxplay.matrix_games import symmetric_nash
+from jaxplay.matrix_games import uniform as evenly
+from jaxplay.solve import (
+    AskPolicy,
+    Graph,
+    compiled_exploitability,
+    compiled_policy,
+    mixture_exploitability,
+    reachable,
+    tree_of,
+)
+
+Together = Callable[[Params, Array, Array | None], dict[str, float]]
+
+
+class Holes(NamedTuple):
+    """Exploitability in one game; each is compiled at its first call.
+
+    Attributes:
+        alone: `params -> {"policy", "greedy"}`, `()` each: of the raw policy, and of its likeliest moves.
+        together: `stacked params (C, ...), present (C,), payoff (C, C) or None -> ` of mixtures of raw
+            policies, one of which plays the whole game: `nash` by their exact payoffs, `measured_nash` by
+            those given, and `uniform`. None where the game has too many histories.
+    """
+
+    alone: Callable[[Params], dict[str, Array]]
+    together: Together | None
+
+
+def holes(game: Game[Any], evaluate: Evaluate) -> Holes:
+    """Measures of players of a game: any that can be enumerated, and Hex on 4 x 4 cells without the swap.
+
+    Args:
+        game: of perfect information.
+        evaluate: gives the logits.
+    """
+    asked = {"policy": raw_policy(evaluate), "greedy": greedy_policy(evaluate)}
+    if isinstance(game, Hex) and game.size > 3:
+        measures = {name: first_player_exploitability(game, ask) for name, ask in asked.items()}
+        return Holes(lambda params: {name: measure(params) for name, measure in measures.items()}, None)
+    graph = reachable(game)
+    tables = {name: compiled_policy(graph, ask) for name, ask in asked.items()}
+    gaps = compiled_exploitability(graph)
+
+    @jax.jit
+    def alone(params: Params) -> dict[str, Array]:
+        return {name: gaps(table(params)).exploitability for name, table in tables.items()}
+
+    return Holes(alone, _together(graph, tables["policy"]))
+
+
+def _together(graph: Graph, policy: Callable[[Params], Array]) -> Together:
+    """`Holes.together`, where `policy` makes a table of parameters."""
+    tree, gaps = tree_of(graph), compiled_exploitability(graph)
+    first = jnp.asarray(graph.player == 0)[:, None]
+
+    @jax.jit
+    def members(params: Params) -> tuple[Array, Array]:
+        """Tables `(C, S, E)`, and what each earns against each, `(C, C)`, in either seat as often."""
+        tables = jax.lax.map(policy, params)
+
+        def payoffs(mine: Array) -> Array:
+            return jax.lax.map(lambda theirs: gaps(jnp.where(first, mine, theirs)).values[0], tables)
+
+        earned = jax.lax.map(payoffs, tables)
+        return tables, (earned - earned.T) / 2.0
+
+    def together(params: Params, present: Array, payoff: Array | None) -> dict[str, float]:
+        tables, exact = members(params)
+        weights = {"nash": symmetric_nash(exact, present), "uniform": evenly(present)}
+        if payoff is not None:
+            weights["measured_nash"] = symmetric_nash(payoff, present)
+        policies = list(np.asarray(tables, float))
+        return {
+            name: mixture_exploitability(tree, policies, np.asarray(share)).exploitability
+            for name, share in weights.items()
+        }
+
+    return together
+
+
+def raw_policy(evaluate: Evaluate) -> AskPolicy:
+    """The softmax of an evaluator's logits over legal moves."""
+
+    def ask(params: Params, states: Any) -> Array:
+        logits = evaluate(params, jax.random.key(0), states).logits
+        legal = states.legal_action_mask[:, : logits.shape[1]]
+        return jax.nn.softmax(jnp.where(legal, logits, -jnp.inf))
+
+    return ask
+
+
+def greedy_policy(evaluate: Evaluate) -> AskPolicy:
+    """The likeliest move of `raw_policy`."""
+    ask = raw_policy(evaluate)
+
+    def likeliest(params: Params, states: Any) -> Array:
+        probs = ask(params, states)
+        return jax.nn.one_hot(jnp.argmax(probs, axis=-1), probs.shape[1])
+
+    return likeliest

@@ -1,0 +1,212 @@
+"""What a league is worth to networks that search: holes in their raw policies, at equal numbers of positions.
+
+Self-play and leagues are trained with the same network, search and learner, on games small enough to
+measure exactly what raw policies give away. All positions of a league count, those of its exploiters and
+referees too.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+
+from jaxplay.benchmarks.holes import Holes, holes
+from jaxplay.config import (
+    AlphaZeroConfig,
+    GumbelConfig,
+    MLPConfig,
+    PUCTConfig,
+    RunConfig,
+    SelfPlayConfig,
+    TrainingConfig,
+)
+from jaxplay.errors import UserError, nearest
+from jaxplay.evaluator import Params
+from jaxplay.league import advantage
+from jaxplay.presets import with_league
+from jaxplay.struct import replace
+from jaxplay.training import TrainState, compile_step, make_game, make_network, make_training
+
+BASE = TrainingConfig(
+    network=MLPConfig(width=64, depth=1),
+    search=GumbelConfig(num_simulations=16),
+    selfplay=SelfPlayConfig(num_matches=128, num_plies=8, temperature_plies=4, max_opening_plies=0),
+    learner=AlphaZeroConfig(
+        replay_positions=32_768, min_positions=4096, batch_size=256, num_updates=4, ema_decay=0.99
+    ),
+)
+
+Options = tuple[tuple[str, int | float | str | bool], ...]
+
+GAMES: dict[str, tuple[str, Options]] = {
+    "tic_tac_toe": ("tic_tac_toe", ()),
+    "hex3": ("hex", (("size", 3), ("swap", False))),
+    "hex4": ("hex", (("size", 4), ("swap", False))),
+}
+
+SETTINGS = ("self_play", "league", "self_play_openings", "self_play_puct", "league_puct")
+"""Self-play and a league with Gumbel search; self-play from random openings; the first two with PUCT."""
+
+SLOTS = 16
+MIXTURES = ("nash", "measured_nash", "uniform")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How much to train.
+
+    Attributes:
+        games: names in `GAMES`, with commas; empty: all.
+        rounds: seeds of each setting.
+        seed: of the first round; the next ones follow.
+        quick: tiny sizes, to see that everything runs.
+    """
+
+    games: str = ""
+    rounds: int = 5
+    seed: int = 0
+    quick: bool = False
+
+    @property
+    def names(self) -> list[str]:
+        """Of games. Raises `UserError` where there is no such game."""
+        found = [name for name in self.games.split(",") if name] or list(GAMES)
+        for name in found:
+            if name not in GAMES:
+                raise UserError(f"no game {name!r} in this benchmark{nearest(name, GAMES)}")
+        return found
+
+    @property
+    def looks(self) -> int:
+        """How often is measured."""
+        return 2 if self.quick else 12
+
+    @property
+    def looks_at_mixtures(self) -> int:
+        """Every how many of them mixtures are measured too."""
+        return 2 if self.quick else 4
+
+    @property
+    def positions(self) -> int:
+        """From one measurement to the next."""
+        return 400 if self.quick else 50_000
+
+
+def make_config(game: str, setting: str, *, quick: bool = False) -> TrainingConfig:
+    """The training that a setting of a game stands for; `quick` makes it tiny."""
+    name, options = GAMES[game]
+    config = replace(BASE, game=name, game_options=options)
+    if setting.endswith("_puct"):
+        config = replace(config, search=PUCTConfig(num_simulations=16))
+    if setting == "self_play_openings":
+        config = replace(config, selfplay=replace(config.selfplay, max_opening_plies=4))
+    if quick:
+        config = _tiny(config)
+    return _league(config, quick=quick) if setting.startswith("league") else config
+
+
+def _tiny(config: TrainingConfig) -> TrainingConfig:
+    learner = replace(config.learner, replay_positions=256, min_positions=64, batch_size=16, num_updates=1)
+    return replace(
+        config,
+        network=MLPConfig(width=8, depth=0),
+        search=replace(config.search, num_simulations=2, prove=False),
+        selfplay=replace(config.selfplay, num_matches=16, num_plies=2),
+        learner=replace(learner, augment=False),
+    )
+
+
+def _league(config: TrainingConfig, *, quick: bool) -> TrainingConfig:
+    """With one main agent as `config` says, two exploiters a quarter of its size, and few slots."""
+    league = with_league(RunConfig(training=config)).training.league
+    assert league is not None
+    steps = {"min_steps": 2, "max_steps": 5} if quick else {"min_steps": 10, "max_steps": 30}
+    return replace(
+        config,
+        league=replace(
+            league,
+            slots=SLOTS,
+            main_agents=replace(league.main_agents, **steps),
+            main_exploiters=replace(league.main_exploiters, **steps),
+            league_exploiters=replace(league.league_exploiters, **steps),
+        ),
+    )
+
+
+class Frozen(NamedTuple):
+    """Players of a mixture: stacked parameters `(C, ...)`, which there are, what they earned or None."""
+
+    params: Params
+    present: Array
+    payoff: Array | None
+
+
+def rows(settings: Sequence[str], plan: Plan) -> Iterator[dict[str, Any]]:
+    """A row for each game, setting and seed, as it ends.
+
+    Args:
+        settings: of `SETTINGS`; none: all.
+        plan: how much.
+
+    Raises:
+        UserError: no such setting or game.
+    """
+    for name in settings:
+        if name not in SETTINGS:
+            raise UserError(f"no setting {name!r}{nearest(name, SETTINGS)}")
+    for game in plan.names:
+        for setting in settings or SETTINGS:
+            config = make_config(game, setting, quick=plan.quick)
+            training = make_training(config)
+            init = jax.jit(training.init)
+            lowered = compile_step(training).lower(jax.eval_shape(init, jax.random.key(0)))
+            step: Any = lowered.compile({"xla_backend_optimization_level": "0"} if plan.quick else None)
+            measure = measures(config)
+            for seed in range(plan.seed, plan.seed + plan.rounds):
+                found = train(init(jax.random.key(seed)), step, measure, plan)
+                yield {"game": game, "setting": setting, "seed": seed} | found
+
+
+@cache
+def measures(config: TrainingConfig) -> Holes:
+    """What is measured of the networks of a training."""
+    game = make_game(config)
+    return holes(game, make_network(config.network, game).on(game))
+
+
+def train(state: TrainState, step: Any, measure: Holes, plan: Plan) -> dict[str, Any]:
+    """Train, and measure as often as the plan says: what the last measurement found, and all in `curve`."""
+    positions, snapshots = 0.0, [jax.device_get(state.learners[0].ema)]
+    curve: dict[str, list[float]] = {"positions": []}
+    for look in range(1, plan.looks + 1):
+        while positions < look * plan.positions:
+            state, metrics = step(state)
+            positions += float(metrics["positions"])
+        snapshots.append(jax.device_get(state.learners[0].ema))
+        found = {name: float(x) for name, x in measure.alone(state.learners[0].ema).items()}
+        if measure.together and look % plan.looks_at_mixtures == 0:
+            found |= measure.together(*frozen(state, snapshots))
+        for name, value in [("positions", positions), *found.items()]:
+            curve.setdefault(name, []).append(round(value, 5))
+    last = {name: values[-1] for name, values in curve.items() if name in ("policy", "greedy", *MIXTURES)}
+    blank: dict[str, float | None] = dict.fromkeys(MIXTURES)
+    return {"steps": int(state.step), "positions": positions} | blank | last | {"curve": curve}
+
+
+def frozen(state: TrainState, snapshots: list[Params]) -> Frozen:
+    """The frozen players of a league; of self-play the snapshots of all looks, and the beginner."""
+    if state.league is None:
+        stacked = jax.tree.map(lambda *leaves: np.stack(leaves), *_filled(snapshots))
+        return Frozen(stacked, jnp.arange(SLOTS) < len(snapshots), None)
+    people, learners = state.league.population, len(state.learners)
+    payoff = advantage(state.league.payoff)[learners:, learners:]
+    return Frozen(people.params, people.present, payoff)
+
+
+def _filled(snapshots: list[Params]) -> list[Params]:
+    return snapshots + [snapshots[0]] * (SLOTS - len(snapshots))
