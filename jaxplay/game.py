@@ -310,13 +310,13 @@ def resolve_chance(game: Game[S], state: S, key: Array) -> S:
         return (state.current_player == CHANCE) & ~state.terminated
 
     def draw(carry: tuple[S, Array]) -> tuple[S, Array]:
-        state, key = carry
-        key, key_draw = jax.random.split(key)
-        after = game.step(state, sample_outcome(game.chance_probs(state), key_draw))
+        state, turn = carry  # a number, since a batch of keys carried along would take most of the time
+        outcome = sample_outcome(game.chance_probs(state), jax.random.fold_in(key, turn))
+        after = game.step(state, outcome)
         total = state.rewards + after.rewards
-        return replace(after, rewards=total), key  # pyright: ignore[reportArgumentType]
+        return replace(after, rewards=total), turn + 1  # pyright: ignore[reportArgumentType]
 
-    return jax.lax.while_loop(waiting, draw, (state, key))[0]
+    return jax.lax.while_loop(waiting, draw, (state, jnp.int32(0)))[0]
 
 
 def sample_outcome(probs: Array, key: Array) -> Array:
