@@ -42,6 +42,7 @@ def guess(game: Any) -> Search:
         sure = jax.vmap(random_action)(legal, jax.random.split(key_sure, len(legal)))
         visits = jnp.where(legal, jnp.maximum(visits, 0) + jax.nn.one_hot(sure, legal.shape[1], dtype=int), 0)
         found = SimpleNamespace(
+            opponent_value=None,
             action=jnp.argmax(visits, axis=-1).astype(jnp.int32),
             action_weights=visits / visits.sum(-1, keepdims=True),
             value=jnp.full(len(legal), 0.5),
