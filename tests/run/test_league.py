@@ -3,6 +3,7 @@
 import dataclasses
 import io
 import shutil
+from typing import Any
 
 import jax
 import numpy as np
@@ -30,7 +31,7 @@ def whole(tmp_path_factory):
     return train(config=CONFIG, steps=STEPS, out=folder, progress=False)
 
 
-def state_of(folder, step=None):
+def state_of(folder, step=None) -> Any:
     return Checkpoints(folder).restore(abstract(make_training(TRAINING)), step)[0]
 
 
