@@ -9,7 +9,7 @@ import jax
 import numpy as np
 import pytest
 from rich.console import Console
-from small_leagues import TRAINING
+from small_leagues import LEAGUE, TRAINING
 from small_runs import RUN, abstract, digest, plain
 
 from jaxplay.checkpoint import Checkpoints, list_players, load_player, read_payoff
@@ -39,7 +39,7 @@ def test_every_player_is_on_disk(whole):
     """Also those that had to leave, bit for bit, and the one that has learned nothing."""
     found = list_players(whole.folder)
     lines = whole.metrics()
-    assert len(found) == 1 + sum(line["frozen"] for line in lines) > TRAINING.league.slots
+    assert len(found) == 1 + sum(line["frozen"] for line in lines) > LEAGUE.slots
     assert found[0].name == "initial" and {f.parent for f in found[1:]} == set(learner_names(TRAINING))
     seen = set()
     for step in range(1, STEPS + 1):
