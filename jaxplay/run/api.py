@@ -56,7 +56,7 @@ def train(
     if config is None:
         config = make_preset(str(game), preset or "cpu", dict(game_options or {}))
     if config.training.exploiter is not None:
-        raise UserError("an exploiter needs somebody to exploit: jaxplay.exploit.exploit trains one against a player")
+        raise UserError("an exploiter needs somebody to exploit: use jaxplay.exploit.exploit")
     if seed is not None:
         config = dataclasses.replace(config, training=dataclasses.replace(config.training, seed=seed))
     goal = _check_goal(minutes, steps)
