@@ -40,7 +40,7 @@ OF_PLAYERS = {
 
 OF_TRAINING = {
     "ablations": "share of exact positions kept after training with each SETTING (none: with all)",
-    "exploiters": "games until exploiters of a Connect Four player win 70 %, for each SETTING",
+    "exploiters": "games until exploiters of a Connect Four player win 70 %%, for each SETTING",
     "league_games": "exploitability of leagues and of self-play in matrix games, for each SETTING",
     "league_training": "exploitability of networks that leagues and self-play train, for each SETTING",
 }
