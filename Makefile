@@ -4,13 +4,16 @@ LATEST ?= $(firstword $(foreach v,14 13 12,$(shell python3.$(v) -c 'import sys; 
 WORKERS ?= auto
 BIN := .venv/bin
 
-.PHONY: demo test test-latest lint clean
+.PHONY: demo test test-full test-latest lint clean
 
 demo: .venv/demo.stamp  ## train an agent and show what it learned
 	$(BIN)/python -m jaxplay.cli.main demo
 
-test: .venv/test.stamp  ## every check
+test: .venv/test.stamp  ## every check but the dearest
 	$(BIN)/python -m pytest -q -n $(WORKERS) --maxprocesses 8
+
+test-full: .venv/test.stamp  ## with the dearest checks: deeper counts, more games, longer runs
+	$(BIN)/python -m pytest -q -n $(WORKERS) --maxprocesses 8 -m "full or not full"
 
 lint: .venv/test.stamp  ## the checks that read the code only
 	$(BIN)/ruff check

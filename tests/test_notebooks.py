@@ -3,6 +3,7 @@
 import json
 import re
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import nbformat
 import pytest
@@ -10,7 +11,40 @@ from nbclient import NotebookClient
 from source import ROOT
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
-SMALL = {"preset": "quick", "minutes": None, "steps": 8}
+
+
+class Scale(NamedTuple):
+    """How a notebook is made small, and what it shows all the same.
+
+    Attributes:
+        settings: instead of its own.
+        text: patterns, in what it prints.
+        pictures: number of outputs, by type.
+    """
+
+    settings: dict[str, Any]
+    text: tuple[str, ...]
+    pictures: dict[str, int]
+
+
+SCALES = {
+    "quickstart": Scale(
+        {"preset": "quick", "minutes": None, "steps": 8},
+        (r"value: [+-][\d.]+ without search",),
+        {"image/svg+xml": 2},
+    ),
+    "league": Scale(
+        {"steps": 6, "looks": 2, "matches": 16, "width": 16, "freeze": 2},
+        (
+            r"exploitability of random moves: 0\.960",
+            r"step 6: main 0\.\d+, nash 0\.\d+",
+            r"\d% (main|initial)",
+            r"_exploiter(-\d)? against main-\d: 0\.\d+ of the points",
+            r"of 200 games: \d+ won",
+        ),
+        {"image/png": 2, "text/html": 1},
+    ),
+}
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -25,12 +59,16 @@ def test_no_outputs_are_kept(path: Path):
 @pytest.mark.slow
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_runs_from_top_to_bottom(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setenv("JAXPLAY_NOTEBOOK", json.dumps(SMALL))
+    scale = SCALES[path.stem]
+    monkeypatch.setenv("JAXPLAY_NOTEBOOK", json.dumps(scale.settings))
     monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setenv("XLA_FLAGS", "--xla_backend_optimization_level=0")  # what compiles here runs little
     notebook = nbformat.read(path, as_version=4)
-    NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(tmp_path)}}).execute()
+    NotebookClient(notebook, timeout=1200, resources={"metadata": {"path": str(tmp_path)}}).execute()
     shown = [output for cell in notebook.cells for output in cell.get("outputs", [])]
-    assert sum("image/svg+xml" in output.get("data", {}) for output in shown) == 2
+    for kind, count in scale.pictures.items():
+        assert sum(kind in output.get("data", {}) for output in shown) == count
     text = "".join(output.get("text", "") for output in shown)
-    assert re.search(r"value: [+-][\d.]+ without search", text)
+    for pattern in scale.text:
+        assert re.search(pattern, text), pattern
     assert not [output for output in shown if output.get("name") == "stderr"]
