@@ -6,7 +6,9 @@ way; a game without chance begins from a stored state.
 """
 
 import functools
+import itertools
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import jax
@@ -19,8 +21,13 @@ from jaxplay.game import Game, fresh, make, names, resolve_chance, strip
 
 BATCH_SIZE = 1024
 NUM_PLIES = 100
+KINDS = ("rules", "observed")
+"""Our cases of a game."""
 
-SIZES = {"go_19x19": ("go", {"size": 19})}
+SIZES = {
+    "go_19x19": ("go", {"size": 19}),
+    "hex_9x9": ("hex", {"size": 9, "swap": False}),
+}
 """Games of other sizes, measured where they are asked for."""
 
 PGX_NAMES = {"go": "go_9x9", "leduc_poker": "leduc_holdem", "twenty_forty_eight": "2048"}
@@ -28,26 +35,26 @@ PGX_NAMES = {"go": "go_9x9", "leduc_poker": "leduc_holdem", "twenty_forty_eight"
 
 
 def suites(options: Options) -> Iterator[list[Case]]:
-    """The cases of each game: rules alone, with an observation each ply, and Pgx (which always observes).
+    """The cases of each game and batch size: rules alone, with an observation each ply, and Pgx.
+
+    Pgx always observes; both others are compared with it.
 
     The iterator goes on after an error, with the next game; the error has the name of the game as a note.
     """
-    return map(functools.partial(_suite, options), options.games or names())
+    batch_sizes = options.batch_sizes or (16 if options.quick else BATCH_SIZE,)
+    pairs = itertools.product(options.games or names(), batch_sizes)
+    return itertools.starmap(functools.partial(_suite, options), pairs)
 
 
-def _suite(options: Options, name: str) -> list[Case]:
-    batch_size, num_plies = (16, 4) if options.quick else (BATCH_SIZE, NUM_PLIES)
-    sizes = {"game": name, "batch_size": batch_size, "num_plies": num_plies}
+def _suite(options: Options, name: str, batch_size: int) -> list[Case]:
+    sizes = {"game": name, "batch_size": batch_size, "num_plies": 4 if options.quick else NUM_PLIES}
     try:
         base, size = SIZES.get(name, (name, {}))
         game = make(base, **size)
-        return [
-            _own_case(f"{name}/rules", game, sizes, observed=False),
-            _own_case(f"{name}/observed", game, sizes, observed=True),
-            *(_pgx_cases(f"{name}/pgx", name, game, sizes) if options.peers else ()),
-        ]
+        own = [_own_case(f"{name}/{kind}", game, sizes, observed=kind == "observed") for kind in KINDS]
+        return [*own, *(_pgx_cases(f"{name}/pgx", name, game, sizes) if options.peers else ())]
     except Exception as error:
-        error.add_note(name)
+        error.add_note(f"{name}, batch size {batch_size}")
         raise
 
 
@@ -77,7 +84,8 @@ def _pgx_cases(name: str, game_name: str, game: Game[Any], sizes: dict[str, Any]
         return []
     states = jax.jit(jax.vmap(env.init))(jax.random.split(jax.random.key(0), sizes["batch_size"]))
     play = random_play(env.step, env.init, None, chance=game.num_chance_outcomes > 0)
-    return [_case(name, play, states, sizes, num_bytes(states))]
+    case = _case(name, play, states, sizes, num_bytes(states))
+    return [replace(case, peer_of=tuple(f"{game_name}/{kind}" for kind in KINDS))]
 
 
 def _case(name: str, play: Callable[..., Any], states: Any, sizes: dict[str, Any], batch_bytes: int) -> Case:

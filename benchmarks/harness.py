@@ -9,7 +9,7 @@ import statistics
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import jax
@@ -31,6 +31,10 @@ class Case:
         unit: such as `step` or `simulation`.
         limit: the most of `unit` per second that the machine allows, where that is known.
         limit_by: name of a case timed beside it, whose rate is that most.
+        peer_of: names of cases timed beside it that do the same; they are compared with it.
+        against: names of cases timed beside it, and how many times their seconds a unit may take; None where
+            that is only told.
+        also: how much else one call does, by unit, such as positions.
         sizes: what the number depends on besides the machine, such as a batch size.
     """
 
@@ -41,6 +45,9 @@ class Case:
     unit: str
     limit: float | None = None
     limit_by: str | None = None
+    peer_of: tuple[str, ...] = ()
+    against: Mapping[str, float | None] = field(default_factory=dict)
+    also: Mapping[str, float] = field(default_factory=dict)
     sizes: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -50,13 +57,30 @@ class Options:
 
     Attributes:
         games: names for `jaxplay.make`; empty: the benchmark's own choice.
+        batch_sizes: games side by side, of benchmarks of games; empty: the benchmark's own choice.
         peers: whether other libraries are measured too.
         quick: tiny sizes, to see that everything runs.
     """
 
     games: tuple[str, ...] = ()
+    batch_sizes: tuple[int, ...] = ()
     peers: bool = False
     quick: bool = False
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A case beside its peer: each number is the case's divided by the peer's.
+
+    Attributes:
+        rate: above 1 where the case is faster; the median over rounds.
+        compile_seconds: below 1 where the case compiles sooner.
+        state_bytes: below 1 where its states are smaller; None where `sizes` do not tell.
+    """
+
+    rate: float
+    compile_seconds: float
+    state_bytes: float | None
 
 
 @dataclass(frozen=True)
@@ -72,6 +96,10 @@ class Result:
         repeats: how many.
         calls: of the function in each repeat.
         of_limit: `rate` as a share of the case's limit; with `limit_by`, the median over rounds.
+        beside: of a peer, the cases that do the same by name, compared with it.
+        times: seconds of a unit as a multiple of those of other cases, by their names; medians over rounds.
+        allowed: the most that these may be, where the case says so.
+        also: rates of what else was done, by unit.
     """
 
     name: str
@@ -85,6 +113,10 @@ class Result:
     calls: int
     of_limit: float | None
     sizes: Mapping[str, Any]
+    beside: Mapping[str, Comparison] = field(default_factory=dict)
+    times: Mapping[str, float] = field(default_factory=dict)
+    allowed: Mapping[str, float | None] = field(default_factory=dict)
+    also: Mapping[str, float] = field(default_factory=dict)
 
 
 def measure(cases: Sequence[Case], *, repeats: int = REPEATS, seconds: float = SECONDS) -> list[Result]:
@@ -107,7 +139,12 @@ def measure(cases: Sequence[Case], *, repeats: int = REPEATS, seconds: float = S
             i = (turn + offset) % len(cases)
             times[i].append(_seconds(runs[i], cases[i], calls[i]))
     seconds_of = {case.name: [t / calls[i] / case.work for t in times[i]] for i, case in enumerate(cases)}
-    return [_result(case, times[i], compiled[i][1], calls[i], seconds_of) for i, case in enumerate(cases)]
+    results = [_result(case, times[i], compiled[i][1], calls[i], seconds_of) for i, case in enumerate(cases)]
+    of_name = {result.name: result for result in results}
+    return [
+        replace(result, beside={name: _compare(of_name[name], result, seconds_of) for name in case.peer_of})
+        for case, result in zip(cases, results, strict=True)
+    ]
 
 
 def _compile(case: Case) -> tuple[Callable[..., Any], float]:
@@ -124,12 +161,30 @@ def _seconds(run: Callable[..., Any], case: Case, calls: int) -> float:
     return time.perf_counter() - began
 
 
+def _compare(own: Result, peer: Result, seconds_of: Mapping[str, Sequence[float]]) -> Comparison:
+    bytes_own, bytes_peer = (result.sizes.get("state_bytes") for result in (own, peer))
+    return Comparison(
+        rate=_median_quotient(seconds_of[peer.name], seconds_of[own.name]),
+        compile_seconds=own.compile_seconds / peer.compile_seconds,
+        state_bytes=bytes_own / bytes_peer if bytes_own and bytes_peer else None,
+    )
+
+
+def _median_quotient(above: Sequence[float], below: Sequence[float]) -> float:
+    """Round by round."""
+    return statistics.median(x / y for x, y in zip(above, below, strict=True))
+
+
 def _of_limit(case: Case, rate: float, seconds_of: Mapping[str, Sequence[float]]) -> float | None:
     """`rate` as a share of the limit; `seconds_of` each case's unit, round by round."""
     if case.limit_by is not None:
-        pairs = zip(seconds_of[case.limit_by], seconds_of[case.name], strict=True)
-        return statistics.median(least / taken for least, taken in pairs)
+        return _median_quotient(seconds_of[case.limit_by], seconds_of[case.name])
     return rate / case.limit if case.limit else None
+
+
+def _times(case: Case, seconds_of: Mapping[str, Sequence[float]]) -> dict[str, float]:
+    """Its seconds as multiples of those of the cases that it is held `against`."""
+    return {name: _median_quotient(seconds_of[case.name], seconds_of[name]) for name in case.against}
 
 
 def _result(
@@ -156,6 +211,9 @@ def _result(
         calls=calls,
         of_limit=_of_limit(case, rate, seconds_of),
         sizes=dict(case.sizes),
+        times=_times(case, seconds_of),
+        allowed=dict(case.against),
+        also={unit: rate * amount / case.work for unit, amount in case.also.items()},
     )
 
 

@@ -28,7 +28,7 @@ BENCHMARKS = {
     "machine": "arithmetic and memory traffic, which bound all else",
     "search": "tree searches, in simulations a second",
     "train": "the compiled step and its parts, in positions a second",
-    "league": "the compiled step of a league beside that of self-play, in positions a second",
+    "league": "the compiled step of a league beside self-play of the same learners, in steps a second",
 }
 
 OF_PLAYERS = {
@@ -54,6 +54,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     listed = "; ".join(f"{name}: {what}" for name, what in ALL.items())
     parser.add_argument("names", nargs="+", metavar="NAME", help=listed)
     parser.add_argument("--games", default="", metavar="NAME,...", help="games to measure (default: all)")
+    parser.add_argument(
+        "--batch-sizes",
+        type=counts,
+        default=(),
+        metavar="INT,...",
+        help="games at once, of env (default: 1024)",
+    )
     parser.add_argument("--peers", action="store_true", help="measure other libraries too, side by side")
     parser.add_argument("--quick", action="store_true", help="tiny sizes, to see that everything runs")
     parser.add_argument("--repeats", type=int, default=7, metavar="INT", help="timings of each case")
@@ -132,7 +139,8 @@ def measure_speed(args: argparse.Namespace) -> None:
 
     if args.repeats < 1:
         raise UserError(f"repeats is {args.repeats}; allowed: 1 or more")
-    options = Options(tuple(filter(None, args.games.split(","))), peers=args.peers, quick=args.quick)
+    games = tuple(filter(None, args.games.split(",")))
+    options = Options(games, args.batch_sizes, peers=args.peers, quick=args.quick)
     machine = describe()
     records: list[dict[str, Any]] = []
     failed: list[str] = []
@@ -143,8 +151,10 @@ def measure_speed(args: argparse.Namespace) -> None:
             records += new
             if args.out:
                 append(args.out, new)
-    show_rows(records if args.json else [row(record) for record in records], as_json=args.json)
+    show_rows(records if args.json else rows(records), as_json=args.json)
     if not args.json:
+        for line in (text for record in records for text in comparisons(record)):
+            print(line)
         print(f"{machine['device']}, {machine['processor']}, {machine['cores']} cores")
     if failed:
         sys.exit(1)
@@ -176,11 +186,43 @@ def measured(
         yield results
 
 
+def rows(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The table of records: what else they did; and of peers, what the other cases are beside them."""
+    kinds = dict.fromkeys(_kind(name) for record in records for name in record["beside"])
+    units = dict.fromkeys(unit for record in records for unit in record["also"])
+    return [
+        row(record)
+        | {f"{unit}/s": record["also"].get(unit, "") for unit in units}
+        | beside(record["beside"], list(kinds))
+        for record in records
+    ]
+
+
+def beside(compared: dict[str, dict[str, Any]], kinds: list[str]) -> dict[str, str]:
+    """How often a peer's rate, and which share of its compilation (at most) and its bytes, the cases have."""
+    if not kinds:
+        return {}
+    of_kind = {_kind(name): comparison for name, comparison in compared.items()}
+    rates = {f"{kind}_x": f"{of_kind[kind]['rate']:.3g}" if kind in of_kind else "" for kind in kinds}
+    shares = {"compile_%": "compile_seconds", "bytes_%": "state_bytes"}
+    return rates | {title: _most([each[key] for each in compared.values()]) for title, key in shares.items()}
+
+
+def _kind(name: str) -> str:
+    return name.rpartition("/")[2]
+
+
+def _most(shares: list[float | None]) -> str:
+    known = [share for share in shares if share is not None]
+    return f"{100 * max(known):.0f}" if known else ""
+
+
 def row(record: dict[str, Any]) -> dict[str, Any]:
     """What the table shows of a record."""
     of_limit = record["of_limit"]
     return {
         "case": record["name"],
+        "batch": record["sizes"].get("batch_size", ""),
         "unit": record["unit"] + "/s",
         "median": record["rate"],
         "slowest": record["rate_min"],
@@ -190,6 +232,19 @@ def row(record: dict[str, Any]) -> dict[str, Any]:
         "compile_s": record["compile_seconds"],
         "state_bytes": record["sizes"].get("state_bytes", ""),
     }
+
+
+def counts(text: str) -> tuple[int, ...]:
+    """Whole numbers from 1 with commas between them, as the type of an option."""
+    return tuple(map(count, text.split(",")))
+
+
+def comparisons(record: dict[str, Any]) -> Iterator[str]:
+    """How long a record took beside others, and how long it may."""
+    for name, times in record["times"].items():
+        most = record["allowed"][name]
+        verdict = "" if most is None else f" (at most {most:g}: {'yes' if times <= most else 'no'})"
+        yield f"{record['name']} takes {times:.2f} times as long as {name}{verdict}"
 
 
 def append(path: Path, records: list[dict[str, Any]]) -> None:

@@ -59,8 +59,14 @@ def test_random_play_ends_and_begins_games():
 
 
 def test_every_case_of_random_play_runs():
-    (cases,) = env.suites(Options(("tic_tac_toe",), peers=True, quick=True))
+    (cases,) = env.suites(Options(("tic_tac_toe",), (8,), peers=True, quick=True))
+    assert {case.sizes["batch_size"] for case in cases} == {8}
     rules, observed, pgx = measure(cases, repeats=1, seconds=0.0)
     assert [case.name.split("/")[1] for case in cases] == ["rules", "observed", "pgx"]
     assert rules.unit == observed.unit == pgx.unit == "ply"
-    assert rules.sizes["state_bytes"] < pgx.sizes["state_bytes"]
+    assert not rules.beside and list(pgx.beside) == [case.name for case in cases[:2]]
+    for own in (rules, observed):
+        beside = pgx.beside[own.name]
+        np.testing.assert_allclose(beside.rate, own.rate / pgx.rate)
+        assert beside.compile_seconds == own.compile_seconds / pgx.compile_seconds
+        assert beside.state_bytes == own.sizes["state_bytes"] / pgx.sizes["state_bytes"] < 1

@@ -9,6 +9,7 @@ import pytest
 
 from jaxplay.benchmarks import env
 from jaxplay.benchmarks.harness import Case
+from jaxplay.cli.bench import rows
 from jaxplay.cli.main import main
 from jaxplay.game import Game
 
@@ -17,11 +18,12 @@ QUICK = ["bench", "env", "--games", "tic_tac_toe", "--quick", "--repeats", "2"]
 
 def test_records_are_appended(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     out = tmp_path / "results" / "env.jsonl"
-    for _ in range(2):
-        assert main([*QUICK, "--out", str(out)]) == 0
+    for batch_size in ("8", "16"):
+        assert main([*QUICK, "--batch-sizes", batch_size, "--out", str(out)]) == 0
     records = [json.loads(line) for line in out.read_text().splitlines()]
     assert [record["name"] for record in records] == ["tic_tac_toe/rules", "tic_tac_toe/observed"] * 2
     assert all(record["benchmark"] == "env" and record["rate"] > 0 for record in records)
+    assert [record["sizes"]["batch_size"] for record in records] == [8, 8, 16, 16]
     assert records[0]["machine"]["versions"]["jax"]
     assert "tic_tac_toe/rules" in capsys.readouterr().out
 
@@ -31,6 +33,34 @@ def test_json_goes_to_standard_output_alone(capsys: pytest.CaptureFixture[str]):
     seen = capsys.readouterr()
     assert [record["unit"] for record in json.loads(seen.out)] == ["ply", "ply"]
     assert "measuring" in seen.err
+
+
+def test_the_row_of_a_peer_says_what_ours_are_beside_it():
+    numbers = {
+        "unit": "ply",
+        "rate": 2.0,
+        "rate_min": 1.0,
+        "rate_max": 3.0,
+        "rate_iqr": 0.5,
+        "of_limit": None,
+    }
+    sizes = {"batch_size": 8, "state_bytes": 10}
+    own = {"name": "nim/rules", "compile_seconds": 1.0, "sizes": sizes, "beside": {}, "also": {}} | numbers
+    beside = {
+        "nim/rules": {"rate": 4.25, "compile_seconds": 0.5, "state_bytes": 0.25},
+        "nim/observed": {"rate": 2.0, "compile_seconds": 0.75, "state_bytes": 0.25},
+    }
+    first, second = rows([own, own | {"name": "nim/pgx", "beside": beside}])
+    assert first["batch"] == 8 and list(first) == list(second)
+    assert {second[title] for title in ("rules_x", "observed_x", "compile_%", "bytes_%")} == {
+        *("4.25", "2", "75", "25")
+    }
+    assert "rules_x" not in rows([own])[0]
+
+
+def test_batch_sizes_that_are_none(capsys: pytest.CaptureFixture[str]):
+    assert main([*QUICK, "--batch-sizes", "4,none"]) == 2
+    assert "'none' is not a whole number from 1" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("at", ["build", "run"])
