@@ -10,6 +10,7 @@ from small_programs import LEAST
 from jaxplay.config import (
     LeagueConfig,
     MemberConfig,
+    MinimaxConfig,
     MLPConfig,
     RefereeConfig,
     SelfPlayConfig,
@@ -24,9 +25,11 @@ MEMBER = MemberConfig(
 
 NOBODY = MemberConfig(count=0)
 
+TARGET = MinimaxConfig("target", weight=0.75, anneal_updates=8)
+
 LEAGUE = LeagueConfig(
     main_agents=dataclasses.replace(MEMBER, opponent_simulations=0),
-    main_exploiters=dataclasses.replace(MEMBER, reset=1.0, models_opponent=True),
+    main_exploiters=dataclasses.replace(MEMBER, reset=1.0, models_opponent=True, minimax=TARGET),
     league_exploiters=NOBODY,
     referees=RefereeConfig(matches=8, lanes=2),
     slots=5,
