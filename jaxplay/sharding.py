@@ -72,7 +72,7 @@ def _specs(state: TrainState) -> TrainState:
     """What each part of `state` is divided over, as a prefix of its tree."""
     same: Any = EVERYWHERE
     divided: Any = DIVIDED
-    learner = LearnerState(params=same, ema=same, opt_state=same, memory=divided, updates=same)
+    learner = LearnerState(same, same, same, memory=divided, updates=same, began=same)
     learners, matches = (learner,) * len(state.learners), (divided,) * len(state.matches)
     return TrainState(learners, matches, same, same, same, same)
 

@@ -39,7 +39,12 @@ def save_league(folder: Path, step: int = 45) -> Path:
     create_run(folder, RunConfig(training=LEAGUE, evaluate_simulations=4))
     learners = tuple(
         LearnerState(
-            params=None, ema=random_params(LEAGUE, 100 + i), opt_state=None, memory=None, updates=jnp.int32(0)
+            params=None,
+            ema=random_params(LEAGUE, 100 + i),
+            opt_state=None,
+            memory=None,
+            updates=jnp.int32(0),
+            began=jnp.int32(0),
         )
         for i in range(len(learner_names(LEAGUE)))
     )

@@ -30,7 +30,9 @@ def save_run(folder: Path, steps: tuple[int, ...] = (0,), **changes: Any) -> Pat
     checkpoints = Checkpoints(folder, keep=len(steps))
     for step in steps:
         params = random_params(config, step)
-        learner = LearnerState(params=None, ema=params, opt_state=None, memory=None, updates=jnp.int32(0))
+        learner = LearnerState(
+            params=None, ema=params, opt_state=None, memory=None, updates=jnp.int32(0), began=jnp.int32(0)
+        )
         checkpoints.save(TrainState((learner,), (), None, jax.random.key(step), jnp.int32(step)))
         checkpoints.wait()
     return folder

@@ -7,7 +7,7 @@ on the command line.
 from jaxplay.config.checks import require
 from jaxplay.config.data import from_json, to_json
 from jaxplay.config.exploiter import ExploiterConfig
-from jaxplay.config.league import MATCHMAKING, LeagueConfig, MemberConfig, RefereeConfig
+from jaxplay.config.league import LeagueConfig, MemberConfig, RefereeConfig
 from jaxplay.config.minimax import GAMMA_0, MinimaxConfig
 from jaxplay.config.parts import (
     AlphaZeroConfig,
@@ -21,7 +21,6 @@ from jaxplay.config.whole import RunConfig, TrainingConfig
 
 __all__ = [
     "GAMMA_0",
-    "MATCHMAKING",
     "AlphaZeroConfig",
     "ExploiterConfig",
     "GumbelConfig",

@@ -6,25 +6,6 @@ from typing import Literal
 from jaxplay.config.checks import at_least, one_of, require, share
 from jaxplay.config.minimax import MinimaxConfig
 
-MATCHMAKING = (
-    "alphastar",
-    "self_play",
-    "latest",
-    "uniform",
-    "pfsp_hard",
-    "pfsp_variance",
-    "pfsp_linear",
-    "pfsp_capped",
-    "quality",
-    "phases",
-    "nash",
-    "rectified",
-    "replicator",
-    "mirror_descent",
-    "alpha_rank",
-)
-"""Rules by which a learner's opponents are drawn (`jaxplay.league`)."""
-
 LANE_NETWORKS = ("auto", "batch", "loop")
 
 
@@ -34,7 +15,8 @@ class MemberConfig:
 
     Attributes:
         count: how many there are.
-        matchmaking: whom they play; `alphastar`: what its paper gives to their kind.
+        matchmaking: whom they play, one of `jaxplay.league.RULES`, a rule that was registered, or
+            `module:attribute`; `alphastar`: what its paper gives to their kind.
         matches: games at a time of each.
         lanes: opponents at a time of each.
         updates: gradient steps of each at a step.
@@ -76,7 +58,6 @@ class MemberConfig:
         at_least(self, 0, "count", "matches", "updates", "replay_positions", "simulations", "min_games")
         at_least(self, 1, "lanes", "min_steps")
         at_least(self, -1, "opponent_simulations")
-        one_of(self, "matchmaking", MATCHMAKING)
         one_of(self, "measure", ("each", "mean"))
         share(self, "threshold", "reset")
         require(self, "max_steps", f"min_steps ({self.min_steps}) or more", self.max_steps >= self.min_steps)
@@ -118,6 +99,7 @@ class LeagueConfig:
         horizon_plies: in which a game ends for certain, see `jaxplay.selfplay.lane_play`; 0: twice the
             game's `max_plies`.
         uniform_share: of matches against any frozen player, so that all pairs stay measured.
+        solve_every: steps from one solution of the frozen players' game to the next, for rules that solve it.
         decay: what a game leaves of the weight of earlier games of its pair.
         lane_networks: networks of several lanes run all at once (`batch`) or one after the other (`loop`);
             `auto`: by what is faster for their kind.
@@ -131,11 +113,13 @@ class LeagueConfig:
     period_plies: int = 0
     horizon_plies: int = 0
     uniform_share: float = 0.05
+    solve_every: int = 8
     decay: float = 0.99
     lane_networks: Literal["auto", "batch", "loop"] = "auto"
 
     def __post_init__(self) -> None:
         at_least(self, 2, "slots")
+        at_least(self, 1, "solve_every")
         at_least(self, 0, "period_plies", "horizon_plies")
         share(self, "uniform_share")
         one_of(self, "lane_networks", LANE_NETWORKS)

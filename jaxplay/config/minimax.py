@@ -17,14 +17,15 @@ class MinimaxConfig:
     """The Minimax Exploiter (Bairamian et al. 2024, arXiv 2311.17190).
 
     v is what the opponent thinks of the position in which a move leaves it, for itself; it comes of a search
-    that models the opponent. The network of a `potential` speaks of differences to the opponent's estimate,
-    so that it searches well against a known opponent only.
+    that models the opponent, by the parameters with which that opponent replies. The network of a `potential`
+    speaks of differences to the opponent's estimate, so that it searches well against a known opponent only.
 
     Attributes:
         form: `target` mixes -v into what the value learns; `edge` lets moves earn -w v inside the search;
             `potential` lets the network learn what v leaves unsaid; `none`: v is not used.
         weight: of v at the start, w; 0: what its form wants.
-        anneal_updates: gradient steps in which the weight of a target or of edges falls to 0; 0: it stays.
+        anneal_updates: gradient steps in which the weight of a target or of edges falls to 0, from the start
+            and in a league again whenever the exploiter was frozen; 0: it stays.
         shift: lower what edges earn so that none earns more than nothing.
     """
 

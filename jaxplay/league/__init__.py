@@ -60,6 +60,7 @@ from jaxplay.league.psro import (
     rectified,
 )
 from jaxplay.league.roles import Role, alphastar_role, beats, ready, restart
+from jaxplay.league.rules import RULES, SOLVE_EVERY, find_rule, register
 from jaxplay.league.standings import Standings, standings
 
 __all__ = [
@@ -68,6 +69,8 @@ __all__ = [
     "LEAGUE_EXPLOITER",
     "MAIN_AGENT",
     "MAIN_EXPLOITER",
+    "RULES",
+    "SOLVE_EVERY",
     "Changes",
     "League",
     "LeagueState",
@@ -89,6 +92,7 @@ __all__ = [
     "draw",
     "draw_in_turn",
     "effective_games",
+    "find_rule",
     "forgotten",
     "free_slot",
     "freeze",
@@ -115,6 +119,7 @@ __all__ = [
     "ready",
     "rearrange",
     "rectified",
+    "register",
     "restart",
     "score",
     "self_play",

@@ -8,7 +8,7 @@ from jaxplay.league.payoff import Payoff
 from jaxplay.league.standings import Standings
 from jaxplay.matrix_games import softmax
 from jaxplay.matrix_games import uniform as evenly
-from jaxplay.struct import pytree
+from jaxplay.struct import pytree, replace
 
 
 @pytree
@@ -29,7 +29,7 @@ def quality_scores(*, past: float = 0.2, rate: float = 0.01) -> Meta:
 
     An opponent is drawn with a probability in proportion to `exp(quality)`. A win over it with
     probability p among n lowers its quality by `rate / (n p)`; losing to it changes nothing. New players
-    begin with the greatest quality of all.
+    begin with the greatest quality of all; a learner that starts anew finds all alike.
 
     Args:
         past: share of matches against frozen players.
@@ -54,7 +54,10 @@ def quality_scores(*, past: float = 0.2, rate: float = 0.01) -> Meta:
         chance = or_self(_by_quality(memory, known)[learner], learner)
         return (1.0 - past) * only(learner, chance.shape[0]) + past * chance
 
-    return Meta(init, update, opponents)
+    def forget(memory: Quality, anew: Array) -> Quality:
+        return replace(memory, quality=jnp.where(anew[:, None], 0.0, memory.quality))
+
+    return Meta(init, update, opponents, forget)
 
 
 def _by_quality(memory: Quality, known: Array) -> Array:
@@ -70,8 +73,8 @@ def phases(
 
     Challenge: most matches against the newest frozen player, the rest against the others alike. Once
     the learner beats the newest, generalise: all frozen players, by `linear` priority, until it beats them
-    in the mean. The paper gives the shares of the first phase; the weights of the second and the
-    thresholds are ours.
+    in the mean. A learner that starts anew begins with the first. The paper gives the shares of the first
+    phase; the weights of the second and the thresholds are ours.
 
     Args:
         newest_share: of the matches in the first phase.
@@ -97,4 +100,4 @@ def phases(
         generalise = pfsp(standings.score[learner], standings.frozen, linear)
         return or_self(jnp.where(memory[learner], generalise, challenge), learner)
 
-    return Meta(init, update, opponents)
+    return Meta(init, update, opponents, lambda memory, anew: memory & ~anew)

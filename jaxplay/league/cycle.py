@@ -28,7 +28,7 @@ class LeagueState:
         payoff: of N = L + C players, learners first.
         since: `(L,)` int32, steps since each learner was frozen or started.
         generations: `(L,)` int32, how many copies of each learner were frozen.
-        memory: of the rules of matchmaking, one for each learner.
+        memory: of the rules of matchmaking, one for each that is another.
         step: `()` int32.
     """
 
@@ -81,7 +81,8 @@ def make_league(
 
     Args:
         roles: of the L learners.
-        metas: their matchmaking.
+        metas: their matchmaking. Learners with the same rule, the very same object, share its memory: so a
+            game of frozen players is solved once for all of them.
         num_slots: C, at least 2.
         decay: of the payoff table.
 
@@ -92,6 +93,7 @@ def make_league(
         raise ValueError(f"{len(roles)} roles and {len(metas)} rules of matchmaking")
     if num_slots < 2:
         raise ValueError(f"num_slots is {num_slots}; allowed: 2 or more")
+    rules = list(dict.fromkeys(metas))
     num_learners = len(roles)
     num_players = num_learners + num_slots
 
@@ -101,18 +103,19 @@ def make_league(
             payoff=new_payoff(num_players),
             since=jnp.zeros((num_learners,), jnp.int32),
             generations=jnp.zeros((num_learners,), jnp.int32),
-            memory=tuple(meta.init(num_learners, num_players) for meta in metas),
+            memory=tuple(rule.init(num_learners, num_players) for rule in rules),
             step=jnp.int32(0),
         )
-        return _remember(state, new_payoff(num_players))
+        return _remember(state, new_payoff(num_players), jnp.zeros((num_learners,), bool))
 
     def look(state: LeagueState) -> Standings:
         return standings(state.payoff, state.population, [role.kind for role in roles])
 
     def opponents(state: LeagueState) -> Array:
         facts = look(state)
-        rows = zip(metas, state.memory, range(num_learners), strict=True)
-        return jnp.stack([meta.opponents(memory, facts, jnp.int32(i)) for meta, memory, i in rows])
+        memory = [state.memory[rules.index(meta)] for meta in metas]
+        rows = zip(metas, memory, range(num_learners), strict=True)
+        return jnp.stack([meta.opponents(known, facts, jnp.int32(i)) for meta, known, i in rows])
 
     def advance(
         state: LeagueState, fresh: Payoff, params: Sequence[Any], key: Array
@@ -133,7 +136,7 @@ def make_league(
         )
         facts = look(state)
         source = jnp.stack([restart(role, facts) for role in roles])
-        return _remember(state, fresh), Changes(slot, evicted, reset, source)
+        return _remember(state, fresh, reset), Changes(slot, evicted, reset, source)
 
     def _freeze_all(
         state: LeagueState, facts: Standings, freezing: Array, params: Sequence[Any]
@@ -142,7 +145,8 @@ def make_league(
         agents = facts.main_agents.astype(jnp.float32)
         beaten = (agents @ facts.score / jnp.maximum(agents.sum(), 1.0))[num_learners:]
         population, generations = state.population, state.generations
-        taken = jnp.zeros((num_slots,), bool)
+        # Whoever reads a state once a step, one step late, must find everybody who was frozen in between.
+        taken = population.present & (population.born >= state.step - 1)
         slots, evicted = [], []
         for i, role in enumerate(roles):
             slot = jnp.where(freezing[i], free_slot(population, beaten, generations, taken), num_slots)
@@ -154,9 +158,10 @@ def make_league(
         state = replace(state, population=population, generations=generations)
         return state, jnp.stack(slots), jnp.stack(evicted)
 
-    def _remember(state: LeagueState, fresh: Payoff) -> LeagueState:
+    def _remember(state: LeagueState, fresh: Payoff, anew: Array) -> LeagueState:
         facts = look(state)
-        memory = [meta.update(m, facts, fresh) for meta, m in zip(metas, state.memory, strict=True)]
+        updated = [rule.update(m, facts, fresh) for rule, m in zip(rules, state.memory, strict=True)]
+        memory = [rule.forget(m, anew) for rule, m in zip(rules, updated, strict=True)]
         return replace(state, memory=tuple(memory))
 
     return League(init, opponents, advance, look)

@@ -27,8 +27,12 @@ Weight = Callable[[Array], Array]
 """Shares of points of the learner -> weights of opponents, elementwise."""
 
 
+def _remember(memory: Any, anew: Array) -> Any:
+    return memory
+
+
 class Meta(NamedTuple):
-    """A rule of matchmaking.
+    """A rule of matchmaking. Learners of a league that are given the same one share its memory.
 
     Attributes:
         init: `num_learners, num_players -> memory`, a pytree.
@@ -36,11 +40,14 @@ class Meta(NamedTuple):
             step's games alone, undecayed.
         opponents: `memory, standings, learner () int32 -> (N,)` probabilities of opponents; the learner's
             own index is self-play.
+        forget: `memory, anew (L,) bool -> memory`, after learners started anew: what was known of these goes,
+            by default nothing.
     """
 
     init: Callable[[int, int], Any]
     update: Callable[[Any, Standings, Payoff], Any]
     opponents: Callable[[Any, Standings, Array], Array]
+    forget: Callable[[Any, Array], Any] = _remember
 
 
 def plain(opponents: Opponents) -> Meta:
@@ -114,7 +121,7 @@ def uniform() -> Meta:
     return plain(lambda standings, learner: or_self(evenly(standings.frozen), learner))
 
 
-def delta_uniform(delta: float) -> Meta:
+def delta_uniform(delta: float = 0.5) -> Meta:
     """Uniform over the newest `1 - delta` of the frozen players, one at least (Bansal et al. 2018).
 
     Args:
@@ -166,7 +173,10 @@ def mixture(*parts: tuple[float, Meta]) -> Meta:
         probs = [meta.opponents(m, standings, learner) for meta, m in zip(metas, memory, strict=True)]
         return jnp.array(shares) @ jnp.stack(probs)
 
-    return Meta(init, update, opponents)
+    def forget(memory: Any, anew: Array) -> Any:
+        return tuple(meta.forget(m, anew) for meta, m in zip(metas, memory, strict=True))
+
+    return Meta(init, update, opponents, forget)
 
 
 def draw(key: Array, probs: Array, num: int) -> Array:

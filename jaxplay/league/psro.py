@@ -3,6 +3,9 @@
 Policy-space response oracles (Lanctot et al. 2017): learners play against a mixture of the frozen players
 that solves the game whose payoffs are what these earn among themselves. Such games must be measured:
 lanes of referees play them (`jaxplay.league.matchmaking.least_measured`).
+
+Solvers that take many small steps begin where the last solution ended, with fewer of them, and begin anew if
+that did not do. `by_nash` and `by_alpha_rank` do not: see docs/decisions/0017-solutions-in-a-league.md.
 """
 
 from collections.abc import Callable
@@ -15,7 +18,14 @@ from jax import Array
 from jaxplay.league.matchmaking import Meta, or_self
 from jaxplay.league.payoff import Payoff
 from jaxplay.league.standings import Standings
-from jaxplay.matrix_games import alpha_rank, mirror_descent, normalised, projected_replicator, symmetric_nash
+from jaxplay.matrix_games import (
+    alpha_rank,
+    exploitability,
+    mirror_descent,
+    normalised,
+    projected_replicator,
+    symmetric_nash,
+)
 from jaxplay.matrix_games import uniform as evenly
 from jaxplay.struct import pytree, replace
 
@@ -69,31 +79,49 @@ def rectified(solve: Solve, *, every: int = 1) -> Meta:
 
 
 def by_nash() -> Solve:
-    """The Nash equilibrium of greatest entropy."""
+    """The Nash equilibrium of greatest entropy.
+
+    A start would not help: the path that leads there begins at the highest temperature, whatever the
+    payoffs, and is followed in about 20 steps.
+    """
     return lambda payoff, mask, start: symmetric_nash(payoff, mask)
 
 
-def by_replicator(*, num_steps: int = 1000, dt: float = 0.1, floor: float = 1e-3) -> Solve:
-    """Mean of projected replicator dynamics, from the last solution on.
+def by_replicator(
+    *,
+    num_steps: int = 1000,
+    warm_steps: int = 200,
+    tolerance: float = 0.05,
+    dt: float = 0.1,
+    floor: float = 1e-3,
+) -> Solve:
+    """Mean of projected replicator dynamics.
 
     Args:
-        num_steps: see `jaxplay.matrix_games.projected_replicator`.
+        num_steps: see `jaxplay.matrix_games.projected_replicator`; from the uniform mixture.
+        warm_steps: from the last solution, which come first.
+        tolerance: these do if their mean is exploitable by no more, in units of the largest payoff.
         dt: in units of one over the largest payoff.
         floor: least share of every player.
     """
 
-    def solve(payoff: Array, mask: Array, start: Array) -> Array:
-        payoff = payoff / jnp.maximum(jnp.abs(payoff).max(), 1e-6)
-        flow = projected_replicator(
-            payoff, mask, mask, start=(start, start), num_steps=num_steps, dt=dt, floor=floor
-        )
-        return flow.mean_row
+    def flow(payoff: Array, mask: Array, start: Array, steps: int) -> Array:
+        payoff, both = payoff / jnp.maximum(jnp.abs(payoff).max(), 1e-6), (start, start)
+        return projected_replicator(
+            payoff, mask, mask, start=both, num_steps=steps, dt=dt, floor=floor
+        ).mean_row
 
-    return solve
+    return _warm(
+        lambda payoff, mask, start: flow(payoff, mask, start, warm_steps),
+        lambda payoff, mask: flow(payoff, mask, evenly(mask), num_steps),
+        tolerance,
+    )
 
 
 def by_alpha_rank(*, alpha: float = 10.0, population_size: int = 50) -> Solve:
     """Alpha-rank, in units of one over payoff.
+
+    A start would not help: the distribution is found by elimination, not step by step.
 
     Args:
         alpha: see `jaxplay.matrix_games.alpha_rank`.
@@ -102,16 +130,31 @@ def by_alpha_rank(*, alpha: float = 10.0, population_size: int = 50) -> Solve:
     return lambda payoff, mask, start: alpha_rank(payoff, mask, alpha=alpha, population_size=population_size)
 
 
-def by_mirror_descent(*, num_steps: int = 10_000, warm_steps: int = 0) -> Solve:
+def by_mirror_descent(*, num_steps: int = 10_000, warm_steps: int = 1000, tolerance: float = 2e-3) -> Solve:
     """As `by_nash`, less exactly, and cheaper for more than about a thousand players.
 
     Args:
-        num_steps: see `jaxplay.matrix_games.mirror_descent`.
-        warm_steps: see `jaxplay.matrix_games.mirror_descent`; 0: the last solution is not used.
+        num_steps: see `jaxplay.matrix_games.mirror_descent`; from the uniform mixture.
+        warm_steps: from the last solution, which come first.
+        tolerance: these do if they come to what is exploitable by no more, in units of the largest payoff.
     """
+    return _warm(
+        lambda payoff, mask, start: mirror_descent(
+            payoff, mask, start=start, num_steps=warm_steps, warm_steps=num_steps
+        ),
+        lambda payoff, mask: mirror_descent(payoff, mask, num_steps=num_steps),
+        tolerance,
+    )
+
+
+def _warm(near: Solve, anew: Callable[[Array, Array], Array], tolerance: float) -> Solve:
+    """The solution `near` the last one if it is one, else `anew`."""
 
     def solve(payoff: Array, mask: Array, start: Array) -> Array:
-        return mirror_descent(payoff, mask, start=start, num_steps=num_steps, warm_steps=warm_steps)
+        found = near(payoff, mask, start)
+        gap = exploitability(payoff, found, rows=mask)
+        solved = gap <= tolerance * jnp.abs(payoff).max()
+        return jax.lax.cond(solved, lambda: found, lambda: anew(payoff, mask))
 
     return solve
 

@@ -59,7 +59,7 @@ def alphazero(
         reanalysis: what is searched again before the gradient steps, by the averaged parameters; None:
             nothing.
         minimax: what it learns from its opponent's estimates; None: nothing. Its weight is that of the
-            gradient steps before the call.
+            generation's gradient steps before the call.
         candidates: see `jaxplay.replay.sample`.
         shards: how matches and memory are divided.
 
@@ -73,9 +73,8 @@ def alphazero(
     def init(key: Array, example: Moves) -> LearnerState:
         params = network.init(key)
         memory = jax.vmap(lambda _: new_replay(example, replay_rows))(jnp.arange(shards.local))
-        return LearnerState(
-            params, jax.tree.map(jnp.copy, params), optimizer.init(params), memory, jnp.int32(0)
-        )
+        ema = jax.tree.map(jnp.copy, params)
+        return LearnerState(params, ema, optimizer.init(params), memory, jnp.int32(0), jnp.int32(0))
 
     def one_update(
         memory: Any, now: Weights, state: tuple[Any, ...], key: Array
@@ -112,14 +111,15 @@ def alphazero(
             memory, moved = shards.map(again, memory, shards.keys(jax.random.fold_in(key, num_updates)))
             besides["reanalysis_change"] = shards.mean(moved)
         start = (state.params, state.ema, state.opt_state)
-        now = weights_now(weights, minimax, state.updates)
+        now = weights_now(weights, minimax, state.in_generation)
         (params, ema, opt_state), metrics = train(memory, now, start, key, ready)
         updates = state.updates + num_updates * ready
-        return LearnerState(params, ema, opt_state, memory, updates), metrics | besides
+        return LearnerState(params, ema, opt_state, memory, updates, state.began), metrics | besides
 
     def restart(state: LearnerState, params: Params) -> LearnerState:
         memory = jax.vmap(clear)(state.memory)
-        return LearnerState(params, params, optimizer.init(params), memory, jnp.zeros_like(state.updates))
+        zero = jnp.zeros_like(state.updates)
+        return LearnerState(params, params, optimizer.init(params), memory, zero, zero)
 
     return Learner(init, update, restart)
 

@@ -20,6 +20,7 @@ class LearnerState:
         opt_state: the optimizer's.
         memory: what it remembers of moves, with a leading axis of shards.
         updates: `()` int32, gradient steps taken.
+        began: `()` int32, those of them before its generation: before it was last frozen, in a league.
     """
 
     params: Params
@@ -27,6 +28,12 @@ class LearnerState:
     opt_state: Any
     memory: Any
     updates: Array
+    began: Array
+
+    @property
+    def in_generation(self) -> Array:
+        """`()` int32: gradient steps of its generation."""
+        return self.updates - self.began
 
 
 class Learner(NamedTuple):

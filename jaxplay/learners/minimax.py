@@ -26,7 +26,7 @@ class Minimax(NamedTuple):
             `potential` it learns `(z - w Phi) / (1 + w)`, of moves that say their potential Phi
             (`jaxplay.search.Signal`); its weight is to stay, because the network's meaning hangs on it.
         weight: at the start.
-        anneal_updates: gradient steps in which it falls to 0; 0: it stays.
+        anneal_updates: gradient steps of a generation in which it falls to 0; 0: it stays.
     """
 
     form: Literal["target", "potential"]

@@ -31,7 +31,7 @@ from jaxplay.struct import replace
 from jaxplay.training.members import (
     Member,
     members,
-    meta_of_member,
+    metas_of_members,
     minimax_of_member,
     own_params,
     period_of,
@@ -153,8 +153,7 @@ def _make_parts(config: TrainingConfig, league: LeagueConfig, shards: Shards) ->
         for member in found
     ]
     roles = [role_of_member(member) for member in found]
-    metas = [meta_of_member(member, league) for member in found]
-    rules = make_league(roles, metas, league.slots, decay=league.decay)
+    rules = make_league(roles, metas_of_members(found, league), league.slots, decay=league.decay)
     groups: dict[Any, list[int]] = {}
     for index, member in enumerate(found):
         groups.setdefault(way_of_playing(member), []).append(index)
@@ -231,7 +230,7 @@ def _play_all(
     def own(index: int) -> Params:
         if index >= len(parts.members):
             return ()
-        return own_params(parts.members[index], live[index], state.learners[index].updates)
+        return own_params(parts.members[index], live[index], state.learners[index].in_generation)
 
     found: dict[int, Matches] = {}
     for group in parts.groups:
@@ -290,7 +289,9 @@ def _players(population: Population, live: Sequence[Params], index: Array) -> Pa
 def _restarted(
     learner: Learner, state: LearnerState, league: LeagueState, changes: Changes, index: int
 ) -> LearnerState:
-    """A learner that starts anew where the league says so."""
+    """A learner that begins a generation where it was frozen, and starts anew where the league says so."""
+    frozen = changes.slot[index] < league.population.present.shape[0]
+    state = replace(state, began=jnp.where(frozen, state.updates, state.began))
 
     def anew(state: LearnerState) -> LearnerState:
         return learner.restart(state, take(league.population, changes.source[index]))

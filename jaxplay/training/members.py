@@ -1,6 +1,6 @@
 """The members of a league: the settings of each, its matches in lanes, and the rules it lives by."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Hashable
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -17,9 +17,6 @@ from jaxplay.learners import Minimax, weight_at
 from jaxplay.selfplay import Find, LanePlay, Temperature, apart, by_halves, lane_play, lanewise, together
 from jaxplay.shards import Shards
 from jaxplay.training.parts import make_search, make_weights
-
-SOLVE_EVERY = 8
-"""Steps from one solution of the frozen players' game to the next, for rules that solve it."""
 
 
 class Member(NamedTuple):
@@ -134,7 +131,7 @@ def minimax_of_member(rules: MemberConfig) -> Minimax | None:
 
 
 def own_params(member: Member, params: Params, updates: Array) -> Params:
-    """What a learner's search takes: its parameters, with a signal also the weight of that."""
+    """What a learner's search takes: its parameters, with a signal also its weight after `updates`."""
     if signal_of_member(member.rules) is None:
         return params
     return params, weight_at(*member.rules.minimax.schedule, updates)
@@ -205,34 +202,26 @@ def role_of_member(member: Member) -> Role:
     )
 
 
-def meta_of_member(member: Member, league: LeagueConfig) -> Meta:
-    """Whom it plays."""
-    meta = _metas(member.kind)[member.rules.matchmaking]()
-    if league.uniform_share == 0.0:
-        return meta
-    return leagues.mixture((1.0 - league.uniform_share, meta), (league.uniform_share, leagues.uniform()))
+def metas_of_members(found: list[Member], league: LeagueConfig) -> list[Meta]:
+    """Whom each plays; learners of one rule get the very same, so that they share its memory.
+
+    Raises:
+        UserError: there is no such rule.
+    """
+    made: dict[Hashable, Meta] = {}
+    metas = []
+    for member in found:
+        name = member.rules.matchmaking
+        key = (name, member.kind) if name == "alphastar" else name
+        if key not in made:
+            rule = leagues.find_rule(name, member.kind, solve_every=league.solve_every)
+            made[key] = _kept_measured(rule, league.uniform_share)
+        metas.append(made[key])
+    return metas
 
 
-def _metas(kind: int) -> dict[str, Callable[[], Meta]]:
-    alphastar = {
-        leagues.MAIN_AGENT: leagues.main_agent,
-        leagues.MAIN_EXPLOITER: leagues.main_exploiter,
-        leagues.LEAGUE_EXPLOITER: leagues.league_exploiter,
-    }
-    return {
-        "alphastar": alphastar[kind],
-        "self_play": leagues.self_play,
-        "latest": leagues.latest,
-        "uniform": leagues.uniform,
-        "pfsp_hard": lambda: leagues.prioritized(leagues.hard()),
-        "pfsp_variance": lambda: leagues.prioritized(leagues.variance),
-        "pfsp_linear": lambda: leagues.prioritized(leagues.linear),
-        "pfsp_capped": lambda: leagues.prioritized(leagues.capped),
-        "quality": leagues.quality_scores,
-        "phases": leagues.phases,
-        "nash": lambda: leagues.psro(leagues.by_nash(), every=SOLVE_EVERY),
-        "rectified": lambda: leagues.rectified(leagues.by_nash(), every=SOLVE_EVERY),
-        "replicator": lambda: leagues.psro(leagues.by_replicator(), every=SOLVE_EVERY),
-        "mirror_descent": lambda: leagues.psro(leagues.by_mirror_descent(), every=SOLVE_EVERY),
-        "alpha_rank": lambda: leagues.psro(leagues.by_alpha_rank(), every=SOLVE_EVERY),
-    }
+def _kept_measured(rule: Meta, share: float) -> Meta:
+    """The rule, and a share of matches against anybody."""
+    if share == 0.0:
+        return rule
+    return leagues.mixture((1.0 - share, rule), (share, leagues.uniform()))

@@ -1,15 +1,18 @@
 """A whole league on rock-paper-scissors, in one compiled program: the laws of copies, payoff and restarts."""
 
+from functools import cache
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from quick import quick_jit
 
 from jaxplay import league
 from jaxplay.league import LEAGUE_EXPLOITER, MAIN_AGENT, MAIN_EXPLOITER, Changes, LeagueState, Role
 from jaxplay.matrix_games import exploitability, symmetric_nash
+from jaxplay.struct import replace
 
 RPS = jnp.array([[0.0, -1, 1], [1, 0, -1], [-1, 1, 0]])
 NUM_SLOTS, NUM_GAMES, RATE = 12, 64, 0.3
@@ -192,11 +195,11 @@ def test_one_program_for_all_steps(history):
         traces.append(key)
         return step(carry, key)[0]
 
-    advance = jax.jit(counted, donate_argnums=0)
+    advance: Any = jax.jit(counted, donate_argnums=0)
     carry = (LEAGUE.init(FIRST), [jax.tree.map(jnp.copy, FIRST) for _ in ROLES])
     for key in jax.random.split(jax.random.key(0), 300)[:40]:
         carry = advance(carry, key)
-    assert len(traces) == 1 and (history[2].slot[:40] < NUM_SLOTS).any()
+    assert len(traces) == advance._cache_size() == 1 and (history[2].slot[:40] < NUM_SLOTS).any()
     expected = jax.tree.map(lambda x: x[39], history[0])  # one step at a time, and all in one scan
     jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, atol=1e-4), carry[0], expected)
 
@@ -207,6 +210,56 @@ def test_many_seeds_and_no_step_of_the_host():
     carry, _ = jax.eval_shape(jax.vmap(step), many, jax.random.split(jax.random.key(0), 2))
     assert carry[0].payoff.games.shape == (2, NUM_LEARNERS + NUM_SLOTS, NUM_LEARNERS + NUM_SLOTS, 2)
     assert "callback" not in str(jax.make_jaxpr(step)(start, jax.random.key(0)))
+
+
+@cache
+def small_league(num_slots: int, *resets: float) -> Any:
+    """A main agent and exploiters that may be frozen after each step; the start, and a compiled step."""
+    kinds = (MAIN_AGENT, *[MAIN_EXPLOITER] * len(resets))
+    roles = [Role(kind, 1, 1, reset=reset) for kind, reset in zip(kinds, (0.0, *resets), strict=True)]
+    small = league.make_league(roles, [league.phases()] * len(kinds), num_slots)
+    params = [{"w": jnp.float32(i)} for i in range(len(kinds))]
+
+    def step(state: LeagueState, fresh: league.Payoff) -> tuple[LeagueState, Changes]:
+        return small.advance(state, fresh, params, jax.random.fold_in(jax.random.key(0), state.step))
+
+    start = small.init({"w": jnp.float32(-1.0)})
+    return start, league.new_payoff(len(kinds) + num_slots), quick_jit(step)
+
+
+@pytest.mark.parametrize("num_slots", [2, 3])
+def test_nobody_leaves_before_somebody_could_look(num_slots):
+    """In leagues of few slots who was frozen is still there a step later; learners wait for a place."""
+    state, none, step = small_league(num_slots, 1.0)
+    frozen = 0
+    for _ in range(20):
+        after, changes = jax.device_get(step(state, none))
+        new = state.population.present & (state.population.born == state.step) & (state.step > 0)
+        np.testing.assert_array_equal(after.population.born[new], state.population.born[new])
+        frozen += (changes.slot < num_slots).sum()
+        assert ((after.since == 0) == (changes.slot < num_slots)).all()
+        state = after
+    assert frozen == 10 * (num_slots - 1)
+
+
+def test_a_restart_leaves_nothing_known_of_a_learner():
+    """It challenges the newest, and is in the second phase no more; the main agent goes on where it was."""
+    state, none, step = small_league(3, 1.0)
+    state, changes = step(replace(state, memory=(jnp.array([True, True]),)), none)
+    assert changes.reset.tolist() == [False, True] and state.memory[0].tolist() == [True, False]
+
+
+def test_the_most_beaten_leaves():
+    """Of two copies among which no gap of age would be left, the one whom the main agent beats."""
+    start, none, step = small_league(5)
+    for beaten, other in ((2, 3), (3, 2)):
+        state = start
+        for _ in range(4):
+            state, _ = step(state, none)
+        players = jnp.array([[0, 1 + beaten], [0, 1 + other]] * 5)
+        returns = jnp.array([[1.0, -1.0], [-1.0, 1.0]] * 5)
+        _, changes = step(state, league.tally(6, players, returns, jnp.ones(10, bool)))
+        assert changes.slot.tolist() == [beaten]
 
 
 def test_wrong_sizes_are_refused():

@@ -5,9 +5,11 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from leagues import opponents, updated, with_scores
+from quick import quick_jit
 
 from jaxplay import league
 from jaxplay.league import Payoff, Standings, new_payoff, tally
+from jaxplay.matrix_games import exploitability, mirror_descent
 from jaxplay.struct import replace
 
 
@@ -73,6 +75,22 @@ def test_two_phases_follow_each_other():
     assert probs == [0, 1]
 
 
+def test_what_was_known_of_a_learner_goes_with_it():
+    """Of that learner alone; the frozen players' game is nobody's in particular."""
+    anew = jnp.array([False, True])
+    phases = league.phases()
+    mixed = league.mixture((0.5, phases), (0.5, league.self_play()))
+    assert phases.forget(jnp.array([True, True]), anew).tolist() == [True, False]
+    assert mixed.forget((jnp.array([True, True]), ()), anew)[0].tolist() == [True, False]
+    quality = league.quality_scores()
+    memory = replace(quality.init(2, 4), quality=jnp.full((2, 4), -3.0))
+    forgotten = quality.forget(memory, anew)
+    assert forgotten.quality.tolist() == [[-3] * 4, [0] * 4]
+    np.testing.assert_array_equal(forgotten.born, memory.born)
+    solved = league.psro(league.by_nash())
+    assert solved.forget("mixture", anew) == "mixture"
+
+
 def rock_paper_scissors(learner: list[float]) -> Standings:
     """Three frozen players in a circle, a fourth that loses to all, and an empty slot."""
     standings = with_scores([0.5] * 5)
@@ -136,6 +154,25 @@ def test_solutions_are_kept_and_begin_where_the_last_one_ended():
     assert (np.diff(mixtures[[1, 4, 7]][:, 1:5], axis=1) > 0).all()
     assert mixtures[7, 4] > mixtures[4, 4] > mixtures[1, 4]  # each solution built on the last
     assert not np.isnan(np.asarray(mixtures)).any() and len(starts) == 1  # traced once
+
+
+def test_solvers_begin_where_the_last_solution_is_one_and_anew_elsewhere():
+    """With a tenth of the steps they keep up with payoffs that hardly change, and notice those that do."""
+    rng, size = np.random.default_rng(0), 24
+    level, noise = rng.normal(size=size) / 4, rng.normal(size=(2, size, size))
+    noise = noise - noise.swapaxes(1, 2)
+    first = np.tanh(level[:, None] - level + 0.3 * noise[0]).astype(np.float32)
+    games = {"near": first + 1e-3 * noise[1], "far": np.roll(first, 5, (0, 1))}
+    everyone = jnp.ones(size, bool)
+    solve = quick_jit(league.by_mirror_descent(num_steps=4000, warm_steps=400))
+    anew = quick_jit(lambda payoff: mirror_descent(payoff, everyone, num_steps=4000))
+    start = solve(jnp.asarray(first), everyone, jnp.full(size, 1 / size))
+    np.testing.assert_allclose(start, anew(jnp.asarray(first)), atol=1e-6)
+    for name, game in games.items():
+        payoff = jnp.asarray(game, jnp.float32)
+        found, cold = solve(payoff, everyone, start), anew(payoff)
+        assert exploitability(payoff, found) < 2e-3 * jnp.abs(payoff).max()
+        assert np.allclose(found, cold, atol=1e-6) == (name == "far")
 
 
 def test_a_player_that_left_has_no_share_before_the_next_solution():

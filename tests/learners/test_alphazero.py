@@ -69,8 +69,13 @@ def some_moves(player: int = 0, ends: bool = True, potential: float | None = Non
 
 
 @cache
-def updated(moves_of: tuple[Any, ...] = (), calls: int = 1, shards: int = 1, **options: Any) -> Any:
-    """State and metrics after `calls` updates with equal moves (arguments of `some_moves`)."""
+def updated(
+    moves_of: tuple[Any, ...] = (), calls: int = 1, shards: int = 1, began: int = 0, **options: Any
+) -> Any:
+    """State and metrics after `calls` updates with equal moves (arguments of `some_moves`).
+
+    `began` is how many gradient steps earlier generations had.
+    """
     arguments: Any = {"augment": False, "ema_decay": 0.75, "min_rows": 1, "num_updates": 1} | options
     learner = alphazero(
         GAME,
@@ -85,6 +90,7 @@ def updated(moves_of: tuple[Any, ...] = (), calls: int = 1, shards: int = 1, **o
     moves = jax.tree.map(lambda leaf: jnp.repeat(leaf, shards, axis=0), one)
     example = jax.tree.map(lambda leaf: leaf[0], one)
     state = quick_jit(lambda key: learner.init(key, example))(jax.random.key(0))
+    state = replace(state, updates=jnp.int32(began), began=jnp.int32(began))
     update, metrics = quick_jit(learner.update), {}
     for call in range(calls):
         state, metrics = update(state, moves, jax.random.key(call))
@@ -141,8 +147,12 @@ def test_the_value_target_mixes_outcome_and_search():
 
 
 def test_the_weight_of_the_opponents_value_falls_with_gradient_steps():
-    """Half of it at first, a quarter after one step of two; the outcome is 1 and the value 0.5."""
-    state, _ = updated(calls=2, minimax=Minimax("target", 0.5, 2))
+    """Half of it at first, a quarter after one step of two; the outcome is 1 and the value 0.5.
+
+    Gradient steps of earlier generations make no difference.
+    """
+    state, _ = updated(calls=2, began=7, minimax=Minimax("target", 0.5, 2))
+    assert (state.updates, state.began, state.in_generation) == (9, 7, 2)
     value = 0.25 - RATE * 2 * (0.25 - 0.75)
     value = value - RATE * 2 * (value - (0.75 * 1.0 + 0.25 * 0.5))
     np.testing.assert_allclose(state.params["value"], value, rtol=1e-6)

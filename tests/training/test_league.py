@@ -188,12 +188,13 @@ def test_a_main_agent_goes_on_and_an_exploiter_starts_anew(program, history):
     anew = 0
     for _, after, without, learner, _ in events(history):
         if learner == MAIN:
-            jax.tree.map(np.testing.assert_array_equal, after.learners[MAIN], without.learners[MAIN])
+            expected = replace(without.learners[MAIN], began=without.learners[MAIN].updates)
+            jax.tree.map(np.testing.assert_array_equal, after.learners[MAIN], expected)
             continue
         anew += 1
         found, start = after.learners[EXPLOITER], first.learners[EXPLOITER]
-        same = (found.params, found.ema, found.opt_state, found.updates)
-        jax.tree.map(np.testing.assert_array_equal, same, (start.params, start.ema, start.opt_state, 0))
+        same = (found.params, found.ema, found.opt_state, found.updates, found.began)
+        jax.tree.map(np.testing.assert_array_equal, same, (start.params, start.ema, start.opt_state, 0, 0))
         assert found.memory.filled == found.memory.row == 0 and (found.memory.finished == -1).all()
         assert without.learners[EXPLOITER].memory.filled > 0
         games = after.league.payoff.games
@@ -273,6 +274,15 @@ def test_referees_are_given_frozen_players_only(program, history):
             np.testing.assert_allclose(found, met, atol=1e-3)
             drawn += 1
     assert drawn > 1
+
+
+def test_referees_are_counted(history):
+    """Nobody else plays for two frozen players; in a step that freezes nobody nothing is inherited."""
+    gained = 0.0
+    for before, after, *_ in history:
+        old, new = (state.league.payoff.games[LEARNERS:, LEARNERS:] for state in (before, after))
+        gained += 0.0 if frozen_now(after) else np.maximum(new - old, 0.0).sum()
+    assert gained > 10
 
 
 def test_lanes_of_players_who_changed_begin_anew(history):

@@ -1,19 +1,35 @@
 """Main agents that meet each other, every rule of matchmaking, and exploiters that start from old ones."""
 
 import dataclasses
+from collections.abc import Iterator
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from leagues import opponents, with_scores
 from quick import quick_jit
 from small_leagues import MEMBER, NOBODY, TRAINING, Program, with_league
 
 from jaxplay.config import LeagueConfig, MemberConfig, RefereeConfig
-from jaxplay.config.league import MATCHMAKING
-from jaxplay.league import INITIAL, LEAGUE_EXPLOITER, MAIN_AGENT, League, Role, make_league, tally
-from jaxplay.training.members import members, meta_of_member
+from jaxplay.errors import UserError
+from jaxplay.league import (
+    INITIAL,
+    LEAGUE_EXPLOITER,
+    MAIN_AGENT,
+    RULES,
+    League,
+    Role,
+    make_league,
+    new_payoff,
+    prioritized,
+    register,
+    rules,
+    tally,
+)
+from jaxplay.training import make_training
+from jaxplay.training.members import Member, members, metas_of_members
 
 CONFIG = with_league(
     main_agents=dataclasses.replace(MEMBER, count=2, max_steps=6),
@@ -85,16 +101,32 @@ def test_an_exploiter_starts_from_an_old_one_that_fits(history):
     assert set(sources) == {INITIAL, LEAGUE_EXPLOITER}
 
 
+def test_a_generation_begins_with_the_steps_before_it(history):
+    """So what falls during one, falls again in the next; a learner that starts anew has had no steps."""
+    began, starts = np.zeros(LEARNERS, int), 0
+    for state, metrics in history:
+        for number, learner in enumerate(state.learners):
+            frozen = state.league.since[number] == 0
+            began[number] = learner.updates if frozen else began[number]
+            assert learner.began == began[number]
+            starts += frozen and learner.updates > 0
+        assert (metrics["frozen"] > 0) == (state.league.since == 0).any()
+    assert starts > 10 and began[EXPLOITER] == 0
+
+
 SLOTS = 6
+
+
+def agent_of(rule: str, number: int = 0) -> Member:
+    """A main agent that plays by a rule."""
+    agents = MemberConfig(matchmaking=rule, count=number + 1)
+    return members(TRAINING, LeagueConfig(main_agents=agents))[number]
 
 
 def all_rules() -> tuple[League, Any]:
     """A league with a learner of each rule, of whom one is frozen, and a step of it with made-up games."""
-    rules = [MemberConfig(matchmaking=name) for name in MATCHMAKING]
-    metas = [
-        meta_of_member(members(TRAINING, LeagueConfig(main_agents=rule))[0], LeagueConfig()) for rule in rules
-    ]
-    learners = len(rules)
+    learners = len(RULES)
+    metas = metas_of_members([agent_of(name) for name in RULES], LeagueConfig())
     roles = [Role(MAIN_AGENT, 1, 4 if learner == 0 else 1000) for learner in range(learners)]
     league = make_league(roles, metas, SLOTS)
 
@@ -116,7 +148,7 @@ def all_rules() -> tuple[League, Any]:
 
 def test_all_rules_in_one_program():
     """Each says whom to play for whatever was measured: shares of players who exist; no two say the same."""
-    (league, step), learners = all_rules(), len(MATCHMAKING)
+    (league, step), learners = all_rules(), len(RULES)
     start = league.init({"w": jnp.float32(-1.0)})
     run = quick_jit(lambda state, keys: jax.lax.scan(step, state, keys)[1])
     probs, present = jax.device_get(run(start, jax.random.split(jax.random.key(0), 43)))
@@ -125,10 +157,82 @@ def test_all_rules_in_one_program():
     gone = np.broadcast_to(~present[:, None], probs[..., learners:].shape)
     assert not probs[..., learners:][gone].any()
     apart = np.abs(probs[:, :, None] - probs[:, None]).max((0, 3)) + np.eye(learners)
-    same = [MATCHMAKING.index(name) for name in ("nash", "mirror_descent")]
+    same = [RULES.index(name) for name in ("nash", "mirror_descent")]
     assert apart[same[0], same[1]] < 0.05  # two ways to one solution
     apart[same, same[::-1]] = 1.0
     assert apart.min() > 1e-2
+
+
+def test_a_share_of_all_matches_is_against_anybody():
+    """Whatever the rule; without a share the rule stands alone."""
+    standings = with_scores([1.0, 0.0])
+    for share, expected in ((0.2, [0, 0.1, 0.9]), (0.0, [0, 0, 1])):
+        (meta,) = metas_of_members([agent_of("pfsp_hard")], LeagueConfig(uniform_share=share))
+        np.testing.assert_allclose(opponents(meta, standings), expected, atol=1e-6)
+
+
+def test_learners_of_one_rule_share_its_memory():
+    """AlphaStar's rule is another for each kind; a solution is found once, every so many steps."""
+    rule = "mirror_descent"
+    found = [agent_of(name, number) for name, number in ((rule, 0), ("alphastar", 0), ("phases", 1))]
+    exploiters = MemberConfig(matchmaking=rule), MemberConfig()
+    both = members(TRAINING, LeagueConfig(main_exploiters=exploiters[0], league_exploiters=exploiters[1]))[1:]
+    metas = metas_of_members([*found, agent_of("phases"), *both], LeagueConfig(solve_every=3))
+    assert metas[0] is metas[4] and metas[2] is metas[3] and len(set(metas)) == 4
+    league = make_league([Role(MAIN_AGENT, 1, 9)] * 6, metas, SLOTS)
+    assert len(jax.eval_shape(league.init, {"w": jnp.float32(0)}).memory) == 4
+    step = quick_jit(lambda memory: metas[0].update(memory, with_scores([0.5] * 3), new_payoff(4)))
+    memory = metas[0].init(1, 4)
+    for age in (1, 2, 0, 1):
+        memory = step(memory)
+        assert memory[0].age == age
+
+
+@pytest.fixture
+def own_rules() -> Iterator[None]:
+    """Rules that a test registers go with it."""
+    before = dict(rules._registered)
+    yield
+    rules._registered.clear()
+    rules._registered.update(before)
+
+
+WEAKEST = prioritized(lambda score: jnp.where(score > 0.5, 1.0, 0.0))
+"""Whom it beats."""
+
+
+def test_a_rule_of_ones_own(own_rules):
+    """Registered or named by its module, it is played by like any other, with a share against anybody."""
+    register("weakest", WEAKEST)
+    register("weakest", WEAKEST)
+    for name in ("weakest", f"{__name__}:WEAKEST"):
+        config = with_league(main_agents=dataclasses.replace(MEMBER, matchmaking=name))
+        assert config.league is not None
+        (meta, _) = metas_of_members(members(config, config.league), config.league)
+        found = opponents(meta, with_scores([0.9, 0.2]))
+        np.testing.assert_allclose(found, [0, 0.975, 0.025], atol=1e-6)
+        jax.eval_shape(make_training(config).init, jax.random.key(0))
+    with pytest.raises(UserError, match="'weakest' is registered already"):
+        register("weakest", prioritized(jnp.square))
+    with pytest.raises(UserError, match="'nash' is registered already"):
+        register("nash", WEAKEST)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("nsh", "'nsh'; did you mean 'nash'?"),
+        ("", "''; allowed: alpha_rank, alphastar"),
+        ("nowhere_at_all:rule", "'nowhere_at_all:rule': No module named"),
+        ("math:rule", "'math:rule': module 'math' has no attribute"),
+        ("math:pi", "'math:pi', which is no jaxplay.league.Meta"),
+    ],
+)
+def test_a_rule_that_there_is_not(name, said):
+    config = with_league(main_agents=dataclasses.replace(MEMBER, matchmaking=name))
+    with pytest.raises(UserError) as found:
+        make_training(config)
+    assert str(found.value).startswith(f"MemberConfig.matchmaking is {said}") and "\n" not in str(found.value)
 
 
 def test_all_rules_are_exported():
