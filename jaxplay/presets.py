@@ -135,9 +135,12 @@ def with_league(config: RunConfig) -> RunConfig:
     """The same run as a league: one main agent that does as before, and exploiters a quarter of its size.
 
     Lanes hold 32 matches, and are 8 at most. Everybody is frozen after 50 to 200 steps; an exploiter relies
-    on its opponent's estimates in the first half of that.
+    on its opponent's estimates in the first half of that. Where opponents cannot be modelled, as in games of
+    teams, it searches like a main agent.
     """
     training = config.training
+    game = make(training.game, **dict(training.game_options))
+    models = game.num_players == 2 and game.zero_sum
     matches, learner = training.selfplay.num_matches, training.learner
     quarter, updates = max(matches // 4, 4), max(learner.num_updates // 4, 1)
     exploiter = MemberConfig(
@@ -145,8 +148,8 @@ def with_league(config: RunConfig) -> RunConfig:
         lanes=_lanes(quarter),
         updates=updates,
         replay_positions=max(learner.replay_positions // 4, 1),
-        models_opponent=True,
-        minimax=MinimaxConfig(anneal_updates=updates * MAX_STEPS // 2),
+        models_opponent=models,
+        minimax=MinimaxConfig(anneal_updates=updates * MAX_STEPS // 2) if models else MinimaxConfig("none"),
         min_steps=MIN_STEPS,
         max_steps=MAX_STEPS,
     )

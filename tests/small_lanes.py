@@ -116,6 +116,48 @@ class Count(GameDefaults):
         )
 
 
+@pytree
+class BidState:
+    """Position of `Bid`."""
+
+    bids: Array
+    """`(4,)` int32: what each player said, 0 before."""
+    ply: Array
+    current_player: Array
+    legal_action_mask: Array
+    rewards: Array
+    terminated: Array
+
+
+@dataclass(frozen=True)
+class Bid(GameDefaults):
+    """Two teams of two say 0, 1 or 2 once each; the team that said more wins 1 of the other, each player."""
+
+    num_players = 4
+    teams: tuple[int, ...] = (0, 1, 1, 0)
+
+    num_actions = 3
+    max_plies = 4
+
+    def init(self, key: Array | None = None) -> BidState:
+        """Nobody has said anything."""
+        return self._state(jnp.zeros((4,), jnp.int32), jnp.int32(0))
+
+    def step(self, state: BidState, action: Array) -> BidState:
+        """Say it."""
+        return self._state(state.bids.at[state.ply].set(action.astype(jnp.int32)), state.ply + 1)
+
+    def observe(self, state: BidState, player: Array | None = None) -> Array:
+        """`(5,)` float32."""
+        return jnp.append(state.bids, state.ply).astype(jnp.float32)
+
+    def _state(self, bids: Array, ply: Array) -> BidState:
+        done, side = ply >= 4, 1.0 - 2.0 * np.array(self.teams)
+        lead = jnp.where(done, jnp.sign((bids * side).sum()), 0.0)
+        player = jnp.where(done, 0, ply).astype(jnp.int32)
+        return BidState(bids, ply, player, jnp.ones(3, bool), (lead * side).astype(jnp.float32), done)
+
+
 class Played(NamedTuple):
     """What became of T plies of M matches; NumPy arrays `(T, M)`.
 
