@@ -22,6 +22,19 @@ class NormalForm(NamedTuple):
     actions: tuple[str, ...]
     teams: tuple[int, ...] = ()
 
+    @property
+    def dilemma(self) -> tuple[int, int] | tuple[()]:
+        """The actions that are to cooperate and to defect; empty where there are none.
+
+        There are in a table of two players with two actions that is the same for both, and in which it is
+        better if both do the one, which is to cooperate, than if both do the other.
+        """
+        table = np.array(self.payoffs)
+        if table.shape != (2, 2, 2) or (table[..., 0] != table[..., 1].T).any():
+            return ()
+        first, second = table[0, 0, 0], table[1, 1, 0]
+        return () if first == second else (0, 1) if first > second else (1, 0)
+
 
 def _zero_sum(*rows: tuple[float, ...]) -> Payoffs:
     """What player 0 gains player 1 loses."""

@@ -1,10 +1,11 @@
 """Scripted strategies for repeated matrix games: opponents to train against and to measure with.
 
-Each is a function `(game, state, key) -> action` of one state, for the player to move. Action 0 is to
-cooperate and 1 to defect, whatever the table calls them. In the first round they cooperate, unless they say
-otherwise.
+Each is a function `(game, state, key) -> action` of one state, for the player to move. Which action is to
+cooperate and which to defect the table of the game tells (`NormalForm.dilemma`). In the first round they
+cooperate, unless they say otherwise.
 """
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -13,8 +14,10 @@ import jax.numpy as jnp
 from jax import Array
 
 from jaxplay.errors import UserError, nearest
+from jaxplay.games._normal_forms import NAMED
 
 COOPERATE, DEFECT = 0, 1
+"""Places in `NormalForm.dilemma`."""
 GENEROSITY = 1 / 3
 """How often `generous_tit_for_tat` forgives: best at the payoffs 5, 3, 1, 0 (Nowak and Sigmund 1992)."""
 
@@ -27,37 +30,42 @@ def _last(game: Any, state: Any) -> tuple[Array, Array]:
     return state.past[-1][mover], state.past[-1][(mover + 1) % game.num_players]
 
 
+def _choice(game: Any, defects: Array | bool) -> Array:
+    """`()` int32: to defect, or to cooperate."""
+    return jnp.where(defects, *(jnp.int32(game.form.dilemma[i]) for i in (DEFECT, COOPERATE)))
+
+
 def cooperate(game: Any, state: Any, key: Array) -> Array:
     """Always cooperate."""
-    return jnp.int32(COOPERATE)
+    return _choice(game, False)
 
 
 def defect(game: Any, state: Any, key: Array) -> Array:
     """Always defect."""
-    return jnp.int32(DEFECT)
+    return _choice(game, True)
 
 
 def tit_for_tat(game: Any, state: Any, key: Array) -> Array:
     """Do what the opponent did in the last round (Axelrod 1984)."""
-    return jnp.maximum(_last(game, state)[1], COOPERATE).astype(jnp.int32)
+    return _choice(game, _last(game, state)[1] == game.form.dilemma[DEFECT])
 
 
 def generous_tit_for_tat(game: Any, state: Any, key: Array) -> Array:
     """Tit for tat that forgives a third of the time (Nowak and Sigmund 1992)."""
     forgives = jax.random.uniform(key) < GENEROSITY
-    return jnp.where(forgives, COOPERATE, tit_for_tat(game, state, key))
+    return jnp.where(forgives, cooperate(game, state, key), tit_for_tat(game, state, key))
 
 
 def grim_trigger(game: Any, state: Any, key: Array) -> Array:
     """Cooperate until the opponent has defected in a round that is remembered; then defect."""
     opponent = (state.current_player + 1) % game.num_players
-    return (state.past[:, opponent] == DEFECT).any().astype(jnp.int32)
+    return _choice(game, (state.past[:, opponent] == game.form.dilemma[DEFECT]).any())
 
 
 def win_stay_lose_shift(game: Any, state: Any, key: Array) -> Array:
     """Cooperate if both did the same in the last round, which is to change after a bad one (Pavlov, 1993)."""
     mine, theirs = _last(game, state)
-    return (mine != theirs).astype(jnp.int32)
+    return _choice(game, mine != theirs)
 
 
 STRATEGIES: dict[str, Strategy] = {
@@ -67,23 +75,29 @@ STRATEGIES: dict[str, Strategy] = {
 """By name."""
 
 
+@functools.cache
 def scripted(game: Any, strategy: str | Strategy) -> Callable[[Any, Array, Any], Array]:
     """A strategy as a player: `act(params, key, states)` gives an action for each of a batch of states.
 
     Args:
-        game: a matrix game of two players.
+        game: a matrix game of two players, whose table says what it is to cooperate.
         strategy: the name of one of `STRATEGIES`, or a function like them.
 
     Returns:
         `(params, key, states (B, ...)) -> (B,) int32`; it has no parameters, so that `params` may be None.
 
     Raises:
-        UserError: no such strategy, or not two players.
+        UserError: no such strategy, not two players, or a table in which nobody can cooperate.
     """
     if isinstance(strategy, str) and strategy not in STRATEGIES:
         raise UserError(f"no strategy {strategy!r}{nearest(strategy, STRATEGIES)}")
     if game.num_players != 2:
         raise UserError(f"strategies are for two players; this game has {game.num_players}")
+    if not game.form.dilemma:
+        known = ", ".join(name for name, form in NAMED.items() if form.dilemma)
+        raise UserError(
+            f"strategies need a table in which to cooperate, better for both than to defect; allowed: {known}"
+        )
     chosen = STRATEGIES[strategy] if isinstance(strategy, str) else strategy
 
     def act(params: Any, key: Array, states: Any) -> Array:

@@ -19,11 +19,19 @@ agree; if both agree, the first team wins if all four pennies are the same, else
 agrees, nobody wins. The winners get +1 each, the losers -1. Teammates cannot talk: to agree and yet surprise
 is the difficulty.
 
-Actions (A): as in the table, the first is 0; in a game of one's own they are written as numbers. With several
-rounds the strategies of `STRATEGIES`, such as tit for tat, are opponents at hand (`scripted`).
+Actions (A = 3 in the usual game).
 
-Observation: `(P + A + M P A,)` float32, with M the number of rounds remembered: all unless told otherwise. A
-single round of two players with two actions: 2 + 2 + 4 = 8 entries.
+| Action     | Move                                        | Written                                     |
+|------------|---------------------------------------------|---------------------------------------------|
+| 0 to A - 1 | this action of the table, the first being 0 | its name; in a game of one's own its number |
+
+With several rounds the strategies of `STRATEGIES`, such as tit for tat, are opponents at hand:
+`scripted:tit_for_tat` on the command line, `scripted` in Python. They play the prisoner's dilemma, the stag
+hunt, chicken, and every table of two actions that is the same for both players and in which it is better that
+both do the one (they cooperate) than that both do the other (they defect).
+
+Observation: `(P + A + M P A,)` float32, with M the number of rounds remembered: all unless told otherwise;
+for a single round of two players with three actions `(11,)`.
 
 | Entries                  | 1 where                                                                |
 |--------------------------|------------------------------------------------------------------------|

@@ -1,4 +1,6 @@
-"""The grammar of players: `random | mcts:N | solver | RUN[@STEP][:PLAYER][,sims=N]`.
+"""The grammar of players: `random | mcts:N | solver | scripted:NAME | RUN[@STEP][:PLAYER][,sims=N]`.
+
+NAME is a strategy for repeated matrix games, such as `tit_for_tat`.
 
 PLAYER is a learner of the run (`main`, if it is left out), a frozen player of a league, such as `main-12`,
 or `nash`: the Nash mixture of the frozen players, one of whom is drawn for each game. `RUN:all`, or `RUN:*`,
@@ -20,11 +22,12 @@ from jaxplay.evaluate.anchors import mcts, random_player
 from jaxplay.evaluate.entrants import Mixture, Player
 from jaxplay.evaluator import Prediction, rollout
 from jaxplay.game import Game, make
+from jaxplay.games.matrix_game import STRATEGIES, MatrixGame, scripted
 from jaxplay.search import puct
 from jaxplay.solve import Oracle, exact, oracle, solve, solver_act
 from jaxplay.training import learner_names
 
-GRAMMAR = "random, mcts:N, solver, or RUN[@STEP][:PLAYER][,sims=N] with the folder of a run"
+GRAMMAR = "random, mcts:N, solver, scripted:NAME, or RUN[@STEP][:PLAYER][,sims=N] with the folder of a run"
 
 RUN = re.compile(r"(?P<run>.+?)(@(?P<step>[^@:,/]*))?(:(?P<player>[^:,/]*))?(,(?P<options>.*))?")
 
@@ -44,14 +47,16 @@ class Spec(NamedTuple):
         step: of the checkpoint; None: the newest.
         player: of the run.
         num_simulations: 0: it does not say.
+        strategy: of a scripted player only.
     """
 
     text: str
-    kind: Literal["random", "mcts", "solver", "run"]
+    kind: Literal["random", "mcts", "solver", "scripted", "run"]
     run: Path = Path()
     step: int | None = None
     player: str = "main"
     num_simulations: int = 0
+    strategy: str = ""
 
 
 class Contender(NamedTuple):
@@ -96,7 +101,16 @@ def parse_player(text: str) -> Spec:
         return Spec(text, "run", run=Path(text))
     if text == "mcts" or text.startswith("mcts:"):
         return Spec(text, "mcts", num_simulations=_count(text[5:], text, "mcts:N", "mcts:100"))
+    if text == "scripted" or text.startswith("scripted:"):
+        return Spec(text, "scripted", strategy=_strategy(text.partition(":")[2]))
     return _parse_run(text)
+
+
+def _strategy(name: str) -> str:
+    """The name of a strategy, as it is."""
+    if name not in STRATEGIES:
+        raise UserError(f"no player 'scripted:{name}'{nearest(name, STRATEGIES)}")
+    return name
 
 
 def _parse_run(text: str) -> Spec:
@@ -136,7 +150,7 @@ def _check_run(run: Path, text: str) -> None:
     if run.is_dir():
         raise UserError(f"player {text!r}: {run} is not a run: it has no {CONFIG_FILE}")
     beside = [str(path.parent) for path in sorted(run.parent.glob(f"*/{CONFIG_FILE}"))]
-    words = [] if len(run.parts) > 1 else ["random", "mcts:N", "solver"]
+    words = [] if len(run.parts) > 1 else ["random", "mcts:N", "solver", "scripted:NAME"]
     if not [*words, *beside]:
         raise UserError(f"no player {text!r}: there is no run {run}; allowed: {GRAMMAR}")
     raise UserError(f"no player {text!r}{nearest(str(run), [*words, *beside])}")
@@ -218,6 +232,10 @@ def _contender(spec: Spec, game: Game[Any]) -> Contender:
     if spec.kind == "solver":
         agent = Agent(spec.text, game, oracle(solve(game)), solver_programs(game))
         return Contender(Player(spec.text, solver_act, agent.params), agent)
+    if spec.kind == "scripted":
+        if not isinstance(game, MatrixGame):
+            raise UserError(f"{spec.text} plays matrix_game alone, not {game}")
+        return Contender(Player(spec.text, scripted(game, spec.strategy), None))
     agent = Agent(spec.text, game, None, mcts_programs(game), spec.num_simulations)
     return Contender(agent.player(), agent)
 

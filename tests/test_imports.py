@@ -31,7 +31,7 @@ ABOVE = {
     "sharding": "training",
     "run": "checkpoint presets sharding",
     "agent": "checkpoint presets",
-    "players": "agent",
+    "players": "agent games",
     "exploit": "run players",
     "plan": "run agent",
     "export": "run agent",

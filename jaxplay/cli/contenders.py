@@ -8,8 +8,9 @@ from jaxplay.cli.named import GAME_HELP, make_game, split_game
 from jaxplay.errors import UserError
 
 PLAYER_HELP = (
-    "random, mcts:N (playouts), solver (exact, small games), or RUN[@STEP][:PLAYER][,sims=N], where PLAYER"
-    " is a learner, a frozen player such as main-12, or nash, the mixture of these"
+    "random, mcts:N (playouts), solver (exact, small games), scripted:NAME (tit_for_tat and others, in"
+    " repeated matrix games), or RUN[@STEP][:PLAYER][,sims=N], where PLAYER is a learner, a frozen player"
+    " such as main-12, or nash, the mixture of these"
 )
 
 

@@ -35,6 +35,16 @@ def test_a_match_as_json(capsys, run):
     assert "ratings" not in data
 
 
+def test_scripted_players(capsys):
+    players, game = ["scripted:tit_for_tat", "scripted:defect"], "matrix_game,table=chicken,rounds=3"
+    options = ["--game", game, "--games", "4", "--opening-plies", "0"]
+    assert main(["arena", *players, *options, "--json"]) == 0
+    (match,) = json.loads(capsys.readouterr().out)["matches"]
+    assert (match["first"], match["score"]) == (players[0], 0.0), "who dares first gains 3 more"
+    assert main(["play", players[1], "--game", game, "--seat", "none"]) == 0
+    assert "moves: dare dare dare dare dare dare" in capsys.readouterr().out
+
+
 def test_a_match_as_a_table(capsys):
     line = "arena random random --game tic_tac_toe --games 40 --opening-plies 0"
     assert main(line.split()) == 0

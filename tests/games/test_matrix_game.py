@@ -10,7 +10,7 @@ from open_spiel_games import compare
 
 from jaxplay.errors import UserError
 from jaxplay.game import fresh, make, scalar_value, strip
-from jaxplay.games.matrix_game import STRATEGIES, MatrixGame, scripted
+from jaxplay.games.matrix_game import NAMED, STRATEGIES, MatrixGame, scripted
 from jaxplay.testing import replay
 
 OPEN_SPIEL = {
@@ -95,9 +95,9 @@ def test_memory():
     assert replay(short, 0, [C, D, D, C]).rewards.tolist() == [10, 0]
 
 
-def meeting(first: str, second: str, rounds: int = 6) -> list[list[int]]:
-    """The choices of two strategies in a repeated prisoner's dilemma, a row for each round."""
-    game = MatrixGame("prisoners_dilemma", rounds=rounds)
+def meeting(first: str, second: str, rounds: int, table: str = "prisoners_dilemma") -> list[list[int]]:
+    """The choices of two strategies in a repeated game, a row for each round."""
+    game = MatrixGame(table, rounds=rounds)
     players = [scripted(game, name) for name in (first, second)]
     step = jax.jit(game.step)
     state = fresh(game, jax.random.key(0))
@@ -117,6 +117,19 @@ def test_strategies():
     assert meeting("cooperate", "defect", 2) == [[C, D]] * 2
 
 
+def test_which_action_is_to_cooperate():
+    social = {"prisoners_dilemma": (C, D), "stag_hunt": (C, D), "chicken": (1, 0)}
+    assert {name: form.dilemma for name, form in NAMED.items() if form.dilemma} == social
+    own = MatrixGame(payoffs=(((0, 0), (-1, 2)), ((2, -1), (1, 1))))
+    assert own.form.dilemma == (1, 0)
+
+
+def test_in_chicken_to_cooperate_is_to_give_way():
+    dare, give_way = 0, 1
+    assert meeting("tit_for_tat", "defect", 2, "chicken") == [[give_way, dare], [dare, dare]]
+    assert meeting("cooperate", "grim_trigger", 2, "chicken") == [[give_way, give_way]] * 2
+
+
 def test_grim_trigger_never_forgives():
     game = MatrixGame("prisoners_dilemma", rounds=5)
     for moves, choice in (([C, C, C, C], C), ([C, D, C, C, C, C], D)):
@@ -131,6 +144,8 @@ def test_options():
         scripted(MatrixGame("chicken"), "tit_for_tad")
     with pytest.raises(UserError, match="strategies are for two players"):
         scripted(MatrixGame("team_matching_pennies"), STRATEGIES["defect"])
+    with pytest.raises(UserError, match="allowed: prisoners_dilemma, stag_hunt, chicken"):
+        scripted(MatrixGame("coordination"), "tit_for_tat")
     with pytest.raises(UserError, match="ragged"):
         make("matrix_game", payoffs=[[[1, 2], [3, 4]], [[1, 2]]])
     with pytest.raises(UserError, match=r"payoffs has shape \(2, 2\)"):
