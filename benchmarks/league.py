@@ -1,14 +1,18 @@
-"""What a league costs beside plain self-play, in positions a second of the compiled step.
+"""What a league costs beside plain self-play of the same learners, in steps a second.
 
-Every case makes `STEPS` steps of training in one program, with rings full enough to learn. `selfplay` is one
-learner by itself. `main`, `main_256` and `main_referees` are one main agent with as many matches and
-simulations: with 8 slots, with 256, and with referees. `exploiters` adds a main exploiter and a league
-exploiter as the preset has them, `unmodelled` the same whose searches do not model their opponents.
+Every case makes `STEPS` steps of training in one program, with rings full enough to learn, and is told in
+times what the self-play of its learners takes, each by itself with as many matches and simulations:
+`selfplay` of the main agent, `selfplay_all` of the main agent and both exploiters.
+
+A league of main agents, `main`, is to take `ALLOWED` times as long at most, whatever the number of slots
+(8; `_256`: 256) and the rule of matchmaking (`nash` solves the game of the frozen players). `referees` adds
+those. `exploiters` adds a main exploiter and a league exploiter as the preset has them, whose searches ask
+their opponents' networks once a simulation besides their own; `unmodelled` are those that do not.
 """
 
-import dataclasses
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 import jax
 from jax import Array
@@ -16,66 +20,108 @@ from jax import Array
 from jaxplay.benchmarks.harness import Case, Options
 from jaxplay.config import LeagueConfig, MemberConfig, MinimaxConfig, RefereeConfig, TrainingConfig
 from jaxplay.presets import preset, with_league
-from jaxplay.struct import replace
 from jaxplay.training import TrainState, make_training
+from jaxplay.training.members import members
 
 STEPS = 4
 FEW, MANY = 8, 256
 """Slots for frozen players."""
+ALLOWED = 1.25
+"""Times the seconds of self-play that a league of main agents may take."""
+
+
+class Setting(NamedTuple):
+    """One case.
+
+    Attributes:
+        trainings: whose steps are made, one after the other.
+        against: cases to compare it with, and what is allowed, as in `Case`.
+    """
+
+    trainings: tuple[TrainingConfig, ...]
+    against: Mapping[str, float | None] = {}
 
 
 def suites(options: Options) -> Iterator[list[Case]]:
     """One suite for each game, with its `cpu` preset."""
     for name in options.games or ("connect_four",):
-        run = with_league(preset(name, "quick" if options.quick else "cpu"))
-        assert run.training.league is not None
-        yield [
-            _case(name, which, config)
-            for which, config in _settings(run.training, run.training.league).items()
+        config = with_league(preset(name, "quick" if options.quick else "cpu")).training
+        yield [_case(name, which, setting) for which, setting in settings(config).items()]
+
+
+def settings(config: TrainingConfig) -> dict[str, Setting]:
+    """The cases of a league's configuration, by name."""
+    league = config.league
+    assert league is not None
+    nobody, quiet = MemberConfig(count=0), RefereeConfig(matches=0)
+    alone = replace(league, main_exploiters=nobody, league_exploiters=nobody, referees=quiet, slots=FEW)
+    solving = replace(alone, main_agents=replace(league.main_agents, matchmaking="nash"))
+    whole = replace(league, referees=quiet, slots=FEW)
+    blind = replace(league.main_exploiters, models_opponent=False, minimax=MinimaxConfig("none"))
+    unmodelled = replace(whole, main_exploiters=blind, league_exploiters=blind)
+
+    def of(rules: LeagueConfig, **against: float | None) -> Setting:
+        return Setting((replace(config, league=rules),), against)
+
+    return {
+        "selfplay": Setting(_by_themselves(config, alone)),
+        "selfplay_all": Setting(_by_themselves(config, whole)),
+        "main": of(alone, selfplay=ALLOWED),
+        f"main_{MANY}": of(replace(alone, slots=MANY), selfplay=ALLOWED, main=None),
+        "nash": of(solving, selfplay=ALLOWED),
+        f"nash_{MANY}": of(replace(solving, slots=MANY), selfplay=ALLOWED, nash=None),
+        "referees": of(replace(alone, referees=league.referees), selfplay=None),
+        "exploiters": of(whole, selfplay_all=None, unmodelled=None),
+        "unmodelled": of(unmodelled, selfplay_all=None),
+    }
+
+
+def _by_themselves(config: TrainingConfig, league: LeagueConfig) -> tuple[TrainingConfig, ...]:
+    """The learners of a league, each in a training of its own."""
+    return tuple(member.training for member in members(config, league))
+
+
+def _case(game: str, name: str, setting: Setting) -> Case:
+    trainings = [make_training(config) for config in setting.trainings]
+
+    def run(states: tuple[TrainState, ...]) -> list[dict[str, Array]]:
+        # The metrics hang on all that a step does, so that nothing of it is left out of the program.
+        return [
+            jax.lax.scan(lambda s, _, step=training.step: step(s), state, length=STEPS)[1]
+            for training, state in zip(trainings, states, strict=True)
         ]
 
-
-def _settings(config: TrainingConfig, league: LeagueConfig) -> dict[str, TrainingConfig]:
-    nobody, quiet = MemberConfig(count=0), RefereeConfig(matches=0)
-    alone = dataclasses.replace(
-        league, main_exploiters=nobody, league_exploiters=nobody, referees=quiet, slots=FEW
-    )
-    blind = dataclasses.replace(league.main_exploiters, models_opponent=False, minimax=MinimaxConfig("none"))
-    both = dataclasses.replace(league, referees=quiet, slots=FEW)
-    leagues = {
-        "main": alone,
-        f"main_{MANY}": dataclasses.replace(alone, slots=MANY),
-        "main_referees": dataclasses.replace(alone, referees=league.referees),
-        "exploiters": both,
-        "unmodelled": dataclasses.replace(both, main_exploiters=blind, league_exploiters=blind),
-    }
-    plain = {"selfplay": dataclasses.replace(config, league=None)}
-    return plain | {name: dataclasses.replace(config, league=found) for name, found in leagues.items()}
-
-
-def _case(game: str, name: str, config: TrainingConfig) -> Case:
-    training = make_training(config)
-
-    def run(state: TrainState) -> tuple[Array, dict[str, Array]]:
-        state, metrics = jax.lax.scan(lambda s, _: training.step(s), state, length=STEPS)
-        return state.step, metrics
-
-    state = _ready(jax.jit(training.init)(jax.random.key(0)))
-    play, learner = config.selfplay, config.learner
-    matches = sum(_num_matches(part) for part in state.matches)
-    sizes = {
-        "num_matches": matches,
-        "num_simulations": config.search.num_simulations,
-        "trained_per_step": learner.num_updates * learner.batch_size,
+    states = tuple(_ready(jax.jit(training.init)(jax.random.key(0))) for training in trainings)
+    pairs = list(zip(setting.trainings, states, strict=True))
+    amounts = {
+        "positions": sum(_num_matches(state) * config.selfplay.num_plies for config, state in pairs),
+        "trained": sum(_trained(config) for config in setting.trainings),
     }
     return Case(
-        f"{game}/{name}", run, (state,), float(STEPS * matches * play.num_plies), "position", sizes=sizes
+        f"{game}/{name}",
+        run,
+        (states,),
+        float(STEPS),
+        "step",
+        against={f"{game}/{other}": most for other, most in setting.against.items()},
+        also={what: float(STEPS * amount) for what, amount in amounts.items()},
+        sizes={
+            "num_matches": sum(_num_matches(state) for _, state in pairs),
+            "num_simulations": setting.trainings[0].search.num_simulations,
+            "trained_per_step": amounts["trained"],
+        },
     )
 
 
-def _num_matches(part: Any) -> int:
-    """Of one learner, by itself or in lanes."""
-    return getattr(part, "match", part).ply.shape[1]
+def _num_matches(state: TrainState) -> int:
+    """Of all learners, and of referees; by themselves or in lanes."""
+    return sum(getattr(part, "match", part).ply.shape[1] for part in state.matches)
+
+
+def _trained(config: TrainingConfig) -> int:
+    """Positions that gradient steps see in a step, of all learners together."""
+    each = [config] if config.league is None else [m.training for m in members(config, config.league)]
+    return sum(one.learner.num_updates * one.learner.batch_size for one in each)
 
 
 def _ready(state: TrainState) -> TrainState:
