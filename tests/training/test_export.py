@@ -9,10 +9,20 @@ import small_leagues
 from small_programs import LEAST
 from small_runs import TRAINING
 
-from jaxplay.config import GumbelConfig, ResNetConfig, SelfPlayConfig, TrainingConfig
+from jaxplay.config import (
+    ExploiterConfig,
+    GumbelConfig,
+    MinimaxConfig,
+    ResNetConfig,
+    SelfPlayConfig,
+    TrainingConfig,
+)
 from jaxplay.errors import UserError
 from jaxplay.training import compile_step, make_training
 
+EXPLOITER = dataclasses.replace(
+    small_leagues.LEAGUE.main_exploiters, models_opponent=True, minimax=MinimaxConfig()
+)
 BACKENDS = ("cpu", "cuda", "tpu")
 CONFIGS = {
     "perceptron": TRAINING,
@@ -22,7 +32,12 @@ CONFIGS = {
     "gumbel": dataclasses.replace(LEAST, search=GumbelConfig(num_simulations=4)),
     "dice": dataclasses.replace(LEAST, game="pgx:backgammon"),
     "shards": dataclasses.replace(LEAST, num_shards=4),
-    "league": dataclasses.replace(small_leagues.TRAINING, num_shards=2),
+    "league": dataclasses.replace(small_leagues.with_league(main_exploiters=EXPLOITER), num_shards=2),
+} | {
+    f"exploiter with {form}": dataclasses.replace(
+        LEAST, exploiter=ExploiterConfig(opponent_simulations=-1, minimax=MinimaxConfig(form))
+    )
+    for form in ("target", "edge", "potential")
 }
 
 
