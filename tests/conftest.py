@@ -33,6 +33,34 @@ def _strict_dtypes(request: pytest.FixtureRequest) -> Iterator[None]:
         yield
 
 
+HASTY = (
+    "agent",
+    "benchmarks",
+    "checkpoint",
+    "cli",
+    "learners",
+    "run",
+    "selfplay",
+    "training",
+    "test_docs.py",
+)
+"""Here large programs run for a moment only, so most of the work of optimizing them is left out."""
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _compile_in_haste(request: pytest.FixtureRequest) -> Iterator[None]:
+    if request.path.relative_to(ROOT / "tests").parts[0] not in HASTY:
+        yield
+        return
+    import jax
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JAX_DISABLE_MOST_OPTIMIZATIONS", "1")  # of the Python that tests start
+        jax.config.update("jax_disable_most_optimizations", True)
+        yield
+    jax.config.update("jax_disable_most_optimizations", False)
+
+
 @pytest.fixture(autouse=True, scope="module")
 def _forget_programs() -> Iterator[None]:
     """Free the compiled programs of a file behind it: those of all files take ten gigabytes a worker."""
