@@ -99,42 +99,67 @@ def _judge(search: Search, params: Params, seed: int) -> dict[str, Any]:
 
 
 def play_kept(
-    factory: Any, game: Game[Any], evaluate: Evaluate, params: Params, simulations: int, seed: int
+    factory: Any,
+    game: Game[Any],
+    evaluate: Evaluate,
+    params: Params,
+    simulations: int,
+    seed: int,
+    num_games: int = NUM_GAMES,
 ) -> dict[str, Any]:
-    """Games between a search that keeps its trees and one that does not; seats balanced."""
+    """Games between a search that keeps its trees and one that does not; seats balanced.
+
+    The keeper does not think while the other moves: its tree then only follows the move that was made.
+    `simulations` of the row is what the keeper made at each move of its own.
+    """
     roomy = factory(game, evaluate, simulations, capacity=3 * simulations)
     plain = factory(game, evaluate, simulations)
-    openings = positions(game, NUM_GAMES // 2)
+    openings = positions(game, num_games // 2)
     states = jax.tree.map(lambda x: jnp.concatenate([x, x]), openings)
-    keeper = jnp.repeat(jnp.arange(2), NUM_GAMES // 2)
+    keeper = jnp.repeat(jnp.arange(2), num_games // 2)
     tree = blank(jax.eval_shape(roomy, params, jax.random.key(0), states).tree)
+    ply = jax.jit(partial(_play_kept, game, roomy, plain, simulations, keeper))
 
-    @jax.jit
-    def ply(states: Any, tree: Any, returns: Array, key: Array) -> tuple[Any, Any, Array, Array]:
-        before = tree.visits[0].astype(jnp.int32).sum(-1)
-        kept, other = roomy(params, key, states, tree=tree), plain(params, key, states)
-        mine = states.current_player == keeper
-        action = jnp.where(mine, kept.action, other.action)
-        after = jax.vmap(game.step)(states, action)
-        live = ~states.terminated
-        returns = returns + jnp.where(live[:, None], after.rewards, 0.0)
-        after = jax.tree.map(lambda new, old: jax.vmap(jnp.where)(live, new, old), after, states)
-        tree = reuse(game, kept.tree, action, after, 2 * simulations)
-        known = jnp.where(mine & live, before, 0).sum(), (mine & live).sum()
-        return after, tree, returns, jnp.stack(known)
-
-    returns, known = jnp.zeros((NUM_GAMES, 2)), np.zeros(2)
+    returns, known = jnp.zeros((num_games, 2)), np.zeros(3)
     for number in range(game.max_plies):
-        states, tree, returns, found = ply(states, tree, returns, jax.random.key(seed + number))
+        states, tree, returns, found = ply(params, jax.random.key(seed + number), states, tree, returns)
         known += np.asarray(found)
         if states.terminated.all():
             break
-    score = 0.5 + 0.5 * np.asarray(returns)[np.arange(NUM_GAMES), np.asarray(keeper)]
+    score = 0.5 + 0.5 * np.asarray(returns)[np.arange(num_games), np.asarray(keeper)]
+    before, made, plies = known
     return {
         "measure": "score in games",
         "share": float(score.mean()),
-        "error": float(score.std() / np.sqrt(NUM_GAMES)),
-        "simulations": float(simulations),
-        "visits_kept": float(known[0] / max(known[1], 1)),
+        "error": float(score.std() / np.sqrt(num_games)),
+        "simulations": float(made / plies),
+        "visits_kept": float(before / plies),
         "milliseconds": None,
     }
+
+
+def _play_kept(
+    game: Game[Any],
+    roomy: Search,
+    plain: Search,
+    simulations: int,
+    keeper: Array,
+    params: Params,
+    key: Array,
+    states: Any,
+    tree: Any,
+    returns: Array,
+) -> tuple[Any, Any, Array, Array]:
+    """One ply; at the keeper's moves `(3,)`: visits already there, simulations made, and how many moves."""
+    before = tree.visits[0].astype(jnp.int32).sum(-1)
+    mine, live = states.current_player == keeper, ~states.terminated
+    budget = jnp.where(mine, simulations, 0)
+    kept = roomy(params, key, states, num_simulations=budget, tree=tree)
+    action = jnp.where(mine, kept.action, plain(params, key, states).action)
+    after = jax.vmap(game.step)(states, action)
+    returns = returns + jnp.where(live[:, None], after.rewards, 0.0)
+    after = jax.tree.map(lambda new, old: jax.vmap(jnp.where)(live, new, old), after, states)
+    tree = reuse(game, kept.tree, action, after, 2 * simulations)  # pyright: ignore
+    made = jnp.where(live, kept.num_simulations, 0).sum()
+    known = jnp.stack([jnp.where(mine & live, before, 0).sum(), made, (mine & live).sum()])
+    return after, tree, returns, known
