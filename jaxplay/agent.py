@@ -23,7 +23,7 @@ from jaxplay.config import GumbelConfig, MLPConfig, PUCTConfig, ResNetConfig, Tr
 from jaxplay.errors import UserError, nearest
 from jaxplay.evaluate.arena import Player
 from jaxplay.evaluator import Evaluate, Params, Prediction
-from jaxplay.game import Game, num_edges, strip
+from jaxplay.game import Game
 from jaxplay.search import Search, SearchOutput, one_tree, thinker, tree_bytes
 from jaxplay.training import (
     exploiter_params,
@@ -33,7 +33,6 @@ from jaxplay.training import (
     make_network,
     make_search,
 )
-from jaxplay.values import num_values
 
 NASH = "nash"
 """Who of a league stands for the Nash mixture of its frozen players."""
@@ -42,14 +41,14 @@ LOOK = 64
 """Simulations between two looks at the clock."""
 THOUGHT_BYTES = 2**30
 """Of the tree of one position that is thought about."""
+MOST_NODES = 2**15 - 1
+"""Of such a tree; its indices are then of 16 bits, and larger trees are slow."""
 
 
 def thought_capacity(game: Game[Any]) -> int:
-    """Nodes of a tree of `THOUGHT_BYTES`, but no more than 16 bits can number: large trees are slow."""
-    state = jax.eval_shape(lambda key: strip(game.init(key)), jax.eval_shape(jax.random.key, 0))
-    state_bytes = sum(leaf.size * leaf.dtype.itemsize for leaf in jax.tree.leaves(state))
-    node = tree_bytes(state_bytes, num_edges(game), 1, num_values(game), prove=True)
-    return max(4 * LOOK, min(2**15 - 1, THOUGHT_BYTES // node))
+    """Nodes of a tree of `THOUGHT_BYTES`, at most `MOST_NODES`."""
+    node = tree_bytes(game, MOST_NODES - 1, prove=True) // MOST_NODES
+    return max(4 * LOOK, min(MOST_NODES, THOUGHT_BYTES // node))
 
 
 class Programs:

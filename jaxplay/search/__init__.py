@@ -1,6 +1,9 @@
 """Batched tree search, usable without the rest of the engine."""
 
+from jaxplay.search.by_rule import by_rule
 from jaxplay.search.gumbel import gumbel
+from jaxplay.search.line import line
+from jaxplay.search.memory import tree_bytes
 from jaxplay.search.nodes import TreeOptions
 from jaxplay.search.opponent import Opponent
 from jaxplay.search.output import Search, SearchOutput
@@ -8,13 +11,16 @@ from jaxplay.search.policy import policy
 from jaxplay.search.puct import puct
 from jaxplay.search.render import principal_variation, render_tree, render_tree_svg, walk
 from jaxplay.search.reuse import blank, reuse
+from jaxplay.search.rules import Edges, Rule
 from jaxplay.search.signal import Shaping, Signal, potential_after, residual
 from jaxplay.search.think import thinker
-from jaxplay.search.tree import Tree, one_tree, tree_bytes
+from jaxplay.search.tree import Tree, one_tree
 from jaxplay.search.uct import uct
 
 __all__ = [
+    "Edges",
     "Opponent",
+    "Rule",
     "Search",
     "SearchOutput",
     "Shaping",
@@ -22,7 +28,9 @@ __all__ = [
     "Tree",
     "TreeOptions",
     "blank",
+    "by_rule",
     "gumbel",
+    "line",
     "one_tree",
     "policy",
     "potential_after",

@@ -18,7 +18,16 @@ from jax import Array
 
 from jaxplay.evaluator import Evaluate, Params
 from jaxplay.game import Game
-from jaxplay.search.loop import Depths, Plan, add_depths, limits, no_depths, rounds_with_room, run_simulations
+from jaxplay.search.loop import (
+    Depths,
+    Plan,
+    Start,
+    add_depths,
+    limits,
+    no_depths,
+    rounds_with_room,
+    run_simulations,
+)
 from jaxplay.search.nodes import Simulator, TreeOptions, best_edge, make_root, make_simulator, root_edges
 from jaxplay.search.output import Search, SearchOutput, per_action, read_output, root_action
 from jaxplay.search.paths import room, set_out
@@ -65,15 +74,18 @@ def gumbel(
         rescale: stretch the values of each node to [0, 1] first.
         parallel: simulate all actions of a round at once. Which actions remain is then decided between
             rounds only, and positions with fewer legal actions than are considered get fewer simulations.
+            The rounds are those of N for all elements: a smaller `num_simulations` at the call ends them
+            early, while otherwise halving is that of the number of each element.
         options: see `TreeOptions`.
 
     Raises:
         ValueError: options that do not fit the game.
     """
     sigma = Sigma(c_visit, c_scale, rescale)
-    sim = make_simulator(game, evaluate, improved_policy(*sigma), num_simulations, **options)
+    sim = make_simulator(
+        game, evaluate, improved_policy(*sigma), num_simulations, prior_first=True, **options
+    )
     considered = min(max_considered, game.num_actions, sim.num_edges)
-    table = halving_table(considered, num_simulations)
     maximum = num_simulations
 
     def search(
@@ -90,9 +102,11 @@ def gumbel(
         draws = noise * jax.random.gumbel(key_noise, edges.prior.shape)
         race = Race(draws + log_prior(edges), edges.visits, sigma)
         if parallel:
-            tree, depths = _run_rounds(sim, tree, params, key_loop, table[-1], race, num_simulations)
+            visits = halving_table(considered, maximum)[-1]
+            tree, depths = _run_rounds(sim, tree, params, key_loop, visits, race, num_simulations)
         else:
-            plan = Plan(_start(race, table), maximum, num_simulations)
+            start = _start(race, considered, edges, limits(tree, maximum, num_simulations), maximum)
+            plan = Plan(start, maximum, num_simulations)
             tree, depths = run_simulations(sim, tree, params, key_loop, plan)
         return _read(game, tree, depths, race)
 
@@ -121,14 +135,13 @@ class Race(NamedTuple):
         return score - FAR * jnp.abs(edges.visits - self.before - visits[:, None])
 
 
-def _start(race: Race, table: np.ndarray) -> Any:
-    """The edges that sequential halving takes, one after another."""
-    rows = jnp.asarray(table)
+def _start(race: Race, considered: int, edges: Edges, budget: Array, maximum: int) -> Start:
+    """The edges of the roots that sequential halving takes within `budget` `(B,)`, one after another."""
+    legal = jnp.minimum((edges.prior >= 0).sum(-1), considered)
+    rows = halving(considered, legal[None], budget[None], jnp.arange(maximum)[:, None], jnp)
 
     def start(edges: Edges, simulation: Array) -> Array:
-        legal = (edges.prior >= 0).sum(-1)
-        row = jnp.clip(legal, 0, rows.shape[0] - 1)
-        visits = rows[row, jnp.minimum(simulation, rows.shape[1] - 1)].astype(jnp.float32)
+        visits = rows[jnp.minimum(simulation, maximum - 1)].astype(jnp.float32)
         return best_edge(race.score(edges, visits), edges)
 
     return start
@@ -194,25 +207,33 @@ def rounds(visits: np.ndarray) -> list[tuple[int, int]]:
 
 
 def halving_table(max_considered: int, num_simulations: int) -> np.ndarray:
-    """`(max_considered + 1, num_simulations)` int32: visits that the next edge must have.
+    """`(max_considered + 1, num_simulations)` int32: row m is `halving` of m actions."""
+    considered = np.arange(max_considered + 1, dtype=np.int32)[:, None]
+    simulation = np.arange(num_simulations, dtype=np.int32)[None]
+    return halving(max_considered, considered, np.int32(num_simulations), simulation)
 
-    Row m: sequential halving of m actions. In each phase the remaining actions get equally many visits,
-    then the better half remains, until two are left.
+
+def halving(most: int, considered: Any, budget: Any, simulation: Any, numpy: Any = np) -> Any:
+    """Visits that the edge must have by which a simulation sets out; integers that are broadcast.
+
+    Sequential halving: in each phase the remaining actions get equally many visits, then the better half
+    remains, until two are left, which go on by turns.
+
+    Args:
+        most: actions at the beginning, at most.
+        considered: actions at the beginning.
+        budget: simulations that the schedule is made for.
+        simulation: number of the simulation, from 0.
+        numpy: of whose arrays the arguments are, `numpy` or `jax.numpy`.
     """
-    rows = [_halving(m, num_simulations) for m in range(max_considered + 1)]
-    return np.asarray(rows, np.int32).reshape(max_considered + 1, num_simulations)
-
-
-def _halving(considered: int, num_simulations: int) -> list[int]:
-    if considered <= 1:
-        return list(range(num_simulations))
-    phases = int(np.ceil(np.log2(considered)))
-    sequence: list[int] = []
-    visits = [0] * considered
-    remaining = considered
-    while len(sequence) < num_simulations:
-        for _ in range(max(1, num_simulations // (phases * remaining))):
-            sequence.extend(visits[:remaining])
-            visits[:remaining] = [v + 1 for v in visits[:remaining]]
-        remaining = max(2, remaining // 2)
-    return sequence[:num_simulations]
+    halvings = most.bit_length()
+    phases = sum((considered > 2**power) * np.int32(1) for power in range(halvings))
+    remaining, first, level = considered, 0 * budget, 0 * budget
+    visits = simulation + 0 * (considered + budget)
+    for _ in range(halvings):
+        each = numpy.maximum(1, budget // numpy.maximum(phases * remaining, 1))
+        here = (considered > 1) & (simulation >= first)
+        visits = numpy.where(here, level + (simulation - first) // numpy.maximum(remaining, 1), visits)
+        first, level = first + each * remaining, level + each
+        remaining = numpy.maximum(2, remaining // 2)
+    return visits

@@ -30,8 +30,8 @@ def no_depths(batch: int) -> Depths:
 
 
 def add_depths(depths: Depths, depth: Array, active: Array) -> Depths:
-    """With simulations that left the trees at `depth` `(W, B)`, where `active` `(W, B)`."""
-    depth = jnp.where(active, depth + 1, 0)
+    """With simulations that took `depth` `(W, B)` edges, where `active` `(W, B)`."""
+    depth = jnp.where(active, depth, 0)
     number = depths.number + active.sum(0, dtype=jnp.int32)
     return Depths(number, depths.sum + depth.sum(0), jnp.maximum(depths.max, depth.max(0)))
 
@@ -41,6 +41,13 @@ Start = Callable[[Edges, Array], Array]
 
 Decided = Callable[[Edges, Array], Array]
 """`edges of the root, simulations to come (B,) -> nothing more can change the decision (B,)`."""
+
+
+def certain(edges: Edges, left: Array) -> Array:
+    """`(B,)` bool: a win is proven, or there is one action only: no search can decide otherwise."""
+    won = (edges.proven > 0).any(-1)
+    only = (edges.prior >= 0.0).sum(-1) == 1
+    return won | (only & (edges.visits > 0).any(-1))
 
 
 class Plan(NamedTuple):

@@ -1,6 +1,5 @@
 """What a search is made of, and nodes: how they are made, seen and chosen from."""
 
-from collections.abc import Callable
 from typing import Any, NamedTuple, TypedDict, Unpack
 
 import jax
@@ -12,11 +11,11 @@ from jaxplay.game import CHANCE, Game, num_edges, resolve_chance, strip
 from jaxplay.search.opponent import Opponent
 from jaxplay.search.rules import Edges, Rule, proportional, sensible
 from jaxplay.search.signal import Shaping, check_signal, signal_weight, unshaped
-from jaxplay.search.tree import ILLEGAL, Node, Tree, index_dtype
+from jaxplay.search.tree import ILLEGAL, Node, Tree, index_dtype, take
 from jaxplay.values import frame_of_rewards, frame_of_view, num_values, perspective
 
-RootRule = Callable[[Edges, Array], Array]
-"""As `Rule`, for the root only; it also sees the number of the simulation to come, `()` int32."""
+MAX_LEAVES = 127
+"""Walkers of one element at a time, at most: trees count them in 8 bits."""
 
 
 class Simulator(NamedTuple):
@@ -26,6 +25,7 @@ class Simulator(NamedTuple):
         game: whose positions are searched.
         evaluate: priors and values of new nodes.
         rule: chooses edges below the root.
+        prior_first: the rule takes the likeliest edge of a node that was never left; it need not be asked.
         prove: whether wins and losses are backed up exactly.
         num_edges: E; less than the game has, the likeliest are kept.
         capacity: C, nodes of a tree.
@@ -36,6 +36,7 @@ class Simulator(NamedTuple):
     game: Game[Any]
     evaluate: Evaluate
     rule: Rule
+    prior_first: bool
     prove: bool
     num_edges: int
     capacity: int
@@ -63,14 +64,25 @@ class TreeOptions(TypedDict, total=False):
 
 
 def make_simulator(
-    game: Game[Any], evaluate: Evaluate, rule: Rule, num_simulations: int, **options: Unpack[TreeOptions]
+    game: Game[Any],
+    evaluate: Evaluate,
+    rule: Rule,
+    num_simulations: int,
+    *,
+    leaves: int = 1,
+    prior_first: bool = False,
+    **options: Unpack[TreeOptions],
 ) -> Simulator:
-    """A simulator whose parts fit the game, with room for `num_simulations`.
+    """A simulator whose parts fit the game, with room for `num_simulations`, made `leaves` at a time.
 
     Raises:
-        ValueError: no simulations, no room for them, too few edges for the outcomes of chance, an opponent
-            in a game that is not of two players and zero sum, or a signal that there is not.
+        ValueError: no simulations, no room for them, leaves that are not 1 to `MAX_LEAVES`, too few edges
+            for the outcomes of chance, an opponent in a game that is not of two players and zero sum, or a
+            signal that there is not.
     """
+    if not 1 <= leaves <= MAX_LEAVES:
+        raise ValueError(f"leaves is {leaves}; allowed: 1 to {MAX_LEAVES}")
+    num_simulations = -(-num_simulations // leaves) * leaves
     most, least = num_edges(game), max(game.num_chance_outcomes, 1)
     edges = min(options.get("max_edges", most), most)
     capacity = options.get("capacity", num_simulations + 1)
@@ -89,6 +101,7 @@ def make_simulator(
         game=game,
         evaluate=evaluate,
         rule=rule,
+        prior_first=prior_first,
         prove=options.get("prove", False) and provable(game) and certain,
         num_edges=edges,
         capacity=capacity,
@@ -171,6 +184,25 @@ def choose(sim: Simulator, rows: Rows) -> Array:
     return best_edge(scores, edges)
 
 
+def most_visited(edges: Edges) -> Array:
+    """`(K,)`: the edge to play: the most visited one worth taking; of equals, the one of higher value."""
+    ranked = edges.visits + 0.4 * jnp.clip(edges.q, -1.0, 1.0)
+    return jnp.argmax(jnp.where(sensible(edges), ranked, -jnp.inf), axis=-1)
+
+
+def rows_at(tree: Tree, node: Array, owner: Array) -> Rows:
+    """What trees hold of `node` `(K,)` of the elements `owner` `(K,)`."""
+    return Rows(
+        player=take(tree.state.current_player, node, owner),
+        prior=take(tree.prior, node, owner),
+        visits=take(tree.visits, node, owner),
+        value_sum=take(tree.value_sum, node, owner),
+        value=take(tree.value, node, owner),
+        pending=None if tree.pending is None else take(tree.pending, node, owner),
+        proven=None if tree.proven is None else take(tree.proven, node, owner),
+    )
+
+
 def root_edges(game: Game[Any], tree: Tree) -> Edges:
     """The root's edges as the player to move there sees them."""
     rows = Rows(
@@ -222,9 +254,8 @@ def make_nodes(
 ) -> tuple[Node, Array]:
     """New nodes for `states` `(K, ...)`, and the value found at each, `(K, V)`, fixed frame.
 
-    A chance node is valued by the evaluator at one decision sampled behind it. The first edge to be taken
-    from a node is its likeliest, whatever the rule. What a modelled opponent thought on the way, and what
-    its signal makes of that, is `opponent_value` and `shaping`.
+    A chance node is valued by the evaluator at one decision sampled behind it. What a modelled opponent
+    thought on the way, and what its signal makes of that, is `opponent_value` and `shaping`.
     """
     game = sim.game
     key_chance, key_evaluate = jax.random.split(key)
@@ -246,13 +277,23 @@ def make_nodes(
         earned=earned if shaping is None or shaping.bonus is None else earned + shaping.bonus,
         value=value,
         prior=prior,
-        best_action=jnp.argmax(prior, axis=-1).astype(index_dtype(sim.num_edges)),
+        best_action=_first_edge(sim, states.current_player, prior, value),
         labels=labels,
         proof=end_proof(states.terminated, reward) if sim.prove else None,
         opponent_value=opponent_value,
         potential=None if shaping is None else shaping.potential,
     )
     return node, value
+
+
+def _first_edge(sim: Simulator, player: Array, prior: Array, value: Array) -> Array:
+    """`(K,)`: the edge to take first from nodes of these players, priors `(K, E)` and values `(K, V)`."""
+    index = index_dtype(sim.num_edges)
+    if sim.prior_first:
+        return jnp.argmax(prior, axis=-1).astype(index)
+    nothing = jnp.zeros((*prior.shape, value.shape[-1]), jnp.float32)
+    rows = Rows(player, prior.astype(sim.prior_dtype), nothing[..., 0], nothing, value, None, None)
+    return choose(sim, rows).astype(index)
 
 
 def _keep_likeliest(prior: Array, kept: int, edges: int) -> tuple[Array, Array | None]:

@@ -8,7 +8,7 @@ from jax import Array
 from jaxplay.evaluator import Params
 from jaxplay.game import Game
 from jaxplay.search.loop import Depths
-from jaxplay.search.nodes import node_proof, own_value, root_edges
+from jaxplay.search.nodes import most_visited, node_proof, own_value, root_edges
 from jaxplay.search.rules import sensible
 from jaxplay.search.tree import Tree
 from jaxplay.values import view_of_frame
@@ -29,8 +29,8 @@ class SearchOutput(NamedTuple):
         q: `(B, A)` float32, mean value of each visited action for the mover, 0 of the others.
         prior: `(B, A)` float32, what the search started from (noise included), 0 for illegal actions and
             for those that were left out (`max_edges`).
-        depth: `(B,)` float32, mean depth at which simulations left the tree.
-        max_depth: `(B,)` int32.
+        depth: `(B,)` float32, mean number of edges that simulations of this call took.
+        max_depth: `(B,)` int32, the greatest; `jaxplay.search.line` tells the line that was thought best.
         num_simulations: `(B,)` int32, how many were made in this call.
         opponent_value: `(B, A)` float32, what a modelled opponent thinks of its position after each visited
             action, for itself, 0 of the others; None without one.
@@ -85,9 +85,8 @@ def read_output(game: Game[Any], tree: Tree, depths: Depths) -> SearchOutput:
     count = visits.sum(-1, keepdims=True)
     even = allowed / jnp.maximum(allowed.sum(-1, keepdims=True), 1)
     weights = jnp.where(count > 0, visits / jnp.maximum(count, 1.0), even.astype(jnp.float32))
-    ranked = jnp.where(allowed, edges.visits + 0.4 * jnp.clip(edges.q, -1.0, 1.0), -jnp.inf)
     return SearchOutput(
-        action=root_action(tree, jnp.argmax(ranked, axis=-1)),
+        action=root_action(tree, most_visited(edges)),
         action_weights=per_action(game, tree, weights),
         value=view_of_frame(game, _root_value(tree), player),
         visits=per_action(game, tree, edges.visits).astype(jnp.int32),

@@ -10,7 +10,7 @@ from jaxplay.evaluator import Evaluate, Params
 from jaxplay.game import Game
 from jaxplay.search import rules
 from jaxplay.search.forced import forced, pruned_visits
-from jaxplay.search.loop import Plan, run_simulations
+from jaxplay.search.loop import Plan, certain, run_simulations
 from jaxplay.search.nodes import TreeOptions, best_edge, make_root, make_simulator, root_edges
 from jaxplay.search.noise import mix_dirichlet, temper
 from jaxplay.search.output import Search, SearchOutput, per_action, read_output
@@ -52,8 +52,8 @@ def puct(
             `sqrt(k P N)` visits, and `action_weights` leave out those that only this explains.
         leaves: of each tree, evaluated at once. More than one makes fewer and larger calls of the
             evaluator; a walker then sees the visits, but not the values, of those under way.
-        stop_early: end elements whose most visited action can no longer change. For greedy play only: the
-            visits of others then end early too.
+        stop_early: end elements whose most visited action can no longer change; where losses are proven, too,
+            whose action is `certain`. For greedy play only: the visits of others then end early too.
         options: see `TreeOptions`.
 
     Raises:
@@ -61,18 +61,21 @@ def puct(
     """
     rule = rules.puct(c_init, c_base, fpu_reduction)
     at_root = forced(rule, forced_playouts) if forced_playouts > 0.0 else rule
-    sim = make_simulator(game, evaluate, rule, -(-num_simulations // leaves) * leaves, **options)
-
+    sim = make_simulator(game, evaluate, rule, num_simulations, leaves=leaves, prior_first=True, **options)
     maximum = num_simulations
+    explores = dirichlet_fraction > 0.0 or root_temperature != 1.0
+    decided = certain if sim.prove else settled
 
     def start(edges: Edges, simulation: Array) -> Array:
         return best_edge(at_root(edges), edges)
 
-    def noisy(key: Array, prior: Array) -> Array:
-        prior = temper(prior, root_temperature) if root_temperature != 1.0 else prior
-        if dirichlet_fraction == 0.0:
-            return prior
-        return mix_dirichlet(key, prior, dirichlet_fraction, dirichlet_concentration)
+    def mix(key: Array, tree: Tree) -> Tree:
+        old = tree.prior[0].astype(jnp.float32)
+        prior = temper(old, root_temperature) if root_temperature != 1.0 else old
+        if dirichlet_fraction > 0.0:
+            prior = mix_dirichlet(key, prior, dirichlet_fraction, dirichlet_concentration)
+        prior = jnp.where(tree.mixed[0][:, None], old, prior).astype(tree.prior.dtype)
+        return replace(tree, prior=tree.prior.at[0].set(prior), mixed=jnp.ones_like(tree.mixed))
 
     def search(
         params: Params,
@@ -84,9 +87,8 @@ def puct(
     ) -> SearchOutput:
         key_root, key_noise, key_loop = jax.random.split(key, 3)
         tree = plant(sim, make_root(sim, params, key_root, states), tree, pending=leaves > 1)
-        prior = noisy(key_noise, tree.prior[0].astype(jnp.float32))
-        tree = replace(tree, prior=tree.prior.at[0].set(prior.astype(tree.prior.dtype)))
-        plan = Plan(start, maximum, num_simulations, leaves, settled if stop_early else None)
+        tree = mix(key_noise, tree) if explores else tree
+        plan = Plan(start, maximum, num_simulations, leaves, decided if stop_early else None)
         tree, depths = run_simulations(sim, tree, params, key_loop, plan)
         found = read_output(game, tree, depths)
         return _pruned(game, found, tree, rule, forced_playouts) if forced_playouts > 0.0 else found
@@ -95,11 +97,12 @@ def puct(
 
 
 def settled(edges: Edges, left: Array) -> Array:
-    """`(B,)` bool: the most visited edge is ahead by more than the simulations left `(B,)`, or proven."""
+    """`(B,)` bool: the action is `certain`, or ahead by more visits than there are simulations left `(B,)`.
+
+    Where losses may yet be proven, a lead decides nothing.
+    """
     first, second = jax.lax.top_k(jnp.pad(edges.visits, ((0, 0), (0, 1))), 2)[0].T
-    won = (edges.proven > 0).any(-1)
-    only = (edges.prior >= 0.0).sum(-1) == 1
-    return (first - second > left.astype(jnp.float32)) | won | (only & (first > 0))
+    return (first - second > left.astype(jnp.float32)) | certain(edges, left)
 
 
 def _pruned(

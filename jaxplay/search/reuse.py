@@ -15,9 +15,6 @@ from jaxplay.search.nodes import Simulator
 from jaxplay.search.tree import NO_CHILD, Node, Tree, new_tree, take
 from jaxplay.struct import replace
 
-MOST_VISITS = 2**14
-"""Trees with more visits are begun anew: counts are 16 bits wide, and grow from move to move."""
-
 
 def plant(sim: Simulator, root: Node, tree: Tree | None, *, pending: bool = False) -> Tree:
     """A tree to search: a new one, or `tree`, with new roots in elements in which nothing was kept.
@@ -101,8 +98,17 @@ def _find(game: Game[Any], tree: Tree, actions: Array, states: Any) -> tuple[Arr
     if game.num_chance_outcomes > 0:
         node, known = _behind_chance(tree, node, known, wanted)
     same = _equal(_states_at(tree, node, batch), wanted) & (take(tree.visits, node, batch).sum(-1) > 0)
-    few = take(tree.visits, node, batch).astype(jnp.int32).sum(-1) < MOST_VISITS
+    few = take(tree.visits, node, batch).astype(jnp.int32).sum(-1) <= most_visits(tree)
     return node, known & same & few & ~states.terminated
+
+
+def most_visits(tree: Tree) -> int:
+    """Trees of more visits than this are begun anew: with those to come they might not be counted.
+
+    Counts may grow from move to move, as the nodes of a line of forced moves are dropped and their visits
+    are not.
+    """
+    return jnp.iinfo(tree.visits.dtype).max - tree.parent.shape[0]
 
 
 def _behind_chance(tree: Tree, node: Array, known: Array, wanted: Any) -> tuple[Array, Array]:
@@ -176,8 +182,8 @@ def _gather(tree: Tree, source: Array, exists: Array) -> Tree:
         rows = old.at[source, owner].get(mode="promise_in_bounds")
         return none.at[: source.shape[0]].set(_where(exists, rows, none[: source.shape[0]]))
 
-    moved = jax.tree.map(move, replace(tree, size=None), replace(empty, size=None))  # pyright: ignore
-    return replace(moved, size=empty.size)
+    nodes, none = (replace(t, size=None, mixed=None) for t in (tree, empty))  # pyright: ignore
+    return replace(jax.tree.map(move, nodes, none), size=empty.size, mixed=empty.mixed)
 
 
 def _where(condition: Array, yes: Array, no: Array) -> Array:

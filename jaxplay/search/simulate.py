@@ -35,13 +35,12 @@ def simulate(
     """One simulation by each walker, side by side; those of one element take different edges of the root.
 
     Returns:
-        The trees, the scratch (`jaxplay.search.paths.room`), and the depth `(K,)` at which the walkers
-        left the trees.
+        The trees, the scratch (`jaxplay.search.paths.room`), and how many edges each walker took, `(K,)`.
     """
     leaves = leave(tree, walkers)
     tree, found = expand(sim, tree, params, key, walkers, leaves)
     way = passed(tree, scratch, walkers, found.node, found.depth)
-    return back_up(sim, tree, walkers, found, way), way.code, leaves.depth
+    return back_up(sim, tree, walkers, found, way), way.code, found.depth
 
 
 def simulate_leaves(
@@ -83,7 +82,7 @@ def simulate_leaves(
     walkers, leaves = jax.tree.map(lambda x: x.reshape(-1), (walkers, leaves))
     tree, found = expand(sim, tree, params, key, walkers, leaves)
     way = passed(tree, scratch, walkers, found.node, found.depth)
-    return back_up(sim, tree, walkers, found, way), way.code, leaves.depth
+    return back_up(sim, tree, walkers, found, way), way.code, found.depth
 
 
 def leave(tree: Tree, walkers: Walkers) -> Leaves:

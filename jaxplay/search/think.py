@@ -10,9 +10,9 @@ import jax.numpy as jnp
 from jax import Array
 
 from jaxplay.evaluator import Params
+from jaxplay.search.loop import certain
 from jaxplay.search.nodes import root_edges
 from jaxplay.search.output import Search, SearchOutput
-from jaxplay.search.puct import settled
 from jaxplay.search.reuse import blank
 from jaxplay.search.tree import Tree
 
@@ -29,16 +29,17 @@ def thinker(game: Any, search: Search) -> Think:
 
     Returns:
         `think(params, key, states, seconds, tree=None)`. It searches for at least one call of `search`, and
-        then until the time is up, the trees are full, or no further simulation could change an action.
-        `tree` is what is known already, as `search` takes it; it is used up.
+        then until the time is up, the trees are full, or all actions are certain: wins are proven, or there
+        was nothing to choose. `tree` is what is known already, as `search` takes it; it is used up.
     """
 
     @functools.partial(jax.jit, donate_argnames="tree")
     def more(params: Params, key: Array, states: Any, tree: Tree) -> tuple[SearchOutput, Array]:
         found = search(params, key, states, tree=tree)
         assert found.tree is not None
-        left = jnp.full(found.action.shape, tree.parent.shape[0], jnp.int32) - found.tree.size
-        return found, (left[0] <= 0) | settled(root_edges(game, found.tree), left).all()
+        left = tree.parent.shape[0] - found.tree.size
+        sure = certain(root_edges(game, found.tree), jnp.full(found.action.shape, left))
+        return found, (left <= 0) | sure.all()
 
     def think(
         params: Params, key: Array, states: Any, seconds: float, tree: Tree | None = None

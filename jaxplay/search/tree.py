@@ -53,6 +53,7 @@ class Tree:
         opponent_value: `(C, B)` float32, what a modelled opponent thought of its position between the
             parent and the node, 0 where it had no move there; None without one.
         potential: `(C, B, V)` float32, Phi of `jaxplay.search.signal`, fixed frame; None without it.
+        mixed: `(1, B)` bool, whether the root's prior has its temperature and noise already.
     """
 
     size: Array
@@ -73,6 +74,7 @@ class Tree:
     proven: Array | None
     opponent_value: Array | None
     potential: Array | None
+    mixed: Array
 
 
 @pytree
@@ -97,6 +99,11 @@ def index_dtype(size: int) -> Any:
     return jnp.int16 if size < 2**15 else jnp.int32
 
 
+def count_dtype(capacity: int) -> Any:
+    """Of visits, which may be twice the capacity: what was kept of the last move, and what is to come."""
+    return index_dtype(2 * capacity)
+
+
 def new_tree(root: Node, capacity: int, *, prior_dtype: Any = jnp.float32, pending: bool = False) -> Tree:
     """A tree of `capacity` nodes that holds the root only."""
     batch, edges = root.prior.shape
@@ -114,7 +121,7 @@ def new_tree(root: Node, capacity: int, *, prior_dtype: Any = jnp.float32, pendi
         earned=column(root.earned),
         value=column(root.value),
         prior=column(root.prior.astype(prior_dtype)),
-        visits=jnp.zeros(per_edge, node_type),
+        visits=jnp.zeros(per_edge, count_dtype(capacity)),
         value_sum=jnp.zeros((*per_edge, root.value.shape[-1]), jnp.float32),
         children=jnp.full(per_edge, NO_CHILD, node_type),
         best_action=column(root.best_action),
@@ -125,6 +132,7 @@ def new_tree(root: Node, capacity: int, *, prior_dtype: Any = jnp.float32, pendi
         proven=None if root.proof is None else jnp.zeros(per_edge, jnp.int8),
         opponent_value=column(root.opponent_value),
         potential=column(root.potential),
+        mixed=jnp.zeros((1, batch), bool),
     )
 
 
@@ -171,30 +179,3 @@ def one_tree(tree: Tree, element: int) -> Tree:
     """The tree of one element, its leaves without the batch axis."""
     columns = jax.tree.map(lambda leaf: leaf[:, element], replace(tree, size=None))  # pyright: ignore
     return replace(columns, size=tree.size)
-
-
-def tree_bytes(
-    state_bytes: int,
-    edges: int,
-    capacity: int,
-    values: int = 1,
-    *,
-    prove: bool = False,
-    prior_bytes: int = 4,
-    num_actions: int = 0,
-) -> int:
-    """Bytes of one element's tree.
-
-    Args:
-        state_bytes: of one stripped state.
-        edges: E.
-        capacity: C.
-        values: V.
-        prove: whether wins and losses are proven.
-        prior_bytes: 4, or 2 for bfloat16.
-        num_actions: A, if the search keeps only the likeliest `edges` of them; else 0.
-    """
-    index, action = index_dtype(capacity).dtype.itemsize, index_dtype(edges).dtype.itemsize
-    node = state_bytes + 2 * index + 2 * action + 8 * values + prove
-    label = index_dtype(num_actions).dtype.itemsize if num_actions else 0
-    return capacity * (node + edges * (prior_bytes + 2 * index + 4 * values + prove + label))

@@ -10,8 +10,9 @@ from positions import linear, position, random_positions
 from quick import quick_jit
 
 from jaxplay import search
-from jaxplay.evaluator import uniform
+from jaxplay.evaluator import Prediction, uniform
 from jaxplay.game import make
+from jaxplay.search.loop import certain
 from jaxplay.search.puct import settled
 from jaxplay.search.rules import Edges
 
@@ -40,6 +41,13 @@ def test_a_proven_win_and_a_single_move_are_settled():
     assert settled(edges([1, 0], prior=[1.0, -1.0]), jnp.array([9]))[0]
 
 
+def test_what_is_certain():
+    """A lead alone is not: losses may be proven, and Gumbel search does not go by visits."""
+    assert not certain(edges([70, 3, 0]), jnp.array([1]))[0]
+    assert not certain(edges([7, 3], proven=[-1, 0]), jnp.array([1]))[0]
+    assert certain(edges([1, 1], proven=[0, 1]), jnp.array([9]))[0]
+
+
 def test_an_early_end_changes_no_action_and_saves_simulations():
     states = random_positions(GAME, 64, 20)
     whole = quick_jit(search.puct(GAME, EVALUATE, 64))(PARAMS, jax.random.key(0), states)
@@ -63,9 +71,14 @@ def test_a_thought_lasts_as_long_as_it_may():
 
 
 def test_a_thought_ends_where_the_tree_is_full_or_the_move_is_sure():
-    think = search.thinker(GAME, search.puct(GAME, EVALUATE, 32, capacity=100))
-    full = think(PARAMS, jax.random.key(0), position(GAME, "4"), 60.0)
-    assert full.num_simulations.tolist() == [99]
+    """A lead that cannot be caught is no reason to end, as not all searches go by visits."""
+
+    def sure_of_the_middle(params, key, states):
+        return Prediction(jnp.tile(9.0 * jnp.eye(7)[3], (len(states.terminated), 1)), jnp.zeros(1))
+
+    think = search.thinker(GAME, search.puct(GAME, sure_of_the_middle, 32, capacity=100))
+    full = think(None, jax.random.key(0), position(GAME, "4"), 60.0)
+    assert full.num_simulations.tolist() == [99] and full.visits[0, 3] > 75
     think = search.thinker(GAME, search.puct(GAME, uniform(GAME), 16, prove=True, capacity=2**14))
     sure = think(None, jax.random.key(0), position(GAME, "1 2 1 2 1 2"), 60.0)
     assert sure.action[0] == 0 and int(sure.num_simulations[0]) <= 64

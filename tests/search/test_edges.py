@@ -10,7 +10,8 @@ from small_games import Race
 
 from jaxplay import search
 from jaxplay.evaluator import uniform
-from jaxplay.game import make, strip
+from jaxplay.game import fresh, make
+from jaxplay.search import Opponent, Signal
 
 GAME = make("tic_tac_toe")
 PARAMS, EVALUATE = linear(GAME)
@@ -63,19 +64,22 @@ def test_half_precision_priors(states):
 
 
 @pytest.mark.parametrize(
-    ("options", "sizes"),
+    ("name", "options"),
     [
-        ({}, {}),
-        ({"prove": True}, {"prove": True}),
-        ({"bfloat16_priors": True}, {"prior_bytes": 2}),
-        ({"max_edges": 4}, {"num_actions": 9}),
-        ({"capacity": 40}, {}),
+        ("tic_tac_toe", {}),
+        ("tic_tac_toe", {"prove": True, "leaves": 4}),
+        ("tic_tac_toe", {"max_edges": 4, "bfloat16_priors": True, "capacity": 40}),
+        ("tic_tac_toe", {"capacity": 20_000}),
+        ("tic_tac_toe", {"opponent": Opponent(EVALUATE, signal=Signal("potential"))}),
+        ("pig", {}),
+        ("chess", {"max_edges": 64, "prove": True}),
     ],
 )
-def test_bytes_are_those_of_the_tree(states, options, sizes):
-    batch = states.terminated.shape[0]
-    tree = jax.eval_shape(search.puct(GAME, EVALUATE, 24, **options), PARAMS, KEY, states).tree
-    whole = sum(x.size * x.dtype.itemsize for x in jax.tree.leaves(tree)) - 4
-    state = sum(x.size * x.dtype.itemsize for x in jax.tree.leaves(strip(states))) // batch
-    edges, capacity = options.get("max_edges", 9), options.get("capacity", 25)
-    assert search.tree_bytes(state, edges, capacity, **sizes) * batch == whole
+def test_bytes_are_those_of_the_tree(name, options):
+    game, batch = make(name), 3
+    keys = jax.random.split(KEY, batch)
+    states = jax.eval_shape(jax.vmap(lambda key: fresh(game, key)), keys)
+    params = (None, PARAMS, 0.0) if "opponent" in options else None
+    tree = jax.eval_shape(search.puct(game, uniform(game), 21, **options), params, KEY, states).tree
+    whole = sum(x.size * x.dtype.itemsize for x in jax.tree.leaves(tree)) - tree.size.dtype.itemsize
+    assert search.tree_bytes(game, 21, **options) * batch == whole

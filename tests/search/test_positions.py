@@ -5,11 +5,13 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from quick import quick_jit
+from small_games import Nim
 
 from jaxplay import search
 from jaxplay.evaluate.outcomes import load_positions, outcome_kept
 from jaxplay.evaluator import Prediction, rollout, uniform
 from jaxplay.game import fresh, make
+from jaxplay.struct import replace
 
 TIC_TAC_TOE = make("tic_tac_toe")
 CONNECT_FOUR = make("connect_four")
@@ -115,13 +117,13 @@ def test_a_terminal_root_is_left_alone():
 
 @pytest.fixture(scope="module")
 def every_position():
-    """All live positions of tic-tac-toe, which actions are right, and the mover's exact value."""
+    """All live positions of tic-tac-toe, which actions are right, and the mover's exact values of all."""
     from jaxplay.solve import solve
 
     solution = solve(TIC_TAC_TOE)
     live = ~np.asarray(solution.graph.states.terminated)
     states = jax.tree.map(lambda x: jnp.asarray(x)[live], solution.graph.states)
-    return states, solution.optimal[live], solution.action_values[live].max(1)
+    return states, solution.optimal[live], solution.action_values[live]
 
 
 @pytest.mark.parametrize("kind", SEARCHES)
@@ -158,10 +160,18 @@ def test_more_simulations_keep_more_outcomes_of_connect_four():
     assert (np.abs(many.value) == 1.0).sum() > (np.abs(few.value) == 1.0).sum() > 50
 
 
-@pytest.mark.parametrize("search_of", [search.puct, search.gumbel])
+def uct(game, evaluate, simulations, **options):
+    return search.uct(game, simulations, evaluate=evaluate, **options)
+
+
+@pytest.mark.parametrize("search_of", [search.puct, search.gumbel, uct])
 def test_what_is_proven_is_right(search_of, every_position):
-    """With proofs, most decided positions are proven in 128 simulations, and none of them wrongly."""
-    states, optimal, value = every_position
+    """With proofs, most decided positions are proven in 128 simulations, and none of them wrongly.
+
+    No search loses where that can be avoided.
+    """
+    states, optimal, values = every_position
+    value = values.max(1)
     run = jax.jit(search_of(TIC_TAC_TOE, uniform(TIC_TAC_TOE), 128, prove=True))
     found = run(None, jax.random.key(0), states)
     proven = np.abs(found.value) == 1.0
@@ -171,3 +181,66 @@ def test_what_is_proven_is_right(search_of, every_position):
     assert chosen[proven].all()
     weight_on_mistakes = np.where(optimal, 0.0, found.action_weights).sum(1)
     assert weight_on_mistakes[proven & (value == 1.0)].max() == 0.0
+    taken = values[np.arange(len(optimal)), np.asarray(found.action)]
+    assert not ((taken == -1.0) & (value > -1.0)).any()
+
+
+@pytest.mark.parametrize("kind", ["gumbel", "uct"])
+def test_unit_positions(kind):
+    """A win in one of prior zero, a last move that draws, and a game that is over, for the other searches."""
+
+    def evaluate(params, key, states):
+        batch = len(states.terminated)
+        return Prediction(jnp.tile(-200.0 * jnp.eye(9)[won], (batch, 1)), jnp.ones(batch))
+
+    won, last = TIC_TAC_TOE.parse_action("a3"), TIC_TAC_TOE.parse_action("a2")
+    moves = ("a1 b1 a2 b2", "a1 b2 c3 b1 b3 a3 c1 c2", "a1 b1 a2 b2 a3")
+    states = jax.tree.map(lambda *x: jnp.concatenate(x), *(position(TIC_TAC_TOE, line) for line in moves))
+    run = uct if kind == "uct" else SEARCHES[kind]
+    found = quick_jit(run(TIC_TAC_TOE, evaluate, 64))(None, jax.random.key(0), states)
+    assert found.visits.sum(1).tolist() == [64, 64, 0]
+    assert (np.abs(found.q) <= 1.0).all() and np.isfinite(found.value).all()
+    legal = np.asarray(states.legal_action_mask)
+    assert (np.asarray(found.visits)[~legal] == 0).all()
+    assert (np.asarray(found.action_weights)[:2][~legal[:2]] == 0).all()
+    np.testing.assert_allclose(found.action_weights.sum(1), 1.0, atol=1e-6)
+    assert found.prior[0, won] == 0.0 and found.q[0, won] == 1.0
+    if kind == "uct":  # Gumbel search tries it too, but its policy stays near the prior
+        assert found.action[0] == won and found.visits[0, won] > 40
+    assert found.action[1] == last and found.visits[1, last] == 64
+    assert found.q[1, last] == 0.0
+
+
+class Again(Nim):
+    """Nim in which who takes two objects moves again."""
+
+    def step(self, state, action):
+        after = super().step(state, action)
+        again = (action % max(self.piles) == 1) & ~after.terminated
+        return replace(after, current_player=jnp.where(again, state.current_player, after.current_player))
+
+
+def wins(piles: tuple[int, ...]) -> bool:
+    """Whether the player to move of `Again` wins, by trying everything."""
+    for pile, size in enumerate(piles):
+        for left in range(size):
+            after = (*piles[:pile], left, *piles[pile + 1 :])
+            if not any(after) or wins(after) == (size - left == 2):
+                return True
+    return False
+
+
+@pytest.mark.parametrize("search_of", [search.puct, search.gumbel, uct])
+def test_double_moves(search_of):
+    """All positions of a small game, for both players: every value is proven, and right."""
+    game = Again((3, 4))
+    piles = [(a, b) for a in range(4) for b in range(5) if a + b]
+    states = jax.vmap(lambda piles: game._state(piles, jnp.int32(0), jnp.zeros(2), jnp.array(False)))(
+        jnp.array(piles * 2)
+    )
+    states = replace(states, current_player=jnp.repeat(jnp.arange(2, dtype=jnp.int32), len(piles)))
+    run = search_of(game, uniform(game), 300, prove=True)
+    found = quick_jit(run)(None, jax.random.key(0), states)
+    expected = [1.0 if wins(one) else -1.0 for one in piles] * 2
+    np.testing.assert_array_equal(found.value, expected)
+    assert len(set(expected)) == 2

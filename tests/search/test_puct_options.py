@@ -13,7 +13,7 @@ from quick import quick_jit
 
 from jaxplay.evaluator import Prediction
 from jaxplay.game import GameDefaults
-from jaxplay.search import puct
+from jaxplay.search import blank, puct
 from jaxplay.search.noise import temper
 from jaxplay.struct import pytree, replace
 
@@ -163,6 +163,23 @@ def test_the_roots_prior_has_a_temperature():
     noise = find(root_temperature=1.5, dirichlet_fraction=0.25).prior - 0.75 * expected
     assert (noise > -1e-6).all()
     np.testing.assert_allclose(noise.sum(-1), 0.25, atol=1e-5)
+
+
+def test_a_search_that_goes_on_keeps_its_noise():
+    """Forty simulations and forty more are eighty: the second call adds no noise to the noise."""
+    options = {"root_temperature": 1.5, "dirichlet_fraction": 0.25, "capacity": SIMULATIONS + 1}
+    run = quick_jit(puct(Bandit(), evaluate, SIMULATIONS, **options))
+    shapes = jax.eval_shape(run, None, jax.random.key(0), bandits()).tree
+    half, whole = (jnp.full(BATCH, n) for n in (SIMULATIONS // 2, SIMULATIONS))
+
+    def go(seed, tree, budget):
+        return run(None, jax.random.key(seed), bandits(), tree=tree, num_simulations=budget)
+
+    first, once = go(0, blank(shapes), half), go(0, blank(shapes), whole)
+    twice = go(1, first.tree, half)
+    np.testing.assert_array_equal(first.prior, twice.prior)
+    np.testing.assert_array_equal(once.visits, twice.visits)
+    assert (go(1, blank(shapes), whole).prior != once.prior).any()
 
 
 def test_temperature_by_hand():

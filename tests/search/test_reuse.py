@@ -13,12 +13,16 @@ from small_games import Race
 from jaxplay import search
 from jaxplay.game import make, resolve_chance
 from jaxplay.search.gumbel import halving_table
+from jaxplay.search.reuse import most_visits
+from jaxplay.search.tree import count_dtype
+from jaxplay.struct import replace
 
 GAME = make("connect_four")
 PARAMS, EVALUATE = linear(GAME)
 SIMULATIONS, CAPACITY = 24, 64
 KEEP = CAPACITY - SIMULATIONS
 SEARCH = search.puct(GAME, EVALUATE, SIMULATIONS, capacity=CAPACITY)
+KEPT = quick_jit(partial(search.reuse, GAME, keep=KEEP))
 
 
 @pytest.fixture(scope="module")
@@ -35,8 +39,8 @@ def found(states):
 def moved(states, found):
     """The positions after the actions found, and the trees that are kept of them."""
     after = jax.vmap(GAME.step)(states, found.action)
-    kept = quick_jit(partial(search.reuse, GAME, keep=KEEP))(found.tree, found.action, after)
-    return after, kept
+    mixed = replace(found.tree, mixed=jnp.ones_like(found.tree.mixed))
+    return after, KEPT(mixed, found.action, after)
 
 
 def lines(tree, element, root_too=False):
@@ -74,9 +78,32 @@ def test_a_search_goes_on_where_the_other_stopped(found, moved):
     np.testing.assert_array_equal(player[live], after.current_player[live])
 
 
+def test_a_kept_root_may_have_its_own_noise(moved):
+    """The old root's prior had it, and the new root's was that of an interior node."""
+    assert moved[1].mixed.shape == (1, 32) and not moved[1].mixed.any()
+
+
+def test_counts_do_not_overflow(states, found, moved):
+    """With as many visits as 16 bits hold beside those to come a tree is kept, with one more it is not."""
+    after = moved[0]
+    live = np.flatnonzero(~np.asarray(after.terminated))
+    batch = jnp.arange(len(after.terminated))
+    child = found.tree.children[0, batch, found.action]
+    most = 2**15 - 1 - CAPACITY
+    assert found.tree.visits.dtype == jnp.int16 and most_visits(found.tree) == most
+    was = found.tree.visits[child, batch].sum(-1)
+    for visits in (most, most + 1):
+        more = (visits - was).astype(jnp.int16)
+        tree = replace(found.tree, visits=found.tree.visits.at[child, batch, 3].add(more))
+        again = KEPT(tree, found.action, after)
+        expected = visits if visits == most else 0
+        assert (np.asarray(again.visits[0]).astype(int).sum(-1)[live] == expected).all()
+    assert count_dtype(2**14 - 1) == jnp.int16 and count_dtype(2**14) == jnp.int32
+
+
 def test_nothing_is_kept_of_another_position(states, found):
     other = jax.tree.map(lambda x: jnp.roll(x, 1, axis=0), jax.vmap(GAME.step)(states, found.action))
-    kept = quick_jit(partial(search.reuse, GAME, keep=KEEP))(found.tree, found.action, other)
+    kept = KEPT(found.tree, found.action, other)
     assert kept.size == 1
     fresh = quick_jit(SEARCH)(PARAMS, jax.random.key(5), other)
     again = quick_jit(SEARCH)(PARAMS, jax.random.key(5), other, tree=kept)

@@ -80,12 +80,3 @@ def test_the_compiled_program_selects_no_tree_arrays(kind):
     written = [line for line in made if trees.search(line.split("(")[0])]
     assert any("dynamic-update-slice" in line or "scatter" in line for line in written)
     assert not [line for line in written if re.search(r"\bselect\(", line)]
-
-
-def test_tree_bytes_is_what_a_tree_holds():
-    states = after(GAME, "")
-    found = jax.eval_shape(SEARCHES["puct"], None, jax.random.key(0), states)
-    state, whole = (
-        sum(x.size * x.dtype.itemsize for x in jax.tree.leaves(t)) for t in (found.tree.state, found.tree)
-    )
-    assert search.tree_bytes(state // 25, 9, 25) == whole - found.tree.size.dtype.itemsize

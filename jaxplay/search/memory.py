@@ -1,0 +1,45 @@
+"""How large a tree is, before one is made."""
+
+import math
+from typing import Any, Unpack
+
+import jax
+
+from jaxplay.evaluator import uniform
+from jaxplay.game import Game, fresh
+from jaxplay.search.nodes import TreeOptions, make_root, make_simulator
+from jaxplay.search.rules import proportional
+from jaxplay.search.tree import Tree, new_tree
+from jaxplay.struct import replace
+
+
+def tree_bytes(
+    game: Game[Any], num_simulations: int, *, leaves: int = 1, **options: Unpack[TreeOptions]
+) -> int:
+    """Bytes of one element's tree; no device is touched.
+
+    A batch of B takes B times as much, and while it is searched up to `4 capacity` bytes more for each
+    element and each walker that goes side by side with others.
+
+    Args:
+        game: that is searched.
+        num_simulations: N of the search.
+        leaves: of the search.
+        options: of the search, see `TreeOptions`; evaluators do not matter.
+
+    Raises:
+        ValueError: options that do not fit the game.
+    """
+    opponent = options.get("opponent")
+    if opponent is not None:
+        options["opponent"] = opponent._replace(evaluate=uniform(game))
+    sim = make_simulator(game, uniform(game), proportional, num_simulations, leaves=leaves, **options)
+
+    def make() -> Tree:
+        states = jax.vmap(lambda key: fresh(game, key))(jax.random.split(jax.random.key(0), 1))
+        params = None if opponent is None else (None, None, 0.0)
+        root = make_root(sim, params, jax.random.key(1), states)
+        tree = new_tree(root, sim.capacity, prior_dtype=sim.prior_dtype, pending=leaves > 1)
+        return replace(tree, size=None)  # pyright: ignore  # one for the whole batch
+
+    return sum(math.prod(leaf.shape) * leaf.dtype.itemsize for leaf in jax.tree.leaves(jax.eval_shape(make)))
