@@ -5,6 +5,7 @@ from typing import Literal
 
 from jaxplay.config.checks import at_least, one_of, require, share
 from jaxplay.config.minimax import MinimaxConfig
+from jaxplay.config.parts import GumbelConfig, PUCTConfig
 
 LANE_NETWORKS = ("auto", "batch", "loop")
 
@@ -21,6 +22,7 @@ class MemberConfig:
         lanes: opponents at a time of each.
         updates: gradient steps of each at a step.
         replay_positions: that each remembers.
+        search: of their matches, by both sides; None: as without a league. Temperatures are those of all.
         simulations: of their searches.
         opponent_simulations: of their opponents' searches; 0: as their own; -1: opponents do not search.
         models_opponent: their searches know the opponent's network, and let it reply.
@@ -41,6 +43,7 @@ class MemberConfig:
     lanes: int = 8
     updates: int = 0
     replay_positions: int = 0
+    search: PUCTConfig | GumbelConfig | None = None
     simulations: int = 0
     opponent_simulations: int = 0
     models_opponent: bool = False

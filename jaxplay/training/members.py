@@ -57,12 +57,12 @@ def learner_names(config: TrainingConfig) -> tuple[str, ...]:
 
 
 def _alone(config: TrainingConfig, rules: MemberConfig) -> TrainingConfig:
-    learner, simulations = config.learner, rules.simulations or config.search.num_simulations
+    learner, own = config.learner, rules.search or config.search
     positions = rules.replay_positions or learner.replay_positions
     return replace(
         config,
         league=None,
-        search=replace(config.search, num_simulations=simulations),
+        search=replace(own, num_simulations=rules.simulations or own.num_simulations),
         selfplay=replace(config.selfplay, num_matches=rules.matches or config.selfplay.num_matches),
         learner=replace(
             learner,

@@ -7,6 +7,7 @@ import pytest
 from small_leagues import LEAGUE, NOBODY, TRAINING, with_league
 
 from jaxplay.config import (
+    GumbelConfig,
     LeagueConfig,
     MemberConfig,
     MinimaxConfig,
@@ -17,6 +18,7 @@ from jaxplay.config import (
 )
 from jaxplay.errors import UserError
 from jaxplay.training import make_training
+from jaxplay.training.members import members, way_of_playing
 
 MEMBER: list[tuple[dict[str, Any], str]] = [
     ({"count": -1}, "MemberConfig.count is -1; allowed: 0 or more"),
@@ -129,6 +131,23 @@ def test_a_league_needs_a_game_of_two_sides(name):
 def test_teams_cannot_be_modelled():
     with pytest.raises(UserError, match="models_opponent of main_exploiter is True; allowed: False in"):
         make_training(dataclasses.replace(TRAINING, game="small_lanes:Count"))
+
+
+def test_a_search_of_ones_own():
+    """Of one kind of learners only, who then play by a program of their own."""
+    gumbel = GumbelConfig(num_simulations=3)
+    agent = dataclasses.replace(LEAGUE.main_agents, search=gumbel)
+    other = dataclasses.replace(LEAGUE.main_agents, simulations=5)
+    config = with_league(main_agents=agent, main_exploiters=other, league_exploiters=LEAGUE.main_agents)
+    assert config.league is not None and from_json(TrainingConfig, to_json(config)) == config
+    found = members(config, config.league)
+    assert [member.training.search for member in found] == [
+        gumbel,
+        dataclasses.replace(config.search, num_simulations=5),
+        config.search,
+    ]
+    assert len({way_of_playing(member) for member in found}) == 3
+    make_training(config)
 
 
 def test_a_period_too_short_for_a_game():
