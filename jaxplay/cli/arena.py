@@ -173,8 +173,12 @@ def _show(found: "Tournament") -> None:
 
 
 def _first_move(found: "Tournament") -> str:
-    low, high = found.ratings.advantage_interval()
-    return f"moving first is worth {found.ratings.advantage:.0f} Elo ({low:.0f} to {high:.0f})"
+    ratings, (low, high) = found.ratings, found.ratings.advantage_interval()
+    text = f"moving first is worth {ratings.advantage:.0f} Elo ({low:.0f} to {high:.0f})"
+    if ratings.margin == 0.0:
+        return text
+    low, high = ratings.margin_interval()
+    return f"{text}, draws reach {ratings.margin:.0f} Elo ({low:.0f} to {high:.0f})"
 
 
 def row(match: "ArenaResult", *, as_json: bool) -> dict[str, Any]:

@@ -3,7 +3,9 @@
 from jaxplay.evaluate.anchors import mcts_player, random_player
 from jaxplay.evaluate.arena import arena
 from jaxplay.evaluate.crossplay import CrossPlay, tabulate
+from jaxplay.evaluate.drawn import elo_with_draws, outcome_chances
 from jaxplay.evaluate.entrants import Mixture, Player
+from jaxplay.evaluate.glicko import Met, Rated, glicko, glicko2
 from jaxplay.evaluate.match import HostPlayer, on_host, play_match
 from jaxplay.evaluate.population import (
     NashAverage,
@@ -13,7 +15,7 @@ from jaxplay.evaluate.population import (
     nash_average,
     relative_performance,
 )
-from jaxplay.evaluate.rating import Ratings, anchored, elo, wilson
+from jaxplay.evaluate.rating import Ratings, anchored, elo, paired_interval, wilson
 from jaxplay.evaluate.result import ArenaResult
 from jaxplay.evaluate.tournament import Tournament, cross_play, round_robin
 
@@ -21,9 +23,11 @@ __all__ = [
     "ArenaResult",
     "CrossPlay",
     "HostPlayer",
+    "Met",
     "Mixture",
     "NashAverage",
     "Player",
+    "Rated",
     "Ratings",
     "Tournament",
     "alpha_rank",
@@ -33,9 +37,14 @@ __all__ = [
     "disc_game",
     "effective_diversity",
     "elo",
+    "elo_with_draws",
+    "glicko",
+    "glicko2",
     "mcts_player",
     "nash_average",
     "on_host",
+    "outcome_chances",
+    "paired_interval",
     "play_match",
     "random_player",
     "relative_performance",

@@ -6,11 +6,12 @@ from typing import NamedTuple
 import numpy as np
 
 from jaxplay.errors import UserError
-from jaxplay.evaluate.rating import Ratings, elo
+from jaxplay.evaluate.drawn import elo_with_draws
+from jaxplay.evaluate.rating import Ratings
 from jaxplay.evaluate.result import ArenaResult
 
 PRIOR = 1.0
-"""Virtual draws for each pair, so that who wins every game has a finite rating."""
+"""Virtual games for each pair, so that who wins every game has a finite rating."""
 
 
 class CrossPlay(NamedTuple):
@@ -51,15 +52,15 @@ class CrossPlay(NamedTuple):
         return 2 * self.score - 1
 
     def ratings(self, prior: float = PRIOR) -> Ratings:
-        """Elo ratings of the players, and what moving first is worth.
+        """Elo ratings of the players, what moving first is worth, and how far apart draws reach.
 
         Args:
-            prior: see `elo`.
+            prior: see `elo_with_draws`.
 
         Raises:
-            UserError: see `elo`.
+            UserError: see there.
         """
-        return elo(self.wins, self.draws, self.losses, prior=prior)
+        return elo_with_draws(self.wins, self.draws, self.losses, prior=prior)
 
     def log_odds(self, prior: float = 1.0) -> np.ndarray:
         """`(N, N)`, antisymmetric: logarithms of the odds of a point of the row player.

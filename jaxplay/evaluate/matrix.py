@@ -14,8 +14,8 @@ def matrix(found: Tournament) -> dict[str, Any]:
     Returns:
         `names`; `games` of each pair; `score`, the row player's share of the points; `row_moved_first`, its
         wins, draws and losses in those games alone; `elo` with 95 % intervals; `first_move_advantage` in
-        Elo points with its own; `nash_weights` and `nash_skills` of Nash averaging; and `alpha_rank`: both
-        of payoffs from -1, all games lost, to 1.
+        Elo points and `draw_margin` with their own; `nash_weights` and `nash_skills` of Nash averaging; and
+        `alpha_rank`: both of payoffs from -1, all games lost, to 1.
     """
     table, ratings = found.table, found.ratings
     average = nash_average(table.payoff)
@@ -32,6 +32,8 @@ def matrix(found: Tournament) -> dict[str, Any]:
         "elo_interval": _rounded(np.stack(ratings.interval(), axis=1), 1),
         "first_move_advantage": round(ratings.advantage, 1),
         "first_move_advantage_interval": _rounded(np.array(ratings.advantage_interval()), 1),
+        "draw_margin": round(ratings.margin, 1),
+        "draw_margin_interval": _rounded(np.array(ratings.margin_interval()), 1),
         "nash_weights": _rounded(average.mixture),
         "nash_skills": _rounded(average.skill),
         "alpha_rank": _rounded(alpha_rank(table.payoff)),

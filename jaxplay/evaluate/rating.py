@@ -31,6 +31,9 @@ class Ratings(NamedTuple):
     advantage: float
     """Elo points that moving first is worth; 0 where it was not fitted."""
     advantage_error: float
+    margin: float = 0.0
+    """Of draws, in Elo points (`jaxplay.evaluate.elo_with_draws`); 0 where it was not fitted."""
+    margin_error: float = 0.0
 
     def interval(self, confidence: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
         """Normal approximation: lower and upper bounds of `elo`, each `(N,)`."""
@@ -41,6 +44,11 @@ class Ratings(NamedTuple):
         """Lower and upper bound of `advantage`, as `interval`."""
         margin = _quantile(confidence) * self.advantage_error
         return self.advantage - margin, self.advantage + margin
+
+    def margin_interval(self, confidence: float = 0.95) -> tuple[float, float]:
+        """Lower and upper bound of `margin`, as `interval`."""
+        half = _quantile(confidence) * self.margin_error
+        return self.margin - half, self.margin + half
 
 
 def wilson(score: float, num_games: float, confidence: float = 0.95) -> tuple[float, float]:
@@ -57,6 +65,25 @@ def wilson(score: float, num_games: float, confidence: float = 0.95) -> tuple[fl
     variance = score * (1 - score) / num_games + (z / (2 * num_games)) ** 2
     margin = z * math.sqrt(max(variance, 0.0)) / scale
     return (0.0 if score == 0 else centre - margin), (1.0 if score == 1 else centre + margin)
+
+
+def paired_interval(shares: np.ndarray, confidence: float = 0.95) -> tuple[float, float]:
+    """Interval of the mean score of games of which each two depend on each other, as do those of an opening.
+
+    By the spread of pairs, as Agresti and Coull (1998, The American Statistician 52) do it for proportions:
+    with z^2 pairs more, half of them won and half of them lost. So it is not too narrow where all is won, and
+    no narrower than their interval where the two games of each pair come to the same.
+
+    Args:
+        shares: `(n,)`, of the points of each pair, in [0, 1].
+        confidence: chance that such intervals hold the truth.
+    """
+    shares, z = np.asarray(shares, float), _quantile(confidence)
+    number = len(shares) + z * z
+    centre = (shares.sum() + z * z / 2) / number
+    spread = ((shares - centre) ** 2).sum() + z * z / 2 * ((1 - centre) ** 2 + centre**2)
+    margin = z * math.sqrt(spread) / number
+    return max(0.0, float(centre - margin)), min(1.0, float(centre + margin))
 
 
 def elo(
@@ -115,9 +142,9 @@ def anchored(
     low, high = float(np.min(anchors)) - 8000, float(np.max(anchors)) + 8000
     for _ in range(60):
         middle = (low + high) / 2
-        expected = (num_games * _expect(middle - anchors)).sum()
+        expected = (num_games * expected_score(middle - anchors)).sum()
         low, high = (middle, high) if expected < points.sum() else (low, middle)
-    chance = _expect(low - anchors)
+    chance = expected_score(low - anchors)
     return low, ELO / math.sqrt((num_games * chance * (1 - chance)).sum())
 
 
@@ -129,7 +156,7 @@ def _fit(points: np.ndarray, num_games: np.ndarray, first_move: bool) -> Ratings
         num_games: `(N, N)`.
         first_move: the row moved first; fit what that is worth.
     """
-    _check_finite(points, num_games, first_move)
+    check_finite(points, num_games, first_move=first_move)
     row, column = np.nonzero(num_games)
     points, num_games = points[row, column], num_games[row, column]
     num_players = int(max(row.max(), column.max())) + 1
@@ -148,8 +175,17 @@ def _fit(points: np.ndarray, num_games: np.ndarray, first_move: bool) -> Ratings
     return Ratings(ELO * x[:-1], ELO * error[:-1], float(ELO * x[-1]), float(ELO * error[-1]))
 
 
-def _check_finite(points: np.ndarray, num_games: np.ndarray, first_move: bool) -> None:
-    """Ratings are finite where each player can be reached from each other by points scored."""
+def check_finite(points: np.ndarray, num_games: np.ndarray, *, first_move: bool) -> None:
+    """Ratings are finite where each player can be reached from each other by points scored.
+
+    Args:
+        points: `(N, N)`: scored by the row player in its `num_games` `(N, N)` against the column player.
+        num_games: see there.
+        first_move: the row player moved first, and what that is worth must be finite too.
+
+    Raises:
+        UserError: they are not.
+    """
     scored = points + (num_games - points).T
     reach = (scored > 0) | np.eye(len(points), dtype=bool)
     for _ in range(len(points).bit_length()):
@@ -158,8 +194,8 @@ def _check_finite(points: np.ndarray, num_games: np.ndarray, first_move: bool) -
         raise UserError("some players won, or lost, every game against the others: set prior above 0")
 
 
-def _expect(difference: np.ndarray) -> np.ndarray:
-    """Expected score at a difference in Elo points."""
+def expected_score(difference: np.ndarray | float) -> np.ndarray:
+    """The share of the points that is expected at a difference in Elo points, of any shape."""
     return 1 / (1 + 10 ** (-np.asarray(difference) / 400))
 
 
