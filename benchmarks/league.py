@@ -115,7 +115,8 @@ def _case(game: str, name: str, setting: Setting) -> Case:
 
 def _num_matches(state: TrainState) -> int:
     """Of all learners, and of referees; by themselves or in lanes."""
-    return sum(getattr(part, "match", part).ply.shape[1] for part in state.matches)
+    parts: list[Any] = [getattr(part, "match", part) for part in state.matches]
+    return sum(part.ply.shape[1] for part in parts)
 
 
 def _trained(config: TrainingConfig) -> int:

@@ -1,6 +1,7 @@
 """`jaxplay bench league`: what its cases are, what they are compared with, and a tiny run of two of them."""
 
 import json
+from typing import Any
 
 import jax
 import pytest
@@ -16,6 +17,7 @@ from jaxplay.presets import preset, with_league
 from jaxplay.struct import replace
 
 CONFIG = with_league(preset("connect_four", "cpu")).training
+LEAGUE: Any = CONFIG.league
 CASES = league.settings(CONFIG)
 
 
@@ -49,8 +51,8 @@ def test_what_is_allowed():
         assert found.main_exploiters.count == found.league_exploiters.count == found.referees.matches == 0
         assert (found.main_agents.matchmaking == "nash") == name.startswith("nash")
     assert CASES["main_256"].against["main"] is CASES["nash_256"].against["nash"] is None
-    assert rules("referees") == replace(rules("main"), referees=CONFIG.league.referees)
-    assert rules("exploiters").main_exploiters == CONFIG.league.main_exploiters
+    assert rules("referees") == replace(rules("main"), referees=LEAGUE.referees)
+    assert rules("exploiters").main_exploiters == LEAGUE.main_exploiters
     assert not rules("unmodelled").main_exploiters.models_opponent
     for name in ("exploiters", "unmodelled"):
         assert rules(name).slots == 8 and CASES[name].against["selfplay_all"] is None
