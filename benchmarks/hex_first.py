@@ -17,7 +17,8 @@ import numpy as np
 from jax import Array
 
 from jaxplay.errors import UserError
-from jaxplay.games.hex import NEIGHBOURS, STONES, Hex
+from jaxplay.games._hex_board import NEIGHBOURS, STONES
+from jaxplay.games.hex import Hex
 from jaxplay.solve import AskPolicy
 from jaxplay.struct import replace
 

@@ -66,7 +66,12 @@ def page(name: str, drawing: Drawing) -> str:
         [
             f"# {title.rstrip('.')}",
             f"![A position{seen}]({name}.svg)",
-            re.sub(r"^(Rules|Actions|Observation|Rewards|Source)\b", r"**\1**", rules, flags=re.MULTILINE),
+            re.sub(
+                r"^(Rules|Actions|Chance outcomes|Observation|Rewards|Symmetries|Source)\b",
+                r"**\1**",
+                rules,
+                flags=re.MULTILINE,
+            ),
             "## Sizes",
             sizes(name, game),
             *options(game),

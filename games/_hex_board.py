@@ -16,12 +16,16 @@ def touching(rows: int, columns: int) -> tuple[np.ndarray, np.ndarray]:
     return row + NEIGHBOURS[:, 0], column + NEIGHBOURS[:, 1]
 
 
+FIRST, LAST, STONES = 1, 2, 3
+"""Labels: of the chain at the mover's first edge, at the other, and where those of single stones begin."""
+
+
 @dataclass(frozen=True)
 class HexBoard:
-    """A board of at most 124 cells. Player 0 connects top and bottom, player 1 left and right.
+    """A board on which player 0 connects top and bottom, player 1 left and right.
 
-    A chain of connected stones has one label, positive for player 0 and negative for player 1: the number of
-    one of its cells, from 1; or `first`, `second` or `both`, for the edges of its player that it touches.
+    A chain of connected stones has one label: `FIRST` if it touches the top edge (player 1: the left edge),
+    `LAST` if it touches the bottom (the right) edge, else `STONES` and the number of one of its cells.
     """
 
     rows: int
@@ -33,57 +37,48 @@ class HexBoard:
         return self.rows * self.columns
 
     @property
-    def first(self) -> int:
-        """The label of the chain at the player's first edge: the top, the left."""
-        return self.num_cells + 1
+    def label(self) -> np.dtype:
+        """The smallest type that holds every label."""
+        return np.dtype(np.int8 if STONES + self.num_cells <= np.iinfo(np.int8).max + 1 else np.int16)
 
-    @property
-    def second(self) -> int:
-        """The label of the chain at the player's second edge: the bottom, the right."""
-        return self.num_cells + 2
+    def placed(self, chains: Array, cell: Array, player: Array) -> tuple[Array, Array]:
+        """The board after a stone, and whether that connects the edges of who placed it.
 
-    @property
-    def both(self) -> int:
-        """The label of a chain that connects the edges."""
-        return self.num_cells + 3
-
-    def placed(self, chains: Array, cell: Array, player: Array) -> Array:
-        """`(cells,)` int8: the chains after a stone of `player` on an empty cell."""
-        sign = (1 - 2 * player).astype(jnp.int8)
-        own = chains * sign
-        near = jnp.append(own, jnp.int8(0))[jnp.asarray(self._neighbours)[cell]]
-        edge = jnp.asarray(self._edges)[player, cell]
-        touched = jnp.concatenate([near, jnp.stack([edge, (cell + 1).astype(jnp.int8)])])
-        wins = (touched == self.first).any() & (touched == self.second).any()
-        label = jnp.where(wins, jnp.int8(self.both), touched.max())
-        joined = ((own[:, None] == touched[None]) & (own > 0)[:, None]).any(axis=1)
-        return jnp.where(joined | (np.arange(self.num_cells) == cell), label, own) * sign
+        Args:
+            chains: `(cells,)` of type `label`: for each cell the label of its stone, negative where that is
+                the opponent's of `player`; 0: no stone.
+            cell: where the stone comes to lie, an empty cell.
+            player: whose stone it is.
+        """
+        edges = np.array([[FIRST, LAST, -FIRST, -LAST], [-FIRST, -LAST, FIRST, LAST]], self.label)
+        beside = jnp.concatenate([chains, jnp.where(player == 0, edges[0], edges[1])])
+        near = beside[jnp.asarray(self._neighbours)[cell]]
+        stone = (cell + STONES).astype(self.label)
+        mine = jnp.where(near > 0, near, stone)
+        label = mine.min()
+        joined = np.arange(self.num_cells) == cell
+        for i in range(len(NEIGHBOURS)):
+            joined = joined | (chains == mine[i])
+        return jnp.where(joined, label, chains), (label == FIRST) & (mine == LAST).any()
 
     def connected(self, chains: Array) -> Array:
-        """`(2,)` bool: whether this player has connected its edges."""
-        return jnp.stack([(chains == self.both).any(), (chains == -self.both).any()])
+        """`(2,)` bool: who has connected its edges, `chains` being positive for player 0.
 
-    def turned(self, chains: Array) -> Array:
-        """`(cells,)` int8: chains on a board that was turned by 180 degrees, labelled anew."""
-        label = jnp.abs(chains)
-        cell, edge = self.first - label, self.first + self.second - label
-        opposite = jnp.where(label < self.first, cell, jnp.where(label < self.both, edge, label))
-        return jnp.sign(chains) * opposite.astype(jnp.int8)
+        A chain that touches both edges has the label of the first.
+        """
+        board = chains.reshape(self.rows, self.columns)
+        return jnp.stack([(board[-1] == FIRST).any(), (board[:, -1] == -FIRST).any()])
+
+    def relabelled(self, chains: Array) -> Array:
+        """`(cells,)`: the labels of chains after a turn by 180 degrees, to the opposite cells and edges."""
+        size, last = jnp.abs(chains), self.num_cells - 1
+        sums = self.label.type(FIRST + LAST), self.label.type(STONES + last + STONES)
+        return jnp.sign(chains) * (jnp.where(size < STONES, *sums) - size)
 
     @property
     def _neighbours(self) -> np.ndarray:
-        """`(cells, 6)` int32: the cells that touch each cell; the number of cells where there is none."""
-        row, column = touching(self.rows, self.columns)
-        inside = (row >= 0) & (row < self.rows) & (column >= 0) & (column < self.columns)
-        return np.where(inside, row * self.columns + column, self.num_cells).astype(np.int32)
-
-    @property
-    def _edges(self) -> np.ndarray:
-        """`(2, cells)` int8: for each player the label of the edge, or of both, at each cell; 0 for none."""
-        rows, columns = np.divmod(np.arange(self.num_cells), self.columns)
-        edges = []
-        for place, size in ((rows, self.rows), (columns, self.columns)):
-            at_first, at_second = place == 0, place == size - 1
-            labels = [self.both, self.first, self.second]
-            edges.append(np.select([at_first & at_second, at_first, at_second], labels, 0))
-        return np.stack(edges).astype(np.int8)
+        """`(cells, 6)` int32: what touches each cell: cells; after them the top, bottom, left, right edge."""
+        rows, columns = touching(self.rows, self.columns)
+        outside = [rows < 0, rows == self.rows, columns < 0, columns == self.columns]
+        edges = [self.num_cells + i for i in range(4)]
+        return np.select(outside, edges, rows * self.columns + columns).astype(np.int32)

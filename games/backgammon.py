@@ -20,8 +20,9 @@ points as the mover counts them: `24/18`, `bar/20`, `6/off`; `5/off(6)` where th
 | 1       | the bar                                                                             |
 | 2 to 25 | the points, from the mover's 24-point, where its way begins, to the 1-point         |
 
-Chance outcomes (21): the rolls of different dice, 1-2, 1-3 to 5-6, of probability 1/18 each (1/15 in the
-first turn), then the doubles, 1-1 to 6-6, of 1/36 each.
+Chance outcomes (21): the rolls of different dice, of probability 1/18 each (1/15 in the first turn), then the
+doubles, of 1/36 each. They are written with the higher die first, in this order: `2-1`, `3-1` to `6-5`, `1-1`
+to `6-6`.
 
 Observation: `(203,)` float32; points in the order of the observer's way.
 
@@ -210,7 +211,7 @@ class Backgammon(GameDefaults):
         board = jnp.where(player == turn, state.board, -state.board[::-1])
         counts = jnp.maximum(jnp.stack([board, -board]), 0).astype(jnp.float32)
         bars = jnp.stack([counts[0, 0], counts[1, OFF]]) / 2
-        off = 1 - counts.sum(axis=1) / CHECKERS
+        off = (CHECKERS - counts.sum(axis=1)) / CHECKERS
         of_die = (DICE[None] == state.dice[:, None]).astype(jnp.float32)
         left = (of_die * state.moves[:, None].astype(jnp.float32)).sum(axis=0) / 4
         on_turn = (player == turn).astype(jnp.float32)
@@ -229,6 +230,11 @@ class Backgammon(GameDefaults):
         """The inverse of `action_to_string`; case does not matter."""
         allowed = "from and to, such as 24/18, bar/20, 6/off or 5/off(6), and pass"
         return _text.parse(text, map(self.action_to_string, range(self.num_actions)), allowed)
+
+    def outcome_to_string(self, state: BackgammonState, outcome: int) -> str:
+        """The dice, the higher first, such as `3-1`."""
+        low, high = ROLLS[outcome] + 1
+        return f"{high}-{low}"
 
     def render(self, state: BackgammonState, player: int | None = None) -> str:
         """The points as player 0 counts them, bar and checkers borne off, and the dice."""

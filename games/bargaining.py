@@ -7,13 +7,18 @@ are as likely. The players take turns, player 0 (A) first: each proposes what it
 other's last proposal. Then the proposer gets what it wanted to keep, and the other the rest. After 10
 proposals without agreement nobody gets anything.
 
-Actions (121), as in OpenSpiel: the 120 ways to keep at most 7 things, of which those are legal that exist;
-the number of books changes fastest. They are written as numbers of books, hats and balls, such as `2,0,1`.
-120 is `agree`. Outcomes (31): the things on the table (31 ways), then their worth to player 0, then to player
-1 (up to 26 ways each, in the order of `VALUES`). As OpenSpiel deals from a list of 1,000 such deals, only the
-play is the same.
+Actions (121), as in OpenSpiel. Of the proposals those are legal that the table allows.
 
-Observation: `(8 + 4 turns,)` float32: 48 entries unless told otherwise.
+| Action   | Move                                                                           | Written |
+|----------|--------------------------------------------------------------------------------|---------|
+| 0 to 119 | to keep so many: all ways to keep at most 7 things, the books changing fastest | `2,0,1` |
+| 120      | to agree to the other's last proposal                                          | `agree` |
+
+Chance outcomes (31): the things on the table (31 ways), then their worth to player 0, then to player 1 (up to
+26 ways each, in the order of `VALUES`), written `table 3,1,2`, `A 1,5,1`, `B 0,4,3`. As OpenSpiel deals from
+a list of 1,000 such deals, only the play is the same.
+
+Observation: `(8 + 4 turns,)` float32, `(48,)` unless told otherwise.
 
 | Entries   | Value                                                           |
 |-----------|-----------------------------------------------------------------|
@@ -215,6 +220,13 @@ class Bargaining(HiddenGame):
         """The inverse of `action_to_string`."""
         names = map(self.action_to_string, range(self.num_actions))
         return _text.parse(text, names, f"numbers of {', '.join(KINDS)} to keep, such as 2,0,1; and agree")
+
+    def outcome_to_string(self, state: BargainingState, outcome: int) -> str:
+        """Things of each kind, such as `table 3,1,2`; then what they are worth to whom, such as `A 1,5,1`."""
+        deal = np.asarray(state.deal)
+        drawn = int((deal >= 0).sum())
+        numbers = VALUES[deal[0], outcome] if drawn else POOLS[outcome]
+        return f"{('table', *LETTERS)[drawn]} {','.join(map(str, numbers))}"
 
     def render(self, state: BargainingState, player: int | None = None) -> str:
         """Things and their worth, proposals, and whose turn it is."""

@@ -10,12 +10,22 @@ like.
 Another game of this name, in which everybody's coins are known and taking the other's costs it two points, is
 a different one.
 
-Actions (5): 0 `up`, 1 `down`, 2 `left`, 3 `right`, 4 `stand`, as in OpenSpiel. Outcomes (cells): the colour
-that player 0 likes, and so on; then the cells where the players stand, then those of the coins, colour by
-colour. Cells are counted along the rows from the top left.
+Actions (5), as in OpenSpiel.
 
-Observation, float32, with C colours, K coins of each, N cells and M moves: `(P + C + 2 P N + 2 C N + P C + 5
-M,)`, which is 751 entries unless told otherwise.
+| Action | Move                    | Written |
+|--------|-------------------------|---------|
+| 0      | a step to the row above | `up`    |
+| 1      | a step to the row below | `down`  |
+| 2      | a step to the left      | `left`  |
+| 3      | a step to the right     | `right` |
+| 4      | none                    | `stand` |
+
+Chance outcomes (N = 64 cells): the colour that player 0 likes, and so on; then the cells where the players
+stand, then those of the coins, colour by colour. Cells are counted along the rows from the top left. They are
+written `A likes b`, `A at c4`, `b at c4`.
+
+Observation: `(P + C + 2 P N + 2 C N + P C + 5 M,)` float32, with C colours, K coins of each, N cells and M
+moves, which is `(751,)` unless told otherwise.
 
 | Entries           | Value                                                            |
 |-------------------|------------------------------------------------------------------|
@@ -31,6 +41,8 @@ M,)`, which is 751 entries unless told otherwise.
 Rewards, at the end: the square of the number of coins taken of the colour that the player likes, plus that of
 all coins that others like, less that of the coins that nobody likes.
 
+Symmetries (8, of a grid that is not square 4): the grid turned and mirrored, and directions with it.
+
 Source: Raileanu et al., Modeling others using oneself in multi-agent reinforcement learning, ICML 2018,
 https://arxiv.org/abs/1802.09640; in the form that OpenSpiel has.
 """
@@ -45,7 +57,8 @@ from jaxplay.errors import UserError
 from jaxplay.game import CHANCE
 from jaxplay.games import _svg, _text
 from jaxplay.games._hidden import LETTERS, HiddenGame, evenly, flat, one_hot, put, status, whole
-from jaxplay.struct import pytree
+from jaxplay.games._mnk import mirrors, rotations_and_mirrors
+from jaxplay.struct import pytree, replace
 
 ACTIONS = ("up", "down", "left", "right", "stand")
 STEPS = np.array([[-1, 0], [1, 0], [0, -1], [0, 1], [0, 0]])
@@ -186,6 +199,44 @@ class CoinGame(HiddenGame):
         moves = put(state.moves, (state.moves >= 0).sum(), action)
         return state.likes, state.starts, places, state.coins, takers, moves
 
+    @property
+    def num_symmetries(self) -> int:
+        """8 on a square, else 4."""
+        return 8 if self.rows == self.columns else 4
+
+    @property
+    def cell_permutation(self) -> np.ndarray:
+        """`(num_symmetries, N)` int32: where each cell goes."""
+        if self.rows == self.columns:
+            return rotations_and_mirrors(self.rows)
+        return mirrors(self.rows, self.columns, upright=False)
+
+    @property
+    def action_permutation(self) -> np.ndarray:
+        """`(num_symmetries, 5)` int32: a direction goes where a step from the middle of 9 cells goes."""
+        cells = rotations_and_mirrors(3) if self.rows == self.columns else mirrors(3, 3, upright=False)
+        steps, middle = STEPS @ np.array([3, 1]), 4
+        moved = cells[:, middle + steps] - middle
+        return (moved[..., None] == steps).argmax(axis=-1).astype(np.int32)
+
+    def symmetry(self, state: CoinState, index: Array) -> CoinState:
+        """The grid turned or mirrored: symmetry `index` of `cell_permutation`."""
+        cells, actions = (
+            jnp.asarray(table.astype(np.int8))[index]
+            for table in (self.cell_permutation, self.action_permutation)
+        )
+        starts, places, coins, moves = (
+            jnp.where(numbers >= 0, table[numbers], numbers)
+            for table, numbers in (
+                (cells, state.starts),
+                (cells, state.places),
+                (cells, state.coins),
+                (actions, state.moves),
+            )
+        )
+        turned = self._state(state.likes, starts, places, coins, state.takers, moves)
+        return replace(turned, rewards=state.rewards)
+
     def _state(
         self, likes: Array, starts: Array, places: Array, coins: Array, takers: Array, moves: Array
     ) -> CoinState:
@@ -251,6 +302,14 @@ class CoinGame(HiddenGame):
     def parse_action(self, text: str) -> int:
         """The inverse of `action_to_string`; case does not matter."""
         return _text.parse(text, ACTIONS, ", ".join(ACTIONS))
+
+    def outcome_to_string(self, state: CoinState, outcome: int) -> str:
+        """Who likes which colour, such as `A likes b`; where who stands, or what lies, such as `b at c4`."""
+        stage, count = map(int, _stage(state.likes, state.starts, state.coins))
+        if stage == 0:
+            return f"{LETTERS[count]} likes {_text.LETTERS[outcome]}"
+        thing = LETTERS[count] if stage == 1 else _text.LETTERS[count // self.coins]
+        return f"{thing} at {_text.cell_name(outcome, self.columns)}"
 
     def render(self, state: CoinState, player: int | None = None) -> str:
         """The grid, players in capital letters and coins in small ones; preferences and coins taken."""

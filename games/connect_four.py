@@ -5,9 +5,13 @@ red) first. A disc falls to the lowest free cell. Four of one's own in a row, co
 grid without a line is a draw. Perfect play wins for player 0, who begins in the middle. Other sizes and line
 lengths are options.
 
-Actions (7): columns from the left, as in Pgx. They are written 1 to 7.
+Actions (7), as in Pgx.
 
-Observation: `(rows, columns, 2)` float32, the top row first.
+| Action | Move                                           | Written    |
+|--------|------------------------------------------------|------------|
+| 0 to 6 | a disc into this column, counted from the left | `1` to `7` |
+
+Observation: `(rows, columns, 2)` float32, here `(6, 7, 2)`, the top row first.
 
 | Plane | 1 where                    |
 |-------|----------------------------|

@@ -7,10 +7,14 @@ and tries another; in the `abrupt` version the turn passes instead. Nobody is to
 failed. No game is drawn. On the board of 3 by 3 perfect play wins for X; in the abrupt version it is worth
 0.3844 to X.
 
-Actions (rows x columns): the cell that is tried, along the rows from the top left, as in OpenSpiel. They are
-written column and row, such as `b1` (action 1). What a player has tried it cannot try again.
+Actions (rows x columns = 9), as in OpenSpiel; rows from the top and columns from the left, both from 0. What
+a player has tried it cannot try again.
 
-Observation: `(rows, columns, 4)` float32.
+| Action                 | Move             | Written                      |
+|------------------------|------------------|------------------------------|
+| columns x row + column | to try this cell | `a1` (0), `b1` (1), `a2` (3) |
+
+Observation: `(rows, columns, 4)` float32, here `(3, 3, 4)`.
 
 | Plane | Value                                                                   |
 |-------|-------------------------------------------------------------------------|
@@ -70,7 +74,8 @@ class DarkHex(DarkGame):
 
     def placed(self, board: Array, cell: Array, player: Array) -> Array:
         """`(A,)` int8: the labels of the chains."""
-        return self.board.placed(board, cell, player)
+        sign = (1 - 2 * player).astype(jnp.int8)
+        return self.board.placed(board * sign, cell, player)[0] * sign
 
     def winner(self, board: Array) -> Array:
         """`(2,)` bool: who has connected its edges."""
@@ -78,7 +83,7 @@ class DarkHex(DarkGame):
 
     def turned(self, board: Array, index: Array) -> Array:
         """`(A,)` int8: a turned board with its chains labelled anew."""
-        return jnp.where(index == 1, self.board.turned(board), board)
+        return jnp.where(index == 1, self.board.relabelled(board), board)
 
     def render(self, state: DarkState, player: int | None = None) -> str:
         """The stones that `player` knows, and whose turn it is."""

@@ -5,8 +5,12 @@ upright ones, which cover a cell and the cell below it; player 1 (O) flat ones, 
 cell to its right. Whoever cannot place one loses. Other sizes are options. Perfect play on 8 by 8 wins for
 player 0, on 5 by 5 for player 1.
 
-Actions (112): the places of upright dominoes, along the rows from the top left (0 to 55), then those of flat
-ones (56 to 111). They are written as the cells covered: `a1a2` (action 0), `a1b1` (action 56).
+Actions (112); rows from the top and columns from the left, both from 0.
+
+| Action                       | Move                                             | Written                |
+|------------------------------|--------------------------------------------------|------------------------|
+| 8 row + column (0 to 55)     | an upright domino on this cell and the one below | the cells: `a1a2` (0)  |
+| 56 + 7 row + column (to 111) | a flat one on this cell and the one to the right | the cells: `a1b1` (56) |
 
 Observation: `(8, 8, 3)` float32.
 

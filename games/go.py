@@ -12,14 +12,14 @@ points from which lines over empty points lead to no stone of the other. No ston
 `komi`. The larger total wins; equal ones, possible where `komi` is a whole number, are a draw. Random games
 are long: self-play cuts them after two moves a point, where Pgx counts.
 
-Actions (`size * size + 1`), as in Pgx; in brackets those of 9 by 9. Column letters leave out I.
+Actions (N + 1 = 82), as in Pgx, with N = size * size points. Column letters leave out I.
 
 | Action              | Move                                                      | Written           |
 |---------------------|-----------------------------------------------------------|-------------------|
 | 0 to N - 1 (80)     | a stone on a point, along the rows from the top left      | `A9`, `B9` ... `J1` |
 | N (81)              | a pass                                                    | `pass`            |
 
-Observation: `(size, size, 17)` float32, as in Pgx and AlphaGo Zero.
+Observation: `(size, size, 17)` float32, here `(9, 9, 17)`, as in Pgx and AlphaGo Zero.
 
 | Plane         | 1 where                                                               |
 |---------------|-----------------------------------------------------------------------|

@@ -5,8 +5,11 @@ in a row, column or diagonal win; a full board without a line is a draw. Longer 
 `overlines` is off, as it is in standard gomoku. Other sizes and lengths are options: three in a line on 3 by
 3 is tic-tac-toe. Perfect play on 15 by 15 wins for player 0, with overlines and without.
 
-Actions (225), as in OpenSpiel's `mnk`: cells along the rows from the top left. They are written column and
-row: `a15` (action 0) is the top left, `h8` (action 112) the middle.
+Actions (225), as in OpenSpiel's `mnk`; rows from the top and columns from the left, both from 0.
+
+| Action          | Move                 | Written                           |
+|-----------------|----------------------|-----------------------------------|
+| 15 row + column | a stone on this cell | `a15` (0), `h8` (112), `o1` (224) |
 
 Observation: `(15, 15, 2)` float32.
 

@@ -9,10 +9,15 @@ prizes, wins the game.
 The bids of a round are made in turn, player 0 (A) first, unseen by the others until all have bid. With
 `hidden=True` they stay unseen for good: the players are only told who won.
 
-Actions (K): the card that is bid, less 1, as in OpenSpiel. They are written 1 to K. Outcomes (K, in random
-order only): the prize that is turned up, less 1.
+Actions (K = 13), as in OpenSpiel.
 
-Observation: `(P + K (K + P K + P),)` float32: for two players and 13 cards 2 + 13 x 41 = 535 entries.
+| Action     | Move                                   | Written     |
+|------------|----------------------------------------|-------------|
+| 0 to K - 1 | to bid the card of this number and one | `1` to `13` |
+
+Chance outcomes (K = 13, none unless in random order): the prize that is turned up, less 1, written `prize 1`.
+
+Observation: `(P + K (K + P K + P),)` float32, for two players and 13 cards `(535,)`.
 
 | Entries                   | 1 where                                                                       |
 |---------------------------|-------------------------------------------------------------------------------|
@@ -187,6 +192,10 @@ class Goofspiel(HiddenGame):
         if name.isdecimal() and 1 <= int(name) <= self.cards:
             return int(name) - 1
         raise UserError(f"{text!r} is not a card; allowed: 1 to {self.cards}")
+
+    def outcome_to_string(self, state: GoofspielState, outcome: int) -> str:
+        """The prize that is turned up, such as `prize 3`."""
+        return f"prize {outcome + 1}"
 
     def render(self, state: GoofspielState, player: int | None = None) -> str:
         """A column for each round: the prize and the bids that `player` has seen; then hands and points."""

@@ -7,8 +7,12 @@ a chain. To begin is a great advantage; therefore player 1 may swap instead of p
 red stone becomes a blue one on the cell mirrored at the long diagonal, where it is worth to blue what it was
 to red. Other sizes, and the game without the swap, are options.
 
-Actions (122), as in Pgx and OpenSpiel: cells along the rows from the top left, written column and row, such
-as `b1` (action 1); 121 is `swap`, absent in a game without it.
+Actions (122), as in Pgx and OpenSpiel; rows from the top and columns from the left, both from 0.
+
+| Action                     | Move                                  | Written                         |
+|----------------------------|---------------------------------------|---------------------------------|
+| 11 row + column (0 to 120) | a stone on this cell                  | `a1` (0), `b1` (1), `k11` (120) |
+| 121                        | the swap, absent in a game without it | `swap`                          |
 
 Observation: `(11, 11, 4)` float32, as in Pgx; without the swap rule, `(11, 11, 3)`.
 
@@ -34,24 +38,19 @@ from jaxplay.errors import UserError
 from jaxplay.game import GameDefaults
 from jaxplay.games import _hex_drawing, _text
 from jaxplay.games._bits import channels
-from jaxplay.games._hex_board import NEIGHBOURS, touching
+from jaxplay.games._hex_board import HexBoard
 from jaxplay.struct import pytree, replace
 
 PLAYERS = np.arange(2, dtype=np.int32)
-FIRST, LAST, STONES = 1, 2, 3
-"""Labels: of the chain at the mover's first edge, at the other, and where those of single stones begin."""
 
 
 @pytree
 class HexState:
     """A position: besides the fields of every state, which stones are connected.
 
-    A chain of connected stones has one label: `FIRST` if it touches the top edge (player 1: the left edge),
-    `LAST` if it touches the bottom (the right) edge, else `STONES` and the number of one of its cells.
-
     Attributes:
-        chains: `(size * size,)` int8, on boards above 11 by 11 int16: for each cell the label of its stone,
-            negative where it is the opponent's; 0: no stone.
+        chains: `(size * size,)` int8, on boards above 11 by 11 int16: for each cell the label that `HexBoard`
+            gives its stone, negative where it is the opponent's; 0: no stone.
         swap_cell: `()` of the same type: where a swap would place the stone, while player 1 may swap; the
             number of cells before the first move, if a swap may follow; else -1.
     """
@@ -97,9 +96,9 @@ class Hex(GameDefaults):
         return self.num_cells + self.swap
 
     @property
-    def _label(self) -> np.dtype:
-        """The smallest type that holds every label."""
-        return np.dtype(np.int8 if STONES + self.num_cells <= np.iinfo(np.int8).max + 1 else np.int16)
+    def board(self) -> HexBoard:
+        """Which stones are connected."""
+        return HexBoard(self.size, self.size)
 
     def init(self, key: Array) -> HexState:
         """The empty board, player 0 to move."""
@@ -108,17 +107,18 @@ class Hex(GameDefaults):
             legal_action_mask=jnp.arange(self.num_actions) < self.num_cells,
             rewards=jnp.zeros(2, jnp.float32),
             terminated=jnp.bool_(False),
-            chains=jnp.zeros(self.num_cells, self._label),
-            swap_cell=jnp.asarray(self.num_cells if self.swap else -1, self._label),
+            chains=jnp.zeros(self.num_cells, self.board.label),
+            swap_cell=jnp.asarray(self.num_cells if self.swap else -1, self.board.label),
         )
 
     def step(self, state: HexState, action: Array) -> HexState:
         """Place a stone, or swap: place one on the mirrored cell of a board made empty."""
         swapped = action == self.num_cells
         cell = jnp.where(swapped, state.swap_cell.astype(jnp.int32), action)
-        before = jnp.where(swapped, self._label.type(0), state.chains)
-        chains, won = self._placed(before, cell, state.current_player)
-        swap_cell = jnp.where(state.swap_cell == self.num_cells, self._mirrored(cell), -1).astype(self._label)
+        label = self.board.label
+        before = jnp.where(swapped, label.type(0), state.chains)
+        chains, won = self.board.placed(before, cell, state.current_player)
+        swap_cell = jnp.where(state.swap_cell == self.num_cells, self._mirrored(cell), -1).astype(label)
         win = jnp.where(state.current_player == PLAYERS, jnp.float32(1), jnp.float32(-1))
         return HexState(
             current_player=1 - state.current_player,
@@ -128,27 +128,6 @@ class Hex(GameDefaults):
             chains=-chains,
             swap_cell=swap_cell,
         )
-
-    def _placed(self, chains: Array, cell: Array, player: Array) -> tuple[Array, Array]:
-        """The chains after a stone of the mover on `cell`, and whether that connects the mover's edges."""
-        edges = np.array([[FIRST, LAST, -FIRST, -LAST], [-FIRST, -LAST, FIRST, LAST]], self._label)
-        beside = jnp.concatenate([chains, jnp.where(player == 0, edges[0], edges[1])])
-        near = beside[jnp.asarray(self._neighbours)[cell]]
-        stone = (cell + STONES).astype(self._label)
-        mine = jnp.where(near > 0, near, stone)
-        label = mine.min()
-        joined = np.arange(self.num_cells) == cell
-        for i in range(len(NEIGHBOURS)):
-            joined = joined | (chains == mine[i])
-        return jnp.where(joined, label, chains), (label == FIRST) & (mine == LAST).any()
-
-    @property
-    def _neighbours(self) -> np.ndarray:
-        """`(cells, 6)` int32: what touches each cell: cells; after them the top, bottom, left, right edge."""
-        rows, columns = touching(self.size, self.size)
-        outside = [rows < 0, rows == self.size, columns < 0, columns == self.size]
-        edges = [self.num_cells + i for i in range(4)]
-        return np.select(outside, edges, rows * self.size + columns).astype(np.int32)
 
     def _mirrored(self, cell: Array) -> Array:
         """The cell on the other side of the long diagonal."""
@@ -171,12 +150,10 @@ class Hex(GameDefaults):
 
     def symmetry(self, state: HexState, index: Array) -> HexState:
         """The board turned by 180 degrees if `index` is 1: every cell and edge becomes the opposite one."""
-        label, last = self._label.type, self.num_cells - 1
-        size = jnp.abs(state.chains)
-        opposite = jnp.where(size < STONES, label(FIRST + LAST), label(STONES + last + STONES)) - size
-        chains = jnp.where(index == 1, (jnp.sign(state.chains) * opposite)[::-1], state.chains)
+        last = self.num_cells - 1
+        chains = jnp.where(index == 1, self.board.relabelled(state.chains)[::-1], state.chains)
         turns = (index == 1) & self._may_swap(state.swap_cell)
-        swap_cell = jnp.where(turns, label(last) - state.swap_cell, state.swap_cell)
+        swap_cell = jnp.where(turns, self.board.label.type(last) - state.swap_cell, state.swap_cell)
         legal = self._legal(chains, swap_cell) | state.terminated
         return replace(state, chains=chains, swap_cell=swap_cell, legal_action_mask=legal)
 

@@ -7,10 +7,17 @@ which is to fold. The highest card among those who bet wins all chips; if nobody
 With two players perfect play loses 1/18 of a chip for player 0, who may bluff with the jack up to a third of
 the time.
 
-Actions (2): 0 is `pass`, 1 is `bet`, as in OpenSpiel. Outcomes (P + 1): the card dealt, to player 0 first;
-the lowest rank is 0.
+Actions (2), as in OpenSpiel.
 
-Observation: `(P + (P + 1) + 2 (2P - 1),)` float32: for two players 2 + 3 + 6 = 11 entries, as in OpenSpiel.
+| Action | Move                                    | Written |
+|--------|-----------------------------------------|---------|
+| 0      | to pass; once somebody has bet, to fold | `pass`  |
+| 1      | to bet; once somebody has bet, to call  | `bet`   |
+
+Chance outcomes (P + 1 = 3): the card dealt, to player 0 first; the lowest rank is 0. They are written `J`,
+`Q`, `K`.
+
+Observation: `(P + (P + 1) + 2 (2P - 1),)` float32, for two players `(11,)`, as in OpenSpiel.
 
 | Entries      | 1 where                                                    |
 |--------------|------------------------------------------------------------|
@@ -165,6 +172,10 @@ class KuhnPoker(HiddenGame):
         """The inverse of `action_to_string`; case does not matter."""
         return _text.parse(text, ACTIONS, ", ".join(ACTIONS))
 
+    def outcome_to_string(self, state: KuhnState, outcome: int) -> str:
+        """The rank of the card that is dealt."""
+        return self._ranks[outcome]
+
     def render(self, state: KuhnState, player: int | None = None) -> str:
         """A line for each player: card, chips and decisions; then whose turn it is."""
         return as_text(self._seats(state, player), [self._status(state)])
@@ -185,11 +196,16 @@ class KuhnPoker(HiddenGame):
             for i, card in enumerate(self._shown(state, player))
         ]
 
+    @property
+    def _ranks(self) -> str:
+        """Names of the cards."""
+        return RANKS[-(self.players + 1) :]
+
     def _shown(self, state: KuhnState, player: int | None) -> list[str]:
         """Everybody's card as `player` sees it; at a showdown of two or more, theirs are seen by all."""
         contenders = np.asarray(self._contenders(state.bets))
         showdown = bool(state.terminated) and contenders.sum() > 1
-        names = RANKS[-(self.players + 1) :]
+        names = self._ranks
         seen = [player is None or i == player or (showdown and contenders[i]) for i in range(self.players)]
         cards = [names[card] if card >= 0 else "" for card in np.asarray(state.cards)]
         return [name if ok or not name else HIDDEN for name, ok in zip(cards, seen, strict=True)]

@@ -8,10 +8,18 @@ twice a round. A round is over when all who are still in have answered the last 
 card wins all chips, else who has the highest rank; equal hands share. If all others fold, the last player
 wins. With two players perfect play loses 0.0856 chips for player 0.
 
-Actions (3): 0 `fold`, 1 `call`, 2 `raise`, as in OpenSpiel. Outcomes (2 (P + 1)): the card dealt, to player 0
-first, the public one last; rank is outcome // 2, spades are even.
+Actions (3), as in OpenSpiel.
 
-Observation: `(P + 4 (P + 1) + 6 (3P - 2),)` float32: for two players 2 + 12 + 24 = 38 entries.
+| Action | Move                                     | Written |
+|--------|------------------------------------------|---------|
+| 0      | to fold, where there is something to pay | `fold`  |
+| 1      | to pay what is missing, or to check      | `call`  |
+| 2      | to raise                                 | `raise` |
+
+Chance outcomes (2 (P + 1) = 6): the card dealt, to player 0 first, the public one last; rank is outcome // 2,
+spades are even. They are written `J♠`, `J♥`, ..., `K♥`.
+
+Observation: `(P + 4 (P + 1) + 6 (3P - 2),)` float32, for two players `(38,)`.
 
 | Entries         | 1 where                                                               |
 |-----------------|-----------------------------------------------------------------------|
@@ -198,6 +206,10 @@ class LeducPoker(HiddenGame):
         """The inverse of `action_to_string`; case does not matter."""
         return _text.parse(text, ACTIONS, ", ".join(ACTIONS))
 
+    def outcome_to_string(self, state: LeducState, outcome: int) -> str:
+        """The card that is dealt, such as `K♠`."""
+        return self._name(outcome)
+
     def render(self, state: LeducState, player: int | None = None) -> str:
         """A line for each player, the table, the decisions of each round, and whose turn it is."""
         table = f"table: {self._name(state.cards[-1]) or '-'}"
@@ -214,7 +226,7 @@ class LeducPoker(HiddenGame):
             lines[:0] = [f"round {number}: {' '.join(taken)}"] * bool(taken)
         return lines
 
-    def _name(self, card: Array) -> str:
+    def _name(self, card: Array | int) -> str:
         """Rank and suit, empty for no card."""
         ranks = RANKS[-(self.players + 1) :]
         return ranks[card // 2] + SUITS[card % 2] if card >= 0 else ""

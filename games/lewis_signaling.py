@@ -5,10 +5,16 @@ words, which mean nothing by themselves. The receiver, player 1 (B), hears the w
 Both earn the payoff of that act in that state: 1 if it is the right one, that is the one with the state's
 number, else 0, unless told otherwise.
 
-Actions (max(S, M)): the number of the word for player 0, of the act for player 1, as in OpenSpiel. They are
-written as numbers from 0. Outcomes (S): the state of the world.
+Actions (max(S, M) = 3), as in OpenSpiel.
 
-Observation: `(2 + S + M,)` float32: 2 + 3 + 3 = 8 entries unless told otherwise.
+| Action     | Move                       | Written       |
+|------------|----------------------------|---------------|
+| 0 to M - 1 | player 0: to say this word | `0`, `1`, `2` |
+| 0 to S - 1 | player 1: to do this act   | `0`, `1`, `2` |
+
+Chance outcomes (S = 3): the state of the world, written `world 0`.
+
+Observation: `(2 + S + M,)` float32, `(8,)` unless told otherwise.
 
 | Entries | 1 where                                                   |
 |---------|-----------------------------------------------------------|
@@ -17,6 +23,9 @@ Observation: `(2 + S + M,)` float32: 2 + 3 + 3 = 8 entries unless told otherwise
 | M       | this word was said                                        |
 
 Rewards: the payoff to both, after the act.
+
+Symmetries (min(S, M), with the usual payoffs): states, words and acts are numbered in a circle, so that all
+of them may move on by as much.
 
 Source: David Lewis, Convention: a philosophical study, 1969;
 https://en.wikipedia.org/wiki/Lewis_signaling_game
@@ -31,7 +40,7 @@ from jax import Array
 from jaxplay.game import CHANCE
 from jaxplay.games import _svg
 from jaxplay.games._hidden import HiddenGame, flat, numbers, one_hot, status, whole
-from jaxplay.struct import pytree
+from jaxplay.struct import pytree, replace
 
 COLOURS = (_svg.RED, _svg.BLUE, _svg.YELLOW, "#3aa76d", "#9b5de5", "#f3722c")
 """Of states, words and acts, by number."""
@@ -111,6 +120,24 @@ class LewisSignaling(HiddenGame):
         now = np.arange(3) == state.current_player + 1
         return self._state(jnp.where(now, action.astype(jnp.int8), state.events))
 
+    @property
+    def num_symmetries(self) -> int:
+        """One for each number that is a state and a word; a table of one's own has none but the identity."""
+        return 1 if self.payoffs else min(self.states, self.messages)
+
+    @property
+    def action_permutation(self) -> np.ndarray:
+        """`(num_symmetries, A)` int32: the numbers that are a state and a word, moved on."""
+        numbers, circle = np.arange(self.num_actions), min(self.states, self.messages)
+        moved = (numbers + np.arange(self.num_symmetries)[:, None]) % circle
+        return np.where(numbers < circle, moved, numbers).astype(np.int32)
+
+    def symmetry(self, state: SignalingState, index: Array) -> SignalingState:
+        """State, word and act moved on by `index`."""
+        numbers = jnp.asarray(self.action_permutation.astype(np.int8))[index]
+        events = jnp.where(state.events >= 0, numbers[state.events], state.events)
+        return replace(self._state(events), rewards=state.rewards)
+
     def _state(self, events: Array) -> SignalingState:
         count, ended = (events >= 0).sum(), events[2] >= 0
         choices = jnp.where(count == 1, self.messages, self.states)
@@ -136,6 +163,10 @@ class LewisSignaling(HiddenGame):
         seat = self.seat(state, player)
         world = one_hot(jnp.where(seat == 0, state.events[0], jnp.int8(-1)), self.states)
         return flat(one_hot(seat, 2), world, one_hot(state.events[1], self.messages))
+
+    def outcome_to_string(self, state: SignalingState, outcome: int) -> str:
+        """The state of the world, such as `world 2`."""
+        return f"world {outcome}"
 
     def render(self, state: SignalingState, player: int | None = None) -> str:
         """World, word and act, and whose turn it is."""

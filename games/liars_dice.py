@@ -6,11 +6,17 @@ or, at the same number, in face. The highest face is wild: it counts as any. Ins
 call the other a liar: all dice are shown, and the caller loses if the bid is met, else the bidder. With one
 die of six sides each, perfect play loses 0.027 for player 0.
 
-Actions (2 x dice x sides + 1): the bid of `n` dice of face `f` is `sides (n - 1) + f - 1`, the last action
-calls the liar, as in OpenSpiel. They are written `2x6`, which is two sixes, and `liar`. Outcomes (sides): the
-face that a die shows, less 1; player 0 rolls first.
+Actions (2 x dice x sides + 1 = 13), as in OpenSpiel.
 
-Observation: `(2 + sides + 2 x dice x sides + 1,)` float32: 2 + 6 + 13 = 21 entries unless told otherwise.
+| Action                          | Move                    | Written               |
+|---------------------------------|-------------------------|-----------------------|
+| sides (n - 1) + f - 1 (0 to 11) | to bid n dice of face f | `1x1` (0), `2x6` (11) |
+| 2 x dice x sides (12)           | to call the liar        | `liar`                |
+
+Chance outcomes (sides = 6): the face that a die shows, less 1; player 0 rolls first. They are written `1` to
+`6`.
+
+Observation: `(2 + sides + 2 x dice x sides + 1,)` float32, `(21,)` unless told otherwise.
 
 | Entries               | Value                                      |
 |-----------------------|--------------------------------------------|
@@ -158,6 +164,10 @@ class LiarsDice(HiddenGame):
         """The inverse of `action_to_string`; case does not matter."""
         names = list(map(self.action_to_string, range(self.num_actions)))
         return _text.parse(text, names, f"1x1 to {names[-2]}, and liar")
+
+    def outcome_to_string(self, state: DiceState, outcome: int) -> str:
+        """The face that the die shows."""
+        return str(outcome + 1)
 
     def render(self, state: DiceState, player: int | None = None) -> str:
         """The dice of each player, the bids, and whose turn it is."""

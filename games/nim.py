@@ -6,10 +6,19 @@ piles are options. With perfect play the mover loses where the exclusive or of t
 beginning here, and nowhere else; in misère play too, unless no pile has more than one object: then the mover
 loses where the number of piles is odd.
 
-Actions (28), as in OpenSpiel: `(count - 1) * piles + pile`. They are written as the letter of the pile and
-how many to take: `d3` (action 11) takes three from the last of four piles.
+Actions (28), as in OpenSpiel: `(count - 1) * piles + pile`. They are written as letter and number: `d3`
+(action 11) takes three from the last of four piles.
 
-Observation: `(4, 7)` float32: a row for each pile, with as many ones as objects, then zeros.
+| Part  | Meaning                              | Written    |
+|-------|--------------------------------------|------------|
+| pile  | from which objects are taken, 0 to 3 | `a` to `d` |
+| count | how many are taken, 1 to 7           | `1` to `7` |
+
+Observation: `(4, 7)` float32.
+
+| Row          | Value                                      |
+|--------------|--------------------------------------------|
+| pile, 0 to 3 | as many ones as it has objects, then zeros |
 
 Rewards: +1 to the winner and -1 to the loser at the last move.
 

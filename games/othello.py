@@ -6,9 +6,13 @@ it over discs of the opponent only to another disc of one's own; all discs so en
 turn over. Who has no such move passes; who has one may not. When neither player has one, the game is over,
 and whoever has more discs wins. Boards of 4 and 6 are options; on both, perfect play wins for player 1.
 
-Actions (65), as in Pgx and OpenSpiel: cells along the rows from the top left, written column and row, such as
-`d3` (action 19) in the fourth column of the third row; 64 is `pass`. Where neither player can move, Pgx has
-both pass before the game ends; here, as in OpenSpiel, it ends at once.
+Actions (65), as in Pgx and OpenSpiel; rows from the top and columns from the left, both from 0. Where neither
+player can move, Pgx has both pass before the game ends; here, as in OpenSpiel, it ends at once.
+
+| Action                   | Move                | Written                        |
+|--------------------------|---------------------|--------------------------------|
+| 8 row + column (0 to 63) | a disc on this cell | `a1` (0), `d3` (19), `h8` (63) |
+| 64                       | a pass              | `pass`                         |
 
 Observation: `(8, 8, 2)` float32.
 

@@ -5,8 +5,13 @@ tries a cell that the opponent has taken is told so and tries another; in the `a
 instead. Three of one's own in a row, column or diagonal win; a full board without a line is a draw. Nobody is
 told how often the opponent has failed. Perfect play is worth 2/3 to X, in the abrupt version 0.5502.
 
-Actions (9): the cell that is tried, along the rows from the top left, as in OpenSpiel. They are written
-column and row, from `a1` (action 0) at the top left. What a player has tried it cannot try again.
+Actions (9), as in OpenSpiel: the cell that is tried. What a player has tried it cannot try again.
+
+| Action  | Cell                       | Written          |
+|---------|----------------------------|------------------|
+| 0, 1, 2 | the top row, from the left | `a3`, `b3`, `c3` |
+| 3, 4, 5 | the middle row             | `a2`, `b2`, `c2` |
+| 6, 7, 8 | the bottom row             | `a1`, `b1`, `c1` |
 
 Observation: `(3, 3, 4)` float32.
 
@@ -66,9 +71,15 @@ class PhantomTicTacToe(DarkGame):
         sums = board[LINES].sum(axis=1)
         return jnp.stack([(sums == 3).any(), (sums == -3).any()])
 
+    def action_to_string(self, action: int) -> str:
+        """Column letter and row number, from `a1` at the bottom left."""
+        row, column = divmod(int(action), 3)
+        return f"{_text.LETTERS[column]}{3 - row}"
+
     def render(self, state: DarkState, player: int | None = None) -> str:
         """The stones that `player` knows, and whose turn it is."""
-        return "\n".join([*_text.board(self.letters(state, player), _text.numbers(3)), self.status(state)])
+        names, letters = _text.numbers(3)[::-1], self.letters(state, player)
+        return "\n".join([*_text.board(letters, names, letters_below=True), self.status(state)])
 
     def render_svg(self, state: DarkState, player: int | None = None) -> str:
         """The board by night, with the stones that `player` knows."""
@@ -78,8 +89,8 @@ class PhantomTicTacToe(DarkGame):
             at, ends = margin + i * CELL, (margin + 4, margin + size - 4)
             shapes += [_svg.line(at, ends[0], at, ends[1], _svg.GREY, width=3)]
             shapes += [_svg.line(ends[0], at, ends[1], at, _svg.GREY, width=3)]
-        shapes += _svg.texts("abc", margin + CELL / 2, margin / 2, right=CELL)
-        shapes += _svg.texts("123", margin / 2, margin + CELL / 2, down=CELL)
+        shapes += _svg.texts("abc", margin + CELL / 2, size + 1.5 * margin, right=CELL)
+        shapes += _svg.texts("321", margin / 2, margin + CELL / 2, down=CELL)
         for (row, column), letter in np.ndenumerate(self.letters(state, player)):
             shapes.append(_stone(margin + (column + 0.5) * CELL, margin + (row + 0.5) * CELL, letter))
         return _svg.document(size + 2 * margin, size + 2 * margin, *shapes)

@@ -6,9 +6,14 @@ player's turn. The first to hold with a score of 100 or more wins; who has got t
 begins. The score to reach, the sides of the die and the number of players are options. Perfect play of two
 wins for player 0 with probability 0.531.
 
-Actions (2), as in OpenSpiel: 0 `roll`, 1 `hold`.
+Actions (2), as in OpenSpiel.
 
-Chance outcomes (6): the numbers 1 to 6, equally likely.
+| Action | Move            | Written |
+|--------|-----------------|---------|
+| 0      | to roll the die | `roll`  |
+| 1      | to hold         | `hold`  |
+
+Chance outcomes (6): the numbers `1` to `6`, equally likely.
 
 Observation: `(4,)` float32.
 
@@ -157,6 +162,10 @@ class Pig(GameDefaults):
     def parse_action(self, text: str) -> int:
         """The inverse of `action_to_string`; case does not matter."""
         return _text.parse(text, NAMES, "roll, hold")
+
+    def outcome_to_string(self, state: PigState, outcome: int) -> str:
+        """The number that the die shows."""
+        return str(outcome + 1)
 
     def render(self, state: PigState, player: int | None = None) -> str:
         """The scores, the turn's total, and whose turn it is."""

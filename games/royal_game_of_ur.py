@@ -8,10 +8,15 @@ It may not end on a piece of one's own; one of the opponent that it ends on goes
 that ends on a rosette, which are squares 4, 8 and 14, gives another throw, and on that in the middle, square
 8, it is safe. Who can move must; who cannot passes.
 
-Actions (16): the squares from which a piece may move. They are written `enter` (0, from the hand), `1` to
-`14`, and `pass` (15), the only one where there is no move.
+Actions (16).
 
-Chance outcomes (5): the sums 0 to 4, of probability 1/16, 4/16, 6/16, 4/16, 1/16.
+| Action  | Move                                            | Written     |
+|---------|-------------------------------------------------|-------------|
+| 0       | a piece enters from the hand                    | `enter`     |
+| 1 to 14 | the piece on this square moves on               | `1` to `14` |
+| 15      | nothing, where there is no move, and only there | `pass`      |
+
+Chance outcomes (5): the sums `0` to `4`, of probability 1/16, 4/16, 6/16, 4/16, 1/16.
 
 Observation: `(38,)` float32.
 

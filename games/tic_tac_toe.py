@@ -3,8 +3,13 @@
 Rules: the players place stones on a 3 by 3 board in turn, player 0 (X) first. Three of one's own in a row,
 column or diagonal win; a full board without a line is a draw. Perfect play draws.
 
-Actions (9): cells along the rows from the top left, as in Pgx. They are written column and row: `a3` (action
-0) is the top left, `c1` (action 8) the bottom right.
+Actions (9), as in Pgx: the cell where a stone is placed.
+
+| Action  | Cell                       | Written          |
+|---------|----------------------------|------------------|
+| 0, 1, 2 | the top row, from the left | `a3`, `b3`, `c3` |
+| 3, 4, 5 | the middle row             | `a2`, `b2`, `c2` |
+| 6, 7, 8 | the bottom row             | `a1`, `b1`, `c1` |
 
 Observation: `(3, 3, 2)` float32.
 

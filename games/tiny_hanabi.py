@@ -5,10 +5,15 @@ have. The players then choose one of A actions in turn, player 0 (A) first, and 
 theirs. The payoff depends on all cards and all actions, and everybody earns it. In the usual game two players
 have two cards and three actions; 8 is safe, and 10 is for those who make of the first action a signal.
 
-Actions (A): as in OpenSpiel. They are written `a`, `b`, `c`, ... Outcomes (C): the card dealt, to player 0
-first.
+Actions (A = 3), as in OpenSpiel.
 
-Observation: `(P + C + P x A,)` float32: 2 + 2 + 6 = 10 entries in the usual game.
+| Action     | Move                                             | Written       |
+|------------|--------------------------------------------------|---------------|
+| 0 to A - 1 | one of A signs, which mean nothing by themselves | `a`, `b`, `c` |
+
+Chance outcomes (C = 2): the card dealt, to player 0 first, written from `1`.
+
+Observation: `(P + C + P x A,)` float32, `(10,)` in the usual game.
 
 | Entries        | 1 where                                    |
 |----------------|--------------------------------------------|
@@ -171,6 +176,10 @@ class TinyHanabi(HiddenGame):
         """The inverse of `action_to_string`; case does not matter."""
         names = _text.LETTERS[: self.actions]
         return _text.parse(text, names, ", ".join(names))
+
+    def outcome_to_string(self, state: HanabiState, outcome: int) -> str:
+        """The card that is dealt, from 1."""
+        return str(outcome + 1)
 
     def render(self, state: HanabiState, player: int | None = None) -> str:
         """A line for each player: card, from 1, and action; then whose turn it is."""

@@ -6,12 +6,24 @@ pushed to, they merge into one of twice the number, once in a move, and that num
 change the board. After it, as twice at the beginning, a new tile comes to an empty cell at random: a 2, or,
 once in ten times, a 4. The game ends where no move is left.
 
-Actions (4), as in Pgx: 0 `left`, 1 `up`, 2 `right`, 3 `down`.
+Actions (4), as in Pgx.
+
+| Action | Move                      | Written |
+|--------|---------------------------|---------|
+| 0      | all tiles go to the left  | `left`  |
+| 1      | all tiles go up           | `up`    |
+| 2      | all tiles go to the right | `right` |
+| 3      | all tiles go down         | `down`  |
 
 Chance outcomes (32), as in OpenSpiel: `2 * cell`, a 2 on that cell, and `2 * cell + 1`, a 4; cells along the
-rows.
+rows. They are written `2 at a1` (0), `4 at b1` (3).
 
-Observation: `(4, 4, 18)` float32: plane 0 is 1 where no tile lies, plane `i` where a tile `2 ** i` lies.
+Observation: `(4, 4, 18)` float32.
+
+| Plane      | 1 where              |
+|------------|----------------------|
+| 0          | no tile lies         |
+| i, 1 to 17 | a tile `2 ** i` lies |
 
 Rewards: what the move scores.
 
@@ -135,6 +147,11 @@ class TwentyFortyEight(GameDefaults):
     def parse_action(self, text: str) -> int:
         """The inverse of `action_to_string`; case does not matter."""
         return _text.parse(text, NAMES, ", ".join(NAMES))
+
+    def outcome_to_string(self, state: Board2048, outcome: int) -> str:
+        """The tile and its cell, such as `4 at b2`; `a1` is at the top left."""
+        cell, tile = divmod(outcome, 2)
+        return f"{2 << tile} at {_text.cell_name(cell, SIZE)}"
 
     def render(self, state: Board2048, player: int | None = None) -> str:
         """The numbers on the board."""

@@ -15,9 +15,11 @@ A game is a frozen, hashable value with pure functions of **one** state; a batch
    lie in `[min_return, max_return]`, and add up to zero if `zero_sum`.
 7. Every game ends within `max_plies` decisions, or is cut there by self-play (never by the game).
 8. Symmetries commute with `step`.
-9. Where information is hidden, `observe` gives an information state: it tells which player observes and all
-   that this player has seen and done, and legal actions follow from it. What looks the same to a player is
-   drawn the same for it, while the game goes on.
+9. Where information is hidden, `observe` gives an information state, also to players who are not to move: it
+   tells which player observes and all that this player has seen and done, and legal actions follow from it.
+   What looks the same to a player is drawn the same for it, while the game goes on, whenever the same player
+   is to move.
+10. Outcomes of a chance node have names that differ (`outcome_to_string`), as actions have.
 """
 
 import importlib
@@ -170,6 +172,10 @@ class Game(Protocol[S]):
         """The inverse of `move_to_string`. Raises `UserError` where `text` names no action."""
         ...
 
+    def outcome_to_string(self, state: S, outcome: int) -> str:
+        """What chance does at a chance node, in the game's own notation; law 5 holds."""
+        ...
+
 
 class Scored(Protocol):
     """Optional, in zero-sum games for two: more of a game's end than who won, for networks to learn.
@@ -275,6 +281,10 @@ class GameDefaults:
     def parse_move(self, state: Any, text: str) -> int:
         """The inverse of `move_to_string`."""
         return getattr(self, "parse_action")(text)
+
+    def outcome_to_string(self, state: Any, outcome: int) -> str:
+        """The outcome's number."""
+        return str(int(outcome))
 
 
 def num_edges(game: Game[Any]) -> int:

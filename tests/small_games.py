@@ -163,6 +163,10 @@ class Race(GameDefaults):
         """`(num_players + 1,)` float32: points and turns."""
         return jnp.append(state.scores, state.plies).astype(jnp.float32)
 
+    def outcome_to_string(self, state: RaceState, outcome: int) -> str:
+        """The points, such as `+3`."""
+        return f"+{(0, 1, 3)[outcome]}"
+
     def _state(self, scores: Array, rolling: Array, plies: Array, mover: Array, rewards: Array) -> RaceState:
         done = (plies >= self.length) & ~rolling
         legal = (jnp.arange(3) < jnp.where(rolling, 3, 2)) | done

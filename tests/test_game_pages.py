@@ -1,13 +1,19 @@
 """The pages of the games say what the games say."""
 
 import importlib.util
+import re
 from pathlib import Path
 from typing import Any
 
+import jax
 import pytest
 from source import ROOT
 
 from jaxplay.game import make, names
+
+TABLE = re.compile(r"^\|[ :|-]+\|\n\|", re.MULTILINE)
+"""The line below the head of a table."""
+SHAPE = re.compile(r"`\((\d+(?:, \d+)*,?)\)`")
 
 SCRIPT = ROOT / "docs" / "game_pages.py"
 FOLDER = SCRIPT.parent / "games"
@@ -34,6 +40,30 @@ def test_page_is_current(name: str, pages: Any):
     drawing = pages.draw(make(name))
     same(FOLDER / f"{name}.md", pages.page(name, drawing))
     same(FOLDER / f"{name}.svg", drawing.svg)
+
+
+@pytest.mark.parametrize("name", names())
+def test_encodings_are_tables_with_the_shapes_of_the_game(name: str):
+    """Actions, outcomes and observation: how many, what each of them means; and where the rules are from."""
+    game = make(name)
+    rules = importlib.import_module(f"jaxplay.games.{name}").__doc__ or ""
+    sections = {part.split(maxsplit=1)[0]: part for part in re.split(r"\n\n(?=[A-Z][a-z]+[ :(])", rules)}
+    actions, observation = sections["Actions"], sections["Observation:"]
+    assert TABLE.search(actions) and TABLE.search(observation)
+    assert counted(actions) == game.num_actions
+    if game.num_chance_outcomes:
+        assert counted(sections["Chance"]) == game.num_chance_outcomes
+    first = jax.eval_shape(game.init, jax.eval_shape(jax.random.key, 0))
+    shapes = [tuple(map(int, re.findall(r"\d+", shape))) for shape in SHAPE.findall(observation)]
+    assert jax.eval_shape(game.observe, first).shape in shapes
+    assert len(sections["Source:"]) > len("Source: ")
+
+
+def counted(section: str) -> int:
+    """The number in the brackets after a section's title, behind `=` if there is one: how many there are."""
+    found = re.match(r"[A-Z][a-z ]+\((?:.*?= )?([\d,]+)[^)]*\)", section)
+    assert found, section
+    return int(found[1].replace(",", ""))
 
 
 def test_index_is_current(pages: Any):

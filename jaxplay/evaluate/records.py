@@ -25,7 +25,7 @@ class Record(NamedTuple):
     actions: tuple[int, ...]
     """Decisions and chance outcomes in order."""
     moves: tuple[str, ...]
-    """The same in the game's notation; an outcome of chance is a number in brackets."""
+    """The same in the game's notation; an outcome of chance is in brackets."""
     returns: tuple[float, ...]
     """Sum of rewards of each player."""
     terminated: bool
@@ -119,9 +119,14 @@ def _record(
         plies, tried = plies + (moved & ~by_chance), tried + (alive & ~by_chance)
         for i in map(int, np.flatnonzero(moved)):
             action = int(chosen[i])
-            name = f"({action})" if by_chance[i] else game.move_to_string(_one(before, i), action)
+            name = _name(game, _one(before, i), action, by_chance=bool(by_chance[i]))
             lines[i] = lines[i].after(action, name, states.rewards[i])
     return [line.record(game, _one(states, i)) for i, line in enumerate(lines)], plies
+
+
+def _name(game: Game[Any], state: Any, action: int, *, by_chance: bool) -> str:
+    """A move; an outcome of chance in brackets."""
+    return f"({game.outcome_to_string(state, action)})" if by_chance else game.move_to_string(state, action)
 
 
 def _keys(key: Array, num_games: int, alike: int) -> Array:

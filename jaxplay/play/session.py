@@ -118,9 +118,16 @@ class Session:
         return True
 
     def record(self) -> str:
-        """Moves in the game's notation, outcomes of chance as numbers in brackets."""
-        name, played = self.game.move_to_string, zip(self._states, self.events, strict=False)
-        return " ".join(name(s, e.action) if e.player != CHANCE else f"({e.action})" for s, e in played)
+        """The whole game as `told` tells it."""
+        return self.told(len(self.events))
+
+    def told(self, count: int) -> str:
+        """The last `count` events: moves in the game's notation, outcomes of chance in brackets."""
+        name, luck = self.game.move_to_string, self.game.outcome_to_string
+        played = list(zip(self._states, self.events, strict=False))[len(self.events) - count :]
+        return " ".join(
+            name(s, e.action) if e.player != CHANCE else f"({luck(s, e.action)})" for s, e in played
+        )
 
     def _step(self, action: int) -> None:
         self.events.append(Event(self.player, action))

@@ -146,8 +146,7 @@ def _key(table: Table) -> Array:
 
 
 def _outcomes(table: Table, events: list[Event]) -> str:
-    told = events and _shown(table)
-    return f"chance: {' '.join(str(event.action) for event in events)}\n" if told else ""
+    return f"chance: {table.session.told(len(events))}\n" if events and _shown(table) else ""
 
 
 def _shown(table: Table) -> bool:

@@ -58,7 +58,7 @@ def _below(game: Game[Any], one: Tree, node: int, depth: int, max_depth: int | N
         state = jax.tree.map(lambda leaf: leaf[node], one.state)
         action = int(edge if one.labels is None else one.labels[node, edge])
         chance = int(state.current_player) == CHANCE
-        name = f"outcome {action}" if chance else game.move_to_string(state, action)
+        name = (game.outcome_to_string if chance else game.move_to_string)(state, action)
         yield TreeNode(child, depth, name, visits, q, float(one.prior[node, edge]), *_who(one, child))
         yield from _below(game, one, child, depth + 1, max_depth)
 

@@ -14,7 +14,7 @@ from jaxplay.game import Game, strip
 from jaxplay.testing.alone import check_alone, check_drawings, check_names
 from jaxplay.testing.knowledge import check_knowledge
 from jaxplay.testing.law import GameLawError
-from jaxplay.testing.moves import check_moves
+from jaxplay.testing.moves import check_ends, check_moves
 from jaxplay.testing.play import LANES, replay, timed_play
 from jaxplay.testing.types import check_types
 from jaxplay.testing.value import check_import, check_notation, check_value
@@ -28,7 +28,7 @@ class Report:
 
     Attributes:
         plies: moves played, chance outcomes among them.
-        games: games that came to their end.
+        games: games that came to their end; where none did in so many plies, the first that did.
         state_bytes: size of one state.
         stripped_bytes: size of one state as trees and replay store it.
         steps_per_second: moves of random play on this machine, 32 games side by side, new games included.
@@ -59,7 +59,8 @@ def check_game(
         game: the game.
         num_plies: moves to play, about.
         seed: another seed plays other games.
-        may_be_cut: whether games may outlast `max_plies`: those without a natural end.
+        may_be_cut: whether games may outlast `max_plies`: those without a natural end. Of all others one is
+            played to its end, however long that takes.
         may_forget: whether observations of hidden information may be less than information states (law 9).
 
     Raises:
@@ -72,12 +73,13 @@ def check_game(
     moves, steps_per_second = timed_play(game, max(1, num_plies // LANES), seed)
     check_alone(game, moves)
     check_moves(game, moves, may_be_cut)
+    games = int(moves.after.terminated.sum()) if may_be_cut else check_ends(game, moves, seed)
     check_names(game, moves)
     check_drawings(game, moves)
     hidden = not may_forget and not game.perfect_information
     known = check_knowledge(game, moves) if hidden else (None, None)
-    ended = moves.after.terminated
-    return Report(ended.size, int(ended.sum()), _bytes(first), _bytes(strip(first)), steps_per_second, *known)
+    plies = moves.action.size
+    return Report(plies, games, _bytes(first), _bytes(strip(first)), steps_per_second, *known)
 
 
 def _bytes(shapes: Any) -> int:

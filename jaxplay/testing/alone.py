@@ -17,6 +17,8 @@ NUM_MOVES = 64
 """Moves that are played again."""
 DRAWN = 3
 """Positions that are drawn, and whose moves are named."""
+NAMED = 300
+"""Moves that are named in a position, at most."""
 
 
 def check_alone(game: Game[Any], moves: Move) -> None:
@@ -56,18 +58,43 @@ def _close(one: Any, other: Any) -> bool:
 
 
 def check_names(game: Game[Any], moves: Move) -> None:
-    """In stripped positions, every legal move has a name that is read back."""
-    before = moves.lane.state
-    for move in np.linspace(0, len(moves.action) - 1, DRAWN, dtype=int):
-        state = jax.tree.map(lambda x, move=move: x[move, 0], before)
-        if state.current_player == CHANCE:
-            continue
-        read = np.ones(moves.action.shape, np.bool_)
-        for action in np.flatnonzero(state.legal_action_mask[: game.num_actions]).tolist():
-            name = game.move_to_string(strip(state), action)
-            read[move, 0] = _read(game, strip(state), name) == action
-            message = f"parse_move of {name!r} is action {action}, whose name it is"
-            require(game, moves, read, message, before=True)
+    """In stripped positions, every legal move has a name that is read back, every outcome one of its own."""
+    decides = moves.lane.state.current_player != CHANCE
+    for place in [*_some(decides), *_some(~decides)]:
+        state = jax.tree.map(lambda x, place=place: x[place], moves.lane.state)
+        named = np.ones(moves.action.shape, np.bool_)
+        edges = np.flatnonzero(state.legal_action_mask).tolist()
+        fault = (_action_fault if decides[place] else _outcome_fault)(game, strip(state), edges)
+        named[place] = not fault
+        require(game, moves, named, fault, before=True)
+
+
+def _some(flags: np.ndarray) -> list[tuple[int, ...]]:
+    """A few places of `(num_steps, LANES)` that are true, of the first lane where it has any; [] if none."""
+    first = np.argwhere(flags[:, :1])
+    places = first if len(first) else np.argwhere(flags)[:1]
+    chosen = np.linspace(0, len(places) - 1, min(DRAWN, len(places)), dtype=int)
+    return [tuple(map(int, places[i])) for i in chosen]
+
+
+def _action_fault(game: Game[Any], state: Any, actions: list[int]) -> str:
+    """What is wrong with the names of a position's actions; empty if nothing is."""
+    for action in actions[:NAMED]:
+        name = game.move_to_string(state, action)
+        if _read(game, state, name) != action:
+            return f"parse_move of {name!r} is action {action}, whose name it is"
+    return ""
+
+
+def _outcome_fault(game: Game[Any], state: Any, outcomes: list[int]) -> str:
+    """What is wrong with the names of a chance node's outcomes; empty if nothing is."""
+    names: dict[str, int] = {}
+    for outcome in outcomes[:NAMED]:
+        name = game.outcome_to_string(state, outcome)
+        other = names.setdefault(name, outcome)
+        if other != outcome or not name.strip():
+            return f"outcome_to_string gives outcomes names that differ; {other} and {outcome} are {name!r}"
+    return ""
 
 
 def _read(game: Game[Any], state: Any, name: str) -> int | None:
@@ -79,13 +106,18 @@ def _read(game: Game[Any], state: Any, name: str) -> int | None:
 
 
 def check_drawings(game: Game[Any], moves: Move) -> None:
-    """Stripped positions are drawn, for everybody and for each player: text, and an SVG document."""
-    for move in np.linspace(0, len(moves.action) - 1, DRAWN, dtype=int):
-        state = strip(jax.tree.map(lambda x, move=move: x[move, 0], moves.after))
+    """Stripped positions are drawn, for everybody and for each player: text, and an SVG document.
+
+    Among them are the end of a game and a chance node, where any was seen.
+    """
+    after = moves.after
+    roll = ~after.terminated & (after.current_player == CHANCE)
+    for place in [*_some(~after.terminated & ~roll), *_some(after.terminated)[:1], *_some(roll)[:1]]:
+        state = strip(jax.tree.map(lambda x, place=place: x[place], after))
         drawn = np.ones(moves.action.shape, np.bool_)
         for player in (None, *range(game.num_players)):
             fault = _fault(game, state, player)
-            drawn[move, 0] = not fault
+            drawn[place] = not fault
             require(game, moves, drawn, fault)
 
 

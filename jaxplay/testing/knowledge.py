@@ -1,7 +1,7 @@
 """Law 9: in games of hidden information, observations are information states.
 
-Histories that look the same to the player to move are compared: in the random games that were played, and in
-all histories of the game if they are few.
+Decisions that look the same to a player, its own and those of others, are compared: in the random games that
+were played, and in all histories of the game if they are few.
 """
 
 import functools
@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 
 from jaxplay.game import CHANCE, Game, strip
@@ -18,8 +19,8 @@ from jaxplay.testing.tree import MAX_HISTORIES, histories
 
 BATCH = 4096
 """Positions that are observed in one call."""
-DRAWN = 8
-"""Pairs of positions that look the same whose drawings are compared."""
+DRAWN = 6
+"""Pairs of positions that look the same whose drawings are compared, for each player."""
 
 
 class Recorded(NamedTuple):
@@ -95,34 +96,43 @@ def _played(game: Game[Any], moves: Move) -> Recorded:
 
 
 def _judge(game: Game[Any], recorded: Recorded) -> int:
-    """Compare the decisions that look the same; gives how many look different."""
-    states, player = recorded.states, recorded.states.current_player
-    decides = ~states.terminated & (player != CHANCE)
+    """Compare the positions that look the same to a player; gives how many decisions look different."""
+    states, mover = recorded.states, recorded.states.current_player
     masks, sights = states.legal_action_mask, _sights(game, states)
-    looks, last = np.full(len(player), -1), np.full((len(player), game.num_players), -1)
-    first: dict[bytes, int] = {}
+    decides = ~states.terminated & (mover != CHANCE)
+    looks, last, alike = (np.full((len(mover), game.num_players), -1) for _ in range(3))
+    first: dict[bytes, tuple[int, int]] = {}
+    at_move: dict[int, dict[int, int]] = {player: {} for player in range(game.num_players)}
+    drawn: dict[tuple[int, int, int], int] = {}
     for number, parent in enumerate(recorded.parent):
         if parent >= 0:
             last[number] = last[parent]
             if decides[parent]:
-                last[number, player[parent]] = looks[parent] * masks.shape[1] + recorded.action[number]
-        if decides[number]:
-            one = looks[number] = first.setdefault(sights[number].tobytes(), number)
-            mover = player[number]
+                place = parent, mover[parent]
+                last[number, mover[parent]] = looks[place] * masks.shape[1] + recorded.action[number]
+        for player in range(game.num_players) if decides[number] else ():
+            one, seer = first.setdefault(sights[number, player].tobytes(), (number, player))
+            looks[number, player] = one
+            alike[number, player] = drawn.setdefault((one, player, int(mover[number])), number)
             same = {
-                "law 9: an observation tells who observes": player[one] == mover,
-                "law 9: what looks the same has the same legal actions": (masks[one] == masks[number]).all(),
-                "law 9: an observation holds what its player has seen and done": last[one, mover]
-                == last[number, mover],
+                "law 9: an observation tells who observes": (one, seer == player),
+                "law 9: an observation holds what its player has seen and done": (
+                    one,
+                    last[one, player] == last[number, player],
+                ),
             }
-            for message, held in same.items():
-                law(held, f"{message}; see {recorded.call(one)} and {recorded.call(number)}")
-    _check_drawings(game, recorded, looks)
-    return len(first)
+            if mover[number] == player:
+                earlier = at_move[player].setdefault(one, number)
+                legal = (masks[earlier] == masks[number]).all()
+                same["law 9: what looks the same has the same legal actions"] = earlier, legal
+            for message, (other, held) in same.items():
+                law(held, f"{message}; see {recorded.call(other)} and {recorded.call(number)}")
+    _check_drawings(game, recorded, alike)
+    return sum(map(len, at_move.values()))
 
 
 def _sights(game: Game[Any], states: Any) -> np.ndarray:
-    """`(N, ...)`: what the player to move observes, a batch of fixed size at a time."""
+    """`(N, P, ...)`: what every player observes, a batch of fixed size at a time."""
     total, parts = len(states.terminated), []
     for start in range(0, total, BATCH):
         place = np.minimum(np.arange(start, start + BATCH), total - 1)
@@ -132,21 +142,29 @@ def _sights(game: Game[Any], states: Any) -> np.ndarray:
 
 @functools.partial(jax.jit, static_argnums=0)
 def _observe(game: Game[Any], states: Any) -> Any:
-    return jax.vmap(game.observe)(states)
+    players = jnp.arange(game.num_players, dtype=jnp.int32)
+    return jax.vmap(jax.vmap(game.observe, (None, 0)), (0, None))(states, players)
 
 
-def _check_drawings(game: Game[Any], recorded: Recorded, looks: np.ndarray) -> None:
-    """What looks the same to a player is drawn the same for it."""
-    fields = [leaf.reshape(len(looks), -1) for leaf in jax.tree.leaves(strip(recorded.states))]
-    differ = np.any([(leaf != leaf[looks]).any(axis=1) for leaf in fields], axis=0)
-    numbers = np.flatnonzero((looks >= 0) & differ)
-    for number in numbers[np.linspace(0, len(numbers) - 1, min(DRAWN, len(numbers)), dtype=int)]:
-        one = int(looks[number])
-        states = [strip(jax.tree.map(lambda x, i=i: x[i], recorded.states)) for i in (one, int(number))]
-        player = int(states[0].current_player)
-        for name, draw in (("render", game.render), ("render_svg", game.render_svg)):
-            law(
-                draw(states[0], player) == draw(states[1], player),
-                f"law 9: {name} shows player {player} no more than it may know;"
-                f" see {recorded.call(one)} and {recorded.call(int(number))}",
-            )
+def _check_drawings(game: Game[Any], recorded: Recorded, alike: np.ndarray) -> None:
+    """What looks the same to a player is drawn the same for it, whoever of the others is to move.
+
+    `alike` `(N, P)`: a position that looks the same to the player, with the same player to move, or -1.
+    """
+    fields = [leaf.reshape(len(alike), -1) for leaf in jax.tree.leaves(strip(recorded.states))]
+    for player, others in enumerate(alike.T):
+        differ = np.any([(leaf != leaf[others]).any(axis=1) for leaf in fields], axis=0)
+        numbers = np.flatnonzero((others >= 0) & differ)
+        for number in numbers[np.linspace(0, len(numbers) - 1, min(DRAWN, len(numbers)), dtype=int)]:
+            _check_drawn(game, recorded, int(others[number]), int(number), player)
+
+
+def _check_drawn(game: Game[Any], recorded: Recorded, one: int, other: int, player: int) -> None:
+    """Two positions are drawn the same for `player`."""
+    states = [strip(jax.tree.map(lambda x, i=i: x[i], recorded.states)) for i in (one, other)]
+    for name, draw in (("render", game.render), ("render_svg", game.render_svg)):
+        law(
+            draw(states[0], player) == draw(states[1], player),
+            f"law 9: {name} shows player {player} no more than it may know;"
+            f" see {recorded.call(one)} and {recorded.call(other)}",
+        )

@@ -10,13 +10,33 @@ from jax import Array
 
 from jaxplay.game import CHANCE, Game, num_edges, strip
 from jaxplay.struct import replace
-from jaxplay.testing.play import Move, require
+from jaxplay.testing import play
+from jaxplay.testing.law import GameLawError
+from jaxplay.testing.play import Move, play_on, replay_call, require
 
 TOLERANCE = 1e-4
 """Of sums of float32 rewards, relative to the bounds of the returns."""
 
 Verdicts = dict[str, Array]
 """Law to `()` bool: whether it held."""
+
+
+def check_ends(game: Game[Any], moves: Move, seed: int) -> int:
+    """Hold games against law 7: how many were seen to end, where none had in `moves` by playing on."""
+    ended = int(moves.after.terminated.sum())
+    if ended:
+        return ended
+    lanes, actions = jax.device_get(play_on(game, play.LONGEST, seed))
+    if lanes.state.terminated.any():
+        return int(lanes.state.terminated.sum())
+    lane = int(np.argmax(lanes.decisions))
+    decided, age = int(lanes.decisions[lane]), int(lanes.age[lane])
+    late = decided >= game.max_plies
+    told = (
+        f"goes on after max_plies={game.max_plies} decisions" if late else f"was seen to end in {age} moves"
+    )
+    call = replay_call(game, int(lanes.seed[lane]), actions[:age, lane].tolist())
+    raise GameLawError(f"law 7: {'a' if late else 'no'} game {told}; see {call}")
 
 
 def check_moves(game: Game[Any], moves: Move, may_be_cut: bool) -> None:

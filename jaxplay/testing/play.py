@@ -3,7 +3,7 @@
 import functools
 import time
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -16,6 +16,8 @@ from jaxplay.testing.law import GameLawError
 
 LANES = 32
 """Games played side by side."""
+LONGEST = 1 << 14
+"""Moves after which a game that still goes on is given up."""
 
 
 @pytree
@@ -63,6 +65,37 @@ def timed_play(game: Game[Any], num_steps: int, seed: int) -> tuple[Move, float]
     return jax.device_get(moves), num_steps * LANES / (time.perf_counter() - start)
 
 
+class Continued(NamedTuple):
+    """Games played on until the first was over, or had lasted long enough.
+
+    Attributes:
+        lanes: `(LANES, ...)`: where they came to.
+        actions: `(longest, LANES)` int32: the moves; those of a lane are the first `age`.
+    """
+
+    lanes: Lane
+    actions: Array
+
+
+@functools.partial(jax.jit, static_argnums=(0, 1))
+def play_on(game: Game[Any], longest: int, seed: int | Array) -> Continued:
+    """Random games until one is over, or has had `max_plies` decisions or `longest` moves."""
+
+    def going(carry: tuple[Continued, Array]) -> Array:
+        (lanes, _), count = carry
+        return (count < longest) & ~(lanes.state.terminated | (lanes.decisions >= game.max_plies)).any()
+
+    def advance(carry: tuple[Continued, Array]) -> tuple[Continued, Array]:
+        (lanes, actions), count = carry
+        keys = jax.random.split(jax.random.fold_in(jax.random.key(seed), count), LANES)
+        moves = jax.vmap(lambda lane, key: _move(game, lane, key))(lanes, keys)
+        return Continued(jax.vmap(_after)(moves), actions.at[count].set(moves.action)), count + 1
+
+    lanes = jax.vmap(lambda seed: _begin(game, seed))(jnp.arange(LANES, dtype=jnp.int32) + seed)
+    actions = jnp.zeros((longest, LANES), jnp.int32)
+    return jax.lax.while_loop(going, advance, (Continued(lanes, actions), jnp.int32(0)))[0]
+
+
 @functools.partial(jax.jit, static_argnums=(0, 1))
 def _play(game: Game[Any], num_steps: int, seed: int | Array) -> Move:
     def advance(lanes: Lane, key: Array) -> tuple[Lane, Move]:
@@ -88,15 +121,25 @@ def _move(game: Game[Any], lane: Lane, key: Array) -> Move:
     return Move(lane=lane, action=action, after=after, returns=lane.returns + after.rewards)
 
 
+def _after(move: Move) -> Lane:
+    """The lane after a move."""
+    decisions = move.lane.decisions + (move.lane.state.current_player != CHANCE).astype(jnp.int32)
+    return Lane(
+        state=move.after,
+        seed=move.lane.seed,
+        age=move.lane.age + 1,
+        decisions=decisions,
+        returns=move.returns,
+    )
+
+
 def _next(game: Game[Any], move: Move) -> Lane:
     """The game goes on, or another begins where it is over, at its end or at `max_plies`."""
-    lane = move.lane
-    decisions = lane.decisions + (lane.state.current_player != CHANCE).astype(jnp.int32)
-    over = move.after.terminated | (decisions >= game.max_plies)
-    going = Lane(
-        state=move.after, seed=lane.seed, age=lane.age + 1, decisions=decisions, returns=move.returns
+    going = _after(move)
+    over = going.state.terminated | (going.decisions >= game.max_plies)
+    return jax.tree.map(
+        lambda new, old: jnp.where(over, new, old), _begin(game, move.lane.seed + LANES), going
     )
-    return jax.tree.map(lambda new, old: jnp.where(over, new, old), _begin(game, lane.seed + LANES), going)
 
 
 def require(game: Game[Any], moves: Move, held: np.ndarray, message: str, *, before: bool = False) -> None:

@@ -58,7 +58,9 @@ def test_outcomes_of_chance_are_part_of_a_record():
         state = game.init(KEY)
         for action, move in zip(record.actions, record.moves, strict=True):
             assert move == (
-                f"({action})" if state.current_player == CHANCE else game.action_to_string(action)
+                f"({game.outcome_to_string(state, action)})"
+                if state.current_player == CHANCE
+                else game.action_to_string(action)
             )
             state = game.step(state, jnp.int32(action))
         assert record.moves[0] == game.action_to_string(1) and "(" in record.moves[1]

@@ -12,7 +12,8 @@ from jax import Array
 
 from jaxplay.game import CHANCE, GameDefaults
 from jaxplay.struct import pytree, replace
-from jaxplay.testing import GameLawError, check_game, replay
+from jaxplay.testing import GameLawError, check_game, play, replay
+from jaxplay.testing.play import LANES
 from jaxplay.testing.value import check_import
 
 PLIES = 512
@@ -262,6 +263,30 @@ class Observing:
         return jnp.zeros(2 if player is None else 3)
 
 
+class Endless:
+    """A rope that never comes far."""
+
+    @staticmethod
+    def step(game: Tug, state: TugState, action: Array) -> TugState:
+        return Tug.step(game, replace(state, place=state.place * 0, plies=state.plies * 0), action)
+
+
+class Drawing:
+    """Ways to draw that fail in some positions."""
+
+    @staticmethod
+    def end(game: Tug, state: TugState, player: int | None = None) -> str:
+        if state.terminated:
+            raise ValueError("the end")
+        return "a rope"
+
+    @staticmethod
+    def luck(game: Tug, state: TugState, player: int | None = None) -> str:
+        if state.current_player == CHANCE:
+            raise ValueError("luck")
+        return "a rope"
+
+
 TABLE = np.array([[0, 1], [1, 0]], np.int32)
 COMPUTED = ComputedState(jnp.ones(3, jnp.bool_), jnp.zeros(2), jnp.bool_(False))
 count = itertools.count()
@@ -294,6 +319,11 @@ BROKEN = {
     "law 2: step gives": after(last=lambda state, moved: moved.last + np.int32(next(count))),
     "law 7": changed(max_plies=1),
     "not XML": changed(render_svg=lambda self, state, player=None: "<p>"),
+    "outcome_to_string gives outcomes names that differ; 0 and 1 are 'again'": changed(
+        outcome_to_string=lambda self, state, outcome: "again"
+    ),
+    "a position can be drawn for player None: ValueError: the end": changed(render=Drawing.end),
+    "a position can be drawn for player None: ValueError: luck": changed(render=Drawing.luck),
     "it is <p>": changed(render_svg=lambda self, state, player=None: "<p/>"),
     "render draws": changed(render=lambda self, state, player=None: " "),
 }
@@ -308,6 +338,17 @@ def test_a_broken_game_is_caught(message: str):
 
 def test_a_game_that_may_be_cut_passes():
     assert check_game(changed(max_plies=1), num_plies=PLIES, may_be_cut=True).games == 0
+
+
+def test_a_game_that_is_longer_than_the_run_is_played_to_its_end(monkeypatch: pytest.MonkeyPatch):
+    assert check_game(Tug(), num_plies=LANES).games > 0
+    endless = changed(step=Endless.step, max_plies=40)
+    with pytest.raises(GameLawError, match="law 7: a game goes on after max_plies=40"):
+        check_game(endless, num_plies=PLIES)
+    monkeypatch.setattr(play, "LONGEST", 3)
+    seen = r"law 7: no game was seen to end in 3 moves; see .*, \[[01], \d, [01]\]\)"
+    with pytest.raises(GameLawError, match=seen):
+        check_game(endless, num_plies=PLIES)
 
 
 def test_an_import_that_starts_a_backend_is_caught():

@@ -119,7 +119,9 @@ def shown(self: Peek, state: PeekState, player: int | None = None) -> str:
 
 BROKEN = {
     "law 9: an observation tells who observes": faulty(lambda seen: jnp.maximum(seen, 0) * 0),
-    "law 9: what looks the same has the same legal actions": faulty(without(3)),
+    "law 9: what looks the same has the same legal actions": faulty(
+        lambda seen: seen.at[3].set(jnp.where(seen[0] == 0, 7, seen[3]))
+    ),
     "law 9: an observation holds what its player has seen and done": faulty(without(2)),
     "law 9: render shows player 1 no more than it may know": faulty(render=shown),
     "law 9: render_svg shows player 1 no more": faulty(
@@ -141,6 +143,29 @@ def test_forgetting_the_coin_is_caught():
     """Player 0 sees the coin at its first call only."""
     with pytest.raises(GameLawError, match="law 9: an observation holds what"):
         check_game(faulty(lambda seen: seen.at[1].set(jnp.where(seen[2] >= 0, 0, seen[1]))), num_plies=PLIES)
+
+
+def out_of_turn(self: Peek, state: PeekState, player: Array | None = None) -> Array:
+    """Nothing is seen while others are to move."""
+    seen = Peek.observe(self, state, player)
+    return seen if player is None else jnp.where(player == state.current_player, seen, seen * 0)
+
+
+def shown_out_of_turn(self: Peek, state: PeekState, player: int | None = None) -> str:
+    return Peek.render(self, state, None if player == 1 and state.current_player == 0 else player)
+
+
+OUT_OF_TURN = {
+    "law 9: an observation holds what its player has seen and done": faulty(observe=out_of_turn),
+    "law 9: render shows player 1 no more than it may know": faulty(render=shown_out_of_turn),
+}
+"""Message to game whose fault shows only to those who are not to move."""
+
+
+@pytest.mark.parametrize("message", OUT_OF_TURN)
+def test_what_is_seen_out_of_turn_is_judged(message: str):
+    with pytest.raises(GameLawError, match=message):
+        check_game(OUT_OF_TURN[message], num_plies=PLIES)
 
 
 def test_the_message_shows_both_histories():

@@ -57,26 +57,35 @@ def test_who_fails_tries_again_or_loses_the_turn():
         state = play(game, "b2 b2")
         assert state.current_player == mover
         assert not state.legal_action_mask[4], "both know what lies there"
-        assert game.render(state, 1) == f"  a b c\n1 . . .\n2 . X .\n3 . . .\n{'XO'[mover]} to move"
+        assert game.render(state, 1) == f"3 . . .\n2 . X .\n1 . . .\n  a b c\n{'XO'[mover]} to move"
 
 
 def test_a_player_sees_its_own_stones_and_those_it_found():
     game = PhantomTicTacToe()
-    state = play(game, "a1 b2 c3 c3 b1")
+    state = play(game, "a3 b2 c1 c1 b3")
     seen = np.asarray(game.observe(state, jnp.int32(1)))
     assert [np.argwhere(seen[..., plane]).tolist() for plane in range(3)][:2] == [[[0, 1], [1, 1]], [[2, 2]]]
     assert seen[..., 2].all() and seen[1, 1, 3] == np.float32(1 / 9) and seen[0, 1, 3] == np.float32(3 / 9)
-    assert game.render(state, 0) == "  a b c\n1 X . .\n2 . . .\n3 . . X\nX to move"
-    assert game.render(state) == "  a b c\n1 X O .\n2 . O .\n3 . . X\nX to move"
+    assert game.render(state, 0) == "3 X . .\n2 . . .\n1 . . X\n  a b c\nX to move"
+    assert game.render(state) == "3 X O .\n2 . O .\n1 . . X\n  a b c\nX to move"
     assert game.render_svg(state, 0).count("<circle") == 0 and game.render_svg(state).count("<circle") == 2
+
+
+def test_cells_have_the_names_of_tic_tac_toe():
+    dark, light = PhantomTicTacToe(), make("tic_tac_toe")
+    names = [light.action_to_string(cell) for cell in range(9)]
+    assert [dark.action_to_string(cell) for cell in range(9)] == names
+    assert [dark.parse_action(name) for name in names] == list(range(9))
+    svg = dark.render_svg(dark.init(jax.random.key(0)))
+    assert svg.index(">3<") < svg.index(">1<") and svg.count(">a<") == 1
 
 
 def test_the_board_is_shown_at_the_end():
     game = PhantomTicTacToe()
-    state = play(game, "a1 b1 a2 b2 a3")
+    state = play(game, "a3 b3 a2 b2 a1")
     assert state.rewards.tolist() == [1, -1]
-    assert game.render(state, 1) == "  a b c\n1 X O .\n2 X O .\n3 X . .\nX wins"
-    assert game.render(play(game, "b2 a1 a3 c1 b1 b3 c2 a2 c3"), 0).endswith("draw")
+    assert game.render(state, 1) == "3 X O .\n2 X O .\n1 X . .\n  a b c\nX wins"
+    assert game.render(play(game, "b2 a3 a1 c3 b3 b1 c2 a2 c1"), 0).endswith("draw")
 
 
 @pytest.mark.parametrize(("cells", "winner"), [

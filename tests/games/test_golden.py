@@ -28,7 +28,7 @@ def playthrough(name: str) -> str:
     step, observe = jax.jit(game.step), jax.jit(game.observe)
     random = np.random.RandomState(SEED)  # its numbers are the same in every version of NumPy
     state, returns = game.init(jax.random.key(SEED)), np.zeros(game.num_players)
-    lines = [name, *facts(game)]
+    lines, decided = [name, *facts(game)], 0
     for ply in range(10 * game.max_plies):
         returns += np.asarray(state.rewards)
         told = sum(map(len, lines)) < LONG
@@ -39,9 +39,17 @@ def playthrough(name: str) -> str:
         edges = np.flatnonzero(state.legal_action_mask)
         action = random.choice(edges)
         if state.current_player == CHANCE:
-            lines += roll(game, state, action) if told else [f"# {ply}: outcome {action}"]
+            lines += (
+                roll(game, state, action)
+                if told
+                else [f"# {ply}: chance {game.outcome_to_string(strip(state), action)}"]
+            )
         elif told:
-            lines += decision(game, observe(state), state, edges, action)
+            decided += 1
+            lines += [
+                *views(game, strip(state), decided),
+                *decision(game, observe(state), state, edges, action),
+            ]
         else:
             lines.append(f"# {ply}: {game.move_to_string(state, action)}")
         state = step(state, jnp.int32(action))
@@ -65,7 +73,17 @@ def facts(game: Game[Any]) -> Iterator[str]:
 def roll(game: Game[Any], state: Any, outcome: int) -> list[str]:
     """A chance node, and what was drawn."""
     probs = np.asarray(game.chance_probs(state))
-    return [f"chance: {' '.join(f'{p:.4g}' for p in probs)}", f"outcome: {outcome}"]
+    name = game.outcome_to_string(strip(state), outcome)
+    return [f"chance: {' '.join(f'{p:.4g}' for p in probs)}", f"outcome: {name} ({outcome})"]
+
+
+def views(game: Game[Any], state: Any, number: int) -> list[str]:
+    """What each player sees of a decision where information is hidden: of number 1, 2, 4, 8 and so on."""
+    if game.perfect_information or number & (number - 1):
+        return []
+    return [
+        f"as player {player} sees it:\n{game.render(state, player)}" for player in range(game.num_players)
+    ]
 
 
 def decision(game: Game[Any], observation: Any, state: Any, legal: np.ndarray, action: int) -> list[str]:

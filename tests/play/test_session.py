@@ -52,7 +52,8 @@ def test_chance_is_played_and_recorded():
     outcomes = [event.action for event in session.events if event.player == CHANCE]
     assert len(outcomes) == 8 == session.num_moves
     assert session.returns[0] == sum((0, 1, 3)[outcome] for outcome in outcomes)
-    assert session.record().startswith(f"1 ({outcomes[0]}) 1")
+    assert session.record() == " ".join(f"1 (+{(0, 1, 3)[outcome]})" for outcome in outcomes)
+    assert session.told(1) == session.record().split()[-1] and session.told(0) == ""
 
 
 def test_luck_is_drawn_anew_after_undo():

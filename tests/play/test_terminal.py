@@ -122,7 +122,7 @@ def test_help_names_every_command():
 
 def test_one_player_and_chance():
     text = scripted("\n".join("1111"), game=Race(players=1, length=4), humans=(0,))
-    assert text.count("chance: ") == 4
+    assert text.count("chance: (+") == 4
     assert "returns: you (player 1) " in text
 
 
