@@ -93,7 +93,7 @@ def by_replicator(
     warm_steps: int = 200,
     tolerance: float = 0.05,
     dt: float = 0.1,
-    floor: float = 1e-3,
+    floor: float = 1e-6,
 ) -> Solve:
     """Mean of projected replicator dynamics.
 
@@ -102,7 +102,8 @@ def by_replicator(
         warm_steps: from the last solution, which come first.
         tolerance: these do if their mean is exploitable by no more, in units of the largest payoff.
         dt: in units of one over the largest payoff.
-        floor: least share of every player.
+        floor: least share of every player. A greater one holds down who begins to do well: what all those at
+            the floor are lifted by is taken from the others alike.
     """
 
     def flow(payoff: Array, mask: Array, start: Array, steps: int) -> Array:

@@ -156,23 +156,41 @@ def test_solutions_are_kept_and_begin_where_the_last_one_ended():
     assert not np.isnan(np.asarray(mixtures)).any() and len(starts) == 1  # traced once
 
 
+def games_that_change(size: int = 24) -> dict[str, jax.Array]:
+    """Payoffs of players of several strengths and tastes, the same a little later, and quite other ones."""
+    rng = np.random.default_rng(0)
+    level, taste, noise = (
+        rng.normal(size=size) / 2,
+        rng.normal(size=(2, size)),
+        rng.normal(size=(2, size, size)),
+    )
+    noise = noise - noise.swapaxes(1, 2)
+    turn = np.outer(*taste) - np.outer(*taste).T
+    first = np.tanh(level[:, None] - level + turn / 2 + noise[0] / 10)
+    games = {"first": first, "near": first + 1e-3 * noise[1], "far": np.roll(first, 5, (0, 1))}
+    return {name: jnp.asarray(game, jnp.float32) for name, game in games.items()}
+
+
 def test_solvers_begin_where_the_last_solution_is_one_and_anew_elsewhere():
     """With a tenth of the steps they keep up with payoffs that hardly change, and notice those that do."""
-    rng, size = np.random.default_rng(0), 24
-    level, noise = rng.normal(size=size) / 4, rng.normal(size=(2, size, size))
-    noise = noise - noise.swapaxes(1, 2)
-    first = np.tanh(level[:, None] - level + 0.3 * noise[0]).astype(np.float32)
-    games = {"near": first + 1e-3 * noise[1], "far": np.roll(first, 5, (0, 1))}
-    everyone = jnp.ones(size, bool)
+    games = games_that_change()
+    everyone, even = jnp.ones(24, bool), jnp.full(24, 1 / 24)
     solve = quick_jit(league.by_mirror_descent(num_steps=4000, warm_steps=400))
     anew = quick_jit(lambda payoff: mirror_descent(payoff, everyone, num_steps=4000))
-    start = solve(jnp.asarray(first), everyone, jnp.full(size, 1 / size))
-    np.testing.assert_allclose(start, anew(jnp.asarray(first)), atol=1e-6)
-    for name, game in games.items():
-        payoff = jnp.asarray(game, jnp.float32)
+    start = solve(games["first"], everyone, even)
+    for name, payoff in games.items():
         found, cold = solve(payoff, everyone, start), anew(payoff)
         assert exploitability(payoff, found) < 2e-3 * jnp.abs(payoff).max()
         assert np.allclose(found, cold, atol=1e-6) == (name == "far")
+
+
+def test_replicator_dynamics_keep_up_too():
+    games, everyone, even = games_that_change(), jnp.ones(24, bool), jnp.full(24, 1 / 24)
+    solve = quick_jit(league.by_replicator())
+    start = solve(games["first"], everyone, even)
+    for name in ("first", "near"):
+        assert exploitability(games[name], solve(games[name], everyone, start)) < 0.02
+    assert exploitability(games["first"], start) < 0.05
 
 
 def test_a_player_that_left_has_no_share_before_the_next_solution():
