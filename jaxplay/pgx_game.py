@@ -39,17 +39,22 @@ class Facts(NamedTuple):
     perfect_information: bool = True
     zero_sum: bool = True
     chance: bool = False
+    teams: tuple[int, ...] = ()
 
 
 def _alone(max_plies: int, max_return: float) -> Facts:
     return Facts(max_plies, 0.0, max_return, num_players=1, zero_sum=False, chance=True)
 
 
+BRIDGE = "bridge_bidding"
+
 FACTS = {
     # Cut. 10,000 tiles of 4 weigh at most 40,008: no tile above 2^15, which scored 13 times its value.
     "2048": _alone(10_000, 520_104.0),
     "animal_shogi": Facts(256),
     "backgammon": Facts(2_000, -3.0, 3.0, chance=True),  # cut; random play takes 200 plies, at most 600
+    # 7 no trumps, redoubled, vulnerable, and no trick made. Two who sit opposite are a team.
+    BRIDGE: Facts(319, -7600.0, 7600.0, num_players=4, perfect_information=False, teams=(0, 1, 0, 1)),
     "chess": Facts(512),
     "connect_four": Facts(42),
     "gardner_chess": Facts(256),
@@ -71,22 +76,37 @@ FACTS = {
 
 
 @functools.cache
-def environment(env_id: str) -> Any:
-    """The Pgx environment called `env_id`, made once.
+def environment(env_id: str, dds_results: str = "") -> Any:
+    """The Pgx environment called `env_id`, made once; `dds_results` as in `PgxGame`.
 
     Pgx computes arrays when its modules are imported. Those must not become part of a trace under way.
     """
     with jax.ensure_compile_time_eval():
         import pgx
 
+        if env_id == BRIDGE:
+            from pgx.bridge_bidding import BridgeBidding
+
+            return BridgeBidding(dds_results)
         return pgx.make(env_id)  # pyright: ignore[reportArgumentType]
 
 
 @functools.cache
-def _num_actions(env_id: str) -> int:
+def _num_actions(env_id: str, dds_results: str) -> int:
     """A, from abstract evaluation: Pgx itself runs `init` at every access."""
-    state = jax.eval_shape(environment(env_id).init, jax.eval_shape(jax.random.key, 0))
-    return state.legal_action_mask.shape[0]
+    init = environment(env_id, dds_results).init
+    return jax.eval_shape(init, jax.eval_shape(jax.random.key, 0)).legal_action_mask.shape[0]
+
+
+def _check_results(path: str) -> None:
+    """Refuse what is no table of double-dummy results: Pgx would leave the process."""
+    try:
+        shape = np.load(path, mmap_mode="r").shape
+    except (OSError, ValueError) as error:
+        needs = "allowed: the file of a table of Pgx, which pgx.bridge_bidding.download_dds_results() fetches"
+        raise UserError(f"pgx:{BRIDGE}: dds_results={path!r} cannot be read; {needs}") from error
+    if len(shape) != 3 or (shape[0], shape[2]) != (2, 4):
+        raise UserError(f"pgx:{BRIDGE}: {path!r} holds numbers {shape}; allowed: (2, deals, 4)")
 
 
 @pytree
@@ -122,12 +142,15 @@ class PgxGame(GameDefaults):
 
     Attributes:
         env_id: the environment's name in Pgx.
+        dds_results: of bridge_bidding only: the file of deals and their double-dummy results, such as
+            `dds_results_500K.npy` of Pgx.
 
     Raises:
-        UserError: Pgx has no such environment, or only with files of its own (bridge_bidding).
+        UserError: Pgx has no such environment, or its file is not there.
     """
 
     env_id: str
+    dds_results: str = field(default="", repr=False)
     num_players: int = field(init=False, repr=False)
     num_chance_outcomes: int = field(init=False, repr=False)
     max_plies: int = field(init=False, repr=False)
@@ -135,10 +158,15 @@ class PgxGame(GameDefaults):
     max_return: float = field(init=False, repr=False)
     perfect_information: bool = field(init=False, repr=False)
     zero_sum: bool = field(init=False, repr=False)
+    teams: tuple[int, ...] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         if self.env_id not in FACTS:
             raise UserError(f"no Pgx game {self.env_id!r}{nearest(self.env_id, FACTS)}")
+        if self.env_id == BRIDGE:
+            _check_results(self.dds_results)
+        elif self.dds_results:
+            raise UserError(f"pgx:{self.env_id} has no option dds_results; only {BRIDGE} has")
         facts = FACTS[self.env_id]._asdict()
         facts["num_chance_outcomes"] = NUM_ROLLS if facts.pop("chance") else 0
         for name, value in facts.items():
@@ -147,12 +175,17 @@ class PgxGame(GameDefaults):
     @property
     def num_actions(self) -> int:
         """A."""
-        return _num_actions(self.env_id)
+        return _num_actions(self.env_id, self.dds_results)
+
+    @property
+    def env(self) -> Any:
+        """The environment itself."""
+        return environment(self.env_id, self.dds_results)
 
     def init(self, key: Array) -> PgxState:
         """The environment's first state: Pgx deals, rolls and shuffles here."""
         key_init, key_rolls = jax.random.split(key)
-        inner = environment(self.env_id).init(key_init)
+        inner = self.env.init(key_init)
         if not self.num_chance_outcomes:
             return self._state(inner, self._seats(inner), None, None)
         rolls = jax.random.bits(key_rolls, (2,), jnp.uint32)
@@ -161,7 +194,7 @@ class PgxGame(GameDefaults):
     def step(self, state: PgxState, action: Array) -> PgxState:
         """Play a decision; in a game with chance, only keep it until the roll is known."""
         if state.key is None:
-            inner = environment(self.env_id).step(self._restore(state, live=True), action)
+            inner = self.env.step(self._restore(state, live=True), action)
             return self._state(inner, state.seats, None, None)
         return jax.lax.cond(state.current_player == CHANCE, self._roll, self._decide, state, action)
 
@@ -171,7 +204,7 @@ class PgxGame(GameDefaults):
         pgx_player = inner.current_player if player is None else state.seats[player]
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", ".*`player_id` in `observe`", DeprecationWarning)
-            return environment(self.env_id).observe(inner, pgx_player).astype(jnp.float32)
+            return self.env.observe(inner, pgx_player).astype(jnp.float32)
 
     def chance_probs(self, state: PgxState) -> Array:
         """`(O,)` float32: all rolls are equally likely."""
@@ -208,14 +241,14 @@ class PgxGame(GameDefaults):
     def _roll(self, state: PgxState, outcome: Array) -> PgxState:
         key = jax.random.wrap_key_data(state.key, impl="threefry2x32")
         key_roll, key_next = jax.random.split(jax.random.fold_in(key, outcome))
-        inner = environment(self.env_id).step(self._restore(state, live=True), state.action, key_roll)
+        inner = self.env.step(self._restore(state, live=True), state.action, key_roll)
         return self._state(inner, state.seats, jax.random.key_data(key_next), state.action)
 
     def _seats(self, inner: Any) -> Array:
-        """The order of play: Pgx shuffles it where it knows more than two players."""
-        first_to_last = jnp.arange(self.num_players, dtype=jnp.int32)
-        turn = (inner.current_player + first_to_last) % self.num_players
-        return getattr(inner, "_shuffled_players", turn)
+        """The order of play, from who begins on: Pgx shuffles it where it knows more than two players."""
+        numbers = jnp.arange(self.num_players, dtype=jnp.int32)
+        order = getattr(inner, "_shuffled_players", numbers)
+        return order[(jnp.argmax(order == inner.current_player) + numbers) % self.num_players]
 
     def _state(self, inner: Any, seats: Array, key: Array | None, action: Array | None) -> PgxState:
         padding = num_edges(self) - self.num_actions

@@ -1,5 +1,6 @@
 """Pgx environments as games, and games as Pgx environments."""
 
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,17 +14,57 @@ from source import python
 from jaxplay.errors import UserError
 from jaxplay.game import CHANCE, make, random_action, strip
 from jaxplay.pgx_game import FACTS, NUM_ROLLS, PgxGame, environment, to_pgx
+from jaxplay.testing import check_game
+
+PASS = 0
+"""In the bidding of bridge."""
 
 
 def test_names():
     import pgx
 
-    assert set(pgx.available_envs()) == set(FACTS)
-    for name in ("bridge_bidding", "otelo"):
-        with pytest.raises(UserError, match="no Pgx game"):
-            make(f"pgx:{name}")
+    assert {*pgx.available_envs(), "bridge_bidding"} == set(FACTS)
     with pytest.raises(UserError, match="did you mean 'othello'"):
         make("pgx:otelo")
+
+
+@pytest.fixture(scope="module")
+def deals(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A file of the hundred deals that Pgx brings along."""
+    from pgx.bridge_bidding import _load_sample_hash
+
+    path = tmp_path_factory.mktemp("deals") / "dds_results.npy"
+    np.save(path, np.stack(_load_sample_hash()))
+    return str(path)
+
+
+def test_bridge_needs_a_file_of_deals(deals: str, tmp_path: Path):
+    with pytest.raises(UserError, match="dds_results='' cannot be read; allowed: the file of a table of Pgx"):
+        make("pgx:bridge_bidding")
+    np.save(tmp_path / "other.npy", np.zeros((2, 3)))
+    with pytest.raises(UserError, match=r"other.npy' holds numbers \(2, 3\); allowed: \(2, deals, 4\)"):
+        make("pgx:bridge_bidding", dds_results=str(tmp_path / "other.npy"))
+    with pytest.raises(UserError, match="pgx:hex has no option dds_results"):
+        make("pgx:hex", dds_results=deals)
+    game = make("pgx:bridge_bidding", dds_results=deals)
+    assert (game.num_players, game.num_actions, game.teams) == (4, 38, (0, 1, 0, 1))
+
+
+def test_the_dealer_of_bridge_is_player_0(deals: str):
+    game = make("pgx:bridge_bidding", dds_results=deals)
+    init, step = jax.jit(game.init), jax.jit(game.step)
+    for seed in range(3):
+        state = init(jax.random.key(seed))
+        for ply in range(4):
+            assert state.current_player == ply and not state.terminated
+            state = step(strip(state), jnp.int32(PASS))
+        assert state.terminated and (state.rewards == 0).all(), "nobody has bid"
+
+
+@pytest.mark.full
+def test_bridge_keeps_the_laws(deals: str):
+    report = check_game(make("pgx:bridge_bidding", dds_results=deals), num_plies=1024, may_forget=True)
+    assert report.games > 0
 
 
 def test_a_game_is_a_value():
