@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxplay.game import CHANCE, Game, strip
-from jaxplay.testing.tree import Tree, histories
+from jaxplay.testing.tree import MAX_HISTORIES, Tree, histories
 
 NUM_PLIES = 10_000
 """Decisions that are compared, at least."""
@@ -173,6 +173,17 @@ def compare_all(game: Game[Any], theirs: Any) -> tuple[int, int, int]:
         waiting += [state.child(action) for action in position.legal]
     assert not number, "histories that OpenSpiel does not have"
     return len(tree.parent), decisions, len(seen)
+
+
+def count_all(game: Game[Any], *, max_histories: int = MAX_HISTORIES) -> tuple[int, int, int]:
+    """Histories of a game, decisions among them, and information states of player 0."""
+    tree = histories(game, max_histories=max_histories)
+    assert tree is not None
+    states = tree.states
+    decides = (states.current_player >= 0) & ~states.terminated
+    own = jax.tree.map(lambda leaf: leaf[decides & (states.current_player == 0)], states)
+    seen = np.asarray(jax.jit(jax.vmap(game.observe))(strip(own)))
+    return len(tree.parent), int(decides.sum()), len({sight.tobytes() for sight in seen})
 
 
 def _views(game: Game[Any], tree: Tree) -> Ours:

@@ -17,7 +17,10 @@ from jaxplay.game import CHANCE, Game, make
 from jaxplay.testing.play import LANES, Move, timed_play
 
 NUM_STEPS = 320
-assert NUM_STEPS * LANES >= 10_000
+"""Moves in each lane: `DECISIONS` where no chance is among them."""
+DECISIONS = 10_000
+"""Decisions that are compared, at least."""
+assert NUM_STEPS * LANES >= DECISIONS
 
 
 def whole(text: str) -> str:
@@ -58,7 +61,7 @@ def words(text: str) -> str:
 
 
 def boards(game: Game[Any], states: Any) -> np.ndarray:
-    """Positions `(NUM_STEPS, LANES)` as rows of letters."""
+    """Positions `(num_steps, LANES)` as rows of letters."""
     observe = jax.vmap(jax.vmap(lambda state: game.observe(state, jnp.int32(0))))
     planes = np.asarray(jax.jit(observe)(states)).astype(bool)
     letters = np.where(planes[..., 0], "x", np.where(planes[..., 1], "o", "."))
@@ -68,12 +71,12 @@ def boards(game: Game[Any], states: Any) -> np.ndarray:
 
 
 def piles(game: Game[Any], states: Any) -> np.ndarray:
-    """Positions `(NUM_STEPS, LANES)` of Nim as numbers."""
+    """Positions `(num_steps, LANES)` of Nim as numbers."""
     return np.array([[" ".join(map(str, sizes)) for sizes in row] for row in states.piles])
 
 
 def scores(game: Game[Any], states: Any) -> np.ndarray:
-    """Positions `(NUM_STEPS, LANES)` of Pig as OpenSpiel tells them."""
+    """Positions `(num_steps, LANES)` of Pig as OpenSpiel tells them."""
     rows = zip(states.scores, states.total, strict=True)
     return np.array(
         [[f"Scores: {a} {b}, Turn total: {t}" for (a, b), t in zip(*row, strict=True)] for row in rows]
@@ -81,7 +84,7 @@ def scores(game: Game[Any], states: Any) -> np.ndarray:
 
 
 def powers(game: Game[Any], states: Any) -> np.ndarray:
-    """Positions `(NUM_STEPS, LANES)` of 2048 as numbers along the rows, zero where no tile lies."""
+    """Positions `(num_steps, LANES)` of 2048 as numbers along the rows, zero where no tile lies."""
     numbers = np.where(states.tiles > 0, 1 << states.tiles.astype(np.int32), 0).reshape(
         *states.tiles.shape[:2], -1
     )
@@ -101,6 +104,7 @@ class Peer:
         cells: from what OpenSpiel prints to such a text.
         actions: OpenSpiel's numbers of our actions, where they differ.
         misses_moves: whether OpenSpiel leaves out some legal moves, an error of its own.
+        num_steps: moves in each lane; more of them where chance moves too.
         pgx_passes: what Pgx has both players do, where neither can move, before it ends the game.
     """
 
@@ -112,6 +116,7 @@ class Peer:
     cells: Callable[[str], str] = whole
     actions: tuple[int, ...] | None = None
     misses_moves: bool = False
+    num_steps: int = NUM_STEPS
     pgx_passes: int | None = None
 
     def __str__(self) -> str:
@@ -142,7 +147,7 @@ PEERS = [
         positions=piles,
         cells=after_colon,
     ),
-    Peer("pig", "pig", positions=scores, cells=first_line),
+    Peer("pig", "pig", positions=scores, cells=first_line, num_steps=512),
     Peer(
         "twenty_forty_eight",
         "2048(max_tile=65536)",
@@ -150,6 +155,7 @@ PEERS = [
         cells=words,
         actions=(3, 0, 1, 2),
         misses_moves=True,
+        num_steps=672,
     ),
     Peer("othello", "othello", pgx="othello", cells=numbered_rows, pgx_passes=64),
     Peer("hex", "hex(swap=True)", pgx="hex", cells=rhombus),
@@ -160,9 +166,9 @@ PEERS = [
 
 @functools.cache
 def played(peer: Peer) -> tuple[Game[Any], Move]:
-    """The game, and random games `(NUM_STEPS, LANES)`."""
+    """The game, and random games `(num_steps, LANES)`."""
     game = make(peer.name, **peer.options)
-    return game, timed_play(game, NUM_STEPS, seed=7)[0]
+    return game, timed_play(game, peer.num_steps, seed=7)[0]
 
 
 def pgx_states(peer: Peer, moves: Move) -> tuple[Any, Any]:
@@ -213,9 +219,10 @@ def test_openspiel_agrees(peer: Peer):
     ours, moves = played(peer)
     game, texts = pyspiel.load_game(peer.openspiel), peer.positions(ours, moves.after)
     assert moves.after.terminated.sum() > 20
+    assert (moves.lane.state.current_player != CHANCE).sum() >= DECISIONS
     for lane in range(LANES):
         state = game.new_initial_state()
-        for step in range(NUM_STEPS):
+        for step in range(peer.num_steps):
             at = step, lane
             if moves.lane.age[at] == 0:
                 state = game.new_initial_state()

@@ -13,8 +13,6 @@ from jaxplay.testing.play import LANES, Move, timed_play
 
 NUM_STEPS = 320
 assert NUM_STEPS * LANES >= 10_000
-FLIPPED_ROWS = np.flipud(np.arange(81).reshape(9, 9)).reshape(-1)
-"""OpenSpiel counts the rows from below."""
 
 
 class Busy(Go):
@@ -89,28 +87,42 @@ def test_pgx_agrees_on_a_small_board():
     check_against_pgx(4, timed_play(Go(4), NUM_STEPS, seed=7)[0])
 
 
-def test_openspiel_agrees(nine: Move):
-    """OpenSpiel ends a game that repeats a position with a draw; no game of ours does."""
+def check_against_openspiel(size: int, moves: Move, lanes: int) -> None:
+    """The first `lanes`. OpenSpiel counts rows from below; a game that repeats a position is a draw there."""
     pyspiel = pytest.importorskip("pyspiel")
-    game = pyspiel.load_game("go(board_size=9,komi=7.5,max_game_length=1000)")
-    ours, actions = nine.after, np.append(FLIPPED_ROWS, 81)[nine.action]
-    masks = ours.legal_action_mask[..., np.append(FLIPPED_ROWS, 81)]
+    game = pyspiel.load_game(f"go(board_size={size},komi=7.5,max_game_length=1000)")
+    points = size * size
+    flipped = np.append(np.flipud(np.arange(points).reshape(size, size)).reshape(-1), points)
+    ours, actions, masks = moves.after, flipped[moves.action], moves.after.legal_action_mask[..., flipped]
     refused = 0
-    for lane in range(LANES):
+    for lane in range(lanes):
         state = game.new_initial_state()
-        for step in range(NUM_STEPS):
-            if nine.lane.age[step, lane] == 0:
+        for step in range(len(actions)):
+            if moves.lane.age[step, lane] == 0:
                 state = game.new_initial_state()
             state.apply_action(int(actions[step, lane]))
             assert state.is_terminal() == ours.terminated[step, lane]
             assert state.rewards() == ours.rewards[step, lane].tolist()
             if not state.is_terminal():
                 assert state.current_player() == ours.current_player[step, lane]
-                legal = np.zeros(82, np.bool_)
+                legal = np.zeros(points + 1, np.bool_)
                 legal[state.legal_actions()] = True
                 assert (masks[step, lane] <= legal).all()
                 refused += (masks[step, lane] < legal).sum()
     assert refused < 10
+
+
+def test_openspiel_agrees(nine: Move):
+    check_against_openspiel(9, nine, LANES)
+
+
+@pytest.mark.parametrize("size", [13, 19])
+def test_openspiel_agrees_where_labels_are_wider(size: int):
+    """Above 11 by 11 a byte does not hold the number of every point."""
+    moves = timed_play(Go(size), 280, seed=7)[0]
+    before, after = ((board != 0).sum(axis=-1) for board in (moves.lane.state.chains, moves.after.chains))
+    assert (after < before).sum() > 20, "stones were taken"
+    check_against_openspiel(size, moves, 6)
 
 
 def chain_and_liberties(board: np.ndarray, start: tuple[int, int]) -> tuple[set, set]:

@@ -3,11 +3,10 @@
 import jax
 import jax.numpy as jnp
 import pytest
-from open_spiel_games import compare, compare_all
+from open_spiel_games import compare, compare_all, count_all
 
 from jaxplay.errors import UserError
 from jaxplay.games.liars_dice import LiarsDice
-from jaxplay.testing.tree import histories
 
 GAME = LiarsDice(dice=2)
 
@@ -18,9 +17,10 @@ def test_every_history_is_openspiels():
     assert compare_all(LiarsDice(sides=3), theirs) == (1147, 576, 192)
 
 
-def test_number_of_histories():
-    tree = histories(LiarsDice(sides=4))
-    assert tree is not None and len(tree.parent) == 8181
+@pytest.mark.parametrize("sides", [4, 5, pytest.param(6, marks=pytest.mark.full)])
+def test_published_counts(sides: int):
+    counts = {4: (8181, 4096, 512), 5: (51_181, 25_600, 2_560), 6: (294_883, 147_456, 12_288)}[sides]
+    assert count_all(LiarsDice(sides=sides), max_histories=300_000) == counts
 
 
 @pytest.mark.strict_dtypes

@@ -10,7 +10,9 @@ from open_spiel_games import compare, compare_all
 
 from jaxplay.errors import UserError
 from jaxplay.game import make
+from jaxplay.pgx_game import environment
 from jaxplay.testing import replay
+from jaxplay.testing.tree import Tree, histories
 
 SIZES = {"kuhn_poker": (58, 24, 12), "leduc_poker": (9457, 3780, 936)}
 """Histories, decisions and information states, as published with OpenSpiel."""
@@ -36,6 +38,62 @@ def test_openspiel_agrees(name: str, players: int, num_plies: int):
     compare(game, theirs, num_plies=num_plies)
     assert (game.min_return, game.max_return) == (theirs.min_utility(), theirs.max_utility())
     assert game.max_plies == theirs.max_game_length()
+
+
+PGX = {"kuhn_poker": ("kuhn_poker", [1, 0]), "leduc_poker": ("leduc_holdem", [2, 0, 1])}
+"""Pgx's name of each game, and its numbers of our actions."""
+
+
+def lines(tree: Tree, decides: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """`(N, L)`: the decisions of every finished game, and the history after each and its chance; or -1."""
+    played = []
+    for end in np.flatnonzero(tree.states.terminated).tolist():
+        line, after, number = [], end, end
+        while tree.parent[number] >= 0:
+            parent = int(tree.parent[number])
+            if decides[parent]:
+                line.insert(0, (int(tree.action[number]), after))
+                after = parent
+            number = parent
+        played.append(line)
+    table = np.full((2, len(played), max(map(len, played))), -1)
+    for row, line in enumerate(played):
+        table[:, row, : len(line)] = np.transpose(line)
+    return table[0], table[1]
+
+
+@pytest.mark.parametrize("name", PGX)
+def test_every_line_is_pgxs(name: str):
+    """Every deal and every line: legal moves, rewards and ends, in Pgx's numbers."""
+    game, (pgx_name, numbers) = make(name), PGX[name]
+    env, tree = environment(pgx_name), histories(game)
+    assert tree is not None
+    states = tree.states
+    actions, after = lines(tree, (states.current_player >= 0) & ~states.terminated)
+    cards = states.cards[after.max(axis=1)]
+    cards = np.maximum(
+        cards // 2 if name == "leduc_poker" else cards, 0
+    )  # a card that nobody sees may be any
+    first = env.init(jax.random.key(0)).replace(current_player=jnp.int32(0))
+    first = first.replace(_first_player=jnp.int32(0)) if name == "leduc_poker" else first
+
+    def step(state: Any, action: jax.Array) -> tuple[Any, Any]:
+        state = env.step(state, jnp.asarray(numbers, jnp.int32)[action])
+        mask = state.legal_action_mask[jnp.array(numbers)]
+        return state, (state.current_player, mask, state.rewards, state.terminated)
+
+    def play(cards: jax.Array, actions: jax.Array) -> Any:
+        return jax.lax.scan(step, first.replace(_cards=cards.astype(jnp.int32)), actions)[1]
+
+    with jax.numpy_rank_promotion("allow"):
+        player, mask, rewards, ended = jax.device_get(jax.jit(jax.vmap(play))(cards, np.maximum(actions, 0)))
+    made, ours = after >= 0, jax.tree.map(lambda x: x[after[after >= 0]], states)
+    live = ~ours.terminated
+    np.testing.assert_array_equal(ended[made], ours.terminated)
+    np.testing.assert_array_equal(player[made][live], ours.current_player[live])
+    np.testing.assert_array_equal(mask[made], ours.legal_action_mask[:, : game.num_actions])
+    np.testing.assert_array_equal(rewards[made], ours.rewards)
+    assert made.sum() > len(actions) and (rewards[made] != 0).any()
 
 
 def test_kuhn_is_observed_as_in_openspiel():

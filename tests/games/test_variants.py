@@ -1,4 +1,4 @@
-"""Games of hidden information keep the laws with their options too."""
+"""Games keep the laws with their options too."""
 
 from typing import Any
 
@@ -7,18 +7,56 @@ import pytest
 from jaxplay.game import make
 from jaxplay.testing import check_game
 
-VARIANTS: list[tuple[str, dict[str, Any]]] = [
+HIDDEN: list[tuple[str, dict[str, Any]]] = [
     ("bargaining", {"objective": "cooperative", "turns": 3}),
     ("coin_game", {"rows": 1, "columns": 12, "players": 3, "extra": 0, "coins": 2, "moves": 6}),
     ("dark_hex", {"rows": 2, "columns": 2, "abrupt": True}),
     ("goofspiel", {"cards": 3, "order": "ascending", "hidden": True, "players": 3}),
+    ("kuhn_poker", {"players": 3}),
     ("lewis_signaling", {"states": 2, "messages": 5}),
     ("matrix_game", {"table": "team_matching_pennies", "rounds": 2}),
 ]
 
+OPEN: list[tuple[str, dict[str, Any]]] = [
+    ("connect_four", {"rows": 4, "columns": 5, "k": 3}),
+    ("hex", {"size": 5, "swap": False}),
+    ("nim", {"piles": (2, 3), "misere": True}),
+    ("pig", {"target": 12, "players": 3}),
+]
+
+DEARER: list[tuple[str, dict[str, Any]]] = [
+    ("backgammon", {"gammons": False}),
+    ("backgammon", {"both_dice": False}),
+    ("breakthrough", {"rows": 5, "columns": 4}),
+    ("domineering", {"rows": 3, "columns": 5}),
+    ("go", {"size": 4, "komi": 2.0}),
+    ("gomoku", {"rows": 5, "columns": 6, "k": 4, "overlines": False}),
+    ("hex", {"size": 12}),
+    ("leduc_poker", {"players": 3}),
+    ("liars_dice", {"dice": 2, "sides": 3}),
+    ("matrix_game", {"table": "chicken", "rounds": 4}),
+    ("othello", {"size": 4}),
+    ("othello", {"size": 6}),
+    ("phantom_tic_tac_toe", {"abrupt": True}),
+    ("royal_game_of_ur", {"pieces": 2}),
+    ("tiny_hanabi", {"players": 2, "cards": 1, "actions": 2, "payoff": "1;0;0;2"}),
+]
+
+
+def told(variant: tuple[str, dict[str, Any]]) -> str:
+    """A game's name and options."""
+    name, options = variant
+    return ",".join([name, *(f"{option}={value}" for option, value in options.items())])
+
 
 @pytest.mark.strict_dtypes
-@pytest.mark.parametrize(("name", "options"), VARIANTS, ids=[name for name, _ in VARIANTS])
-def test_options(name: str, options: dict[str, Any]):
-    report = check_game(make(name, **options), num_plies=1024)
-    assert report.games > 0 and report.information_states
+@pytest.mark.parametrize("variant", [
+    *(HIDDEN + OPEN),
+    *(pytest.param(variant, marks=pytest.mark.full) for variant in DEARER),
+], ids=told)  # fmt: skip
+def test_options(variant: tuple[str, dict[str, Any]]):
+    name, options = variant
+    game = make(name, **options)
+    report = check_game(game, num_plies=1024)
+    assert report.games > 0
+    assert game.perfect_information or report.information_states
