@@ -1,6 +1,7 @@
 """Dice: searches against exact expectations, and blindness to dice that have yet to fall."""
 
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, partial
 
 import jax
 import jax.numpy as jnp
@@ -11,8 +12,10 @@ from quick import quick_jit
 from small_games import Race
 
 from jaxplay import search
-from jaxplay.evaluator import rollout, uniform
-from jaxplay.game import CHANCE, fresh, make
+from jaxplay.evaluator import Prediction, rollout, uniform
+from jaxplay.game import CHANCE, GameDefaults, fresh, make
+from jaxplay.solve import solve
+from jaxplay.struct import pytree
 
 KEY = jax.random.key(0)
 
@@ -64,6 +67,94 @@ def test_outcomes_are_visited_in_proportion_and_averaged_exactly():
     shares = np.asarray(found.tree.visits[rolls, 0]) / int(found.tree.visits[rolls, 0].sum())
     np.testing.assert_allclose(shares, [0.25, 0.25, 0.5], atol=0.01)
     np.testing.assert_allclose(found.q[0, 1] * 3, 1.75, atol=0.03)
+
+
+SEARCHES = {
+    "puct": search.puct,
+    "leaves": partial(search.puct, leaves=4, bfloat16_priors=True),
+    "gumbel": partial(search.gumbel, noise=0.0),
+    "parallel": partial(search.gumbel, noise=0.0, parallel=True),
+}
+
+
+@cache
+def solved():
+    """A solved race, an evaluator that knows it, all positions with a choice, their values."""
+    game = Race(players=2, length=3)
+    solution = solve(game)
+    find = solution.graph.table.index  # made here, as it keeps arrays
+    player, ends = solution.graph.player, np.asarray(solution.graph.states.terminated)
+    chosen = np.flatnonzero((player != CHANCE) & ~ends)
+    of_mover = solution.values[np.arange(len(player)), np.maximum(player, 0)] / game.max_return
+
+    def evaluate(params, key, states):
+        number = find(states)
+        value = jnp.asarray(of_mover, jnp.float32)[number]
+        return Prediction(8.0 * jnp.asarray(solution.optimal, jnp.float32)[number], value)
+
+    states = jax.tree.map(lambda x: jnp.asarray(x)[chosen], solution.graph.states)
+    return game, evaluate, states, solution.action_values[chosen] / game.max_return
+
+
+@pytest.mark.parametrize("kind", SEARCHES)
+def test_exact_values_stay_exact(kind):
+    """From every position of the race: what is backed up through dice and double moves is the expectation."""
+    game, evaluate, states, values = solved()
+    found = quick_jit(SEARCHES[kind](game, evaluate, 256))(None, KEY, states)
+    each = np.arange(len(values)), np.asarray(found.action)
+    np.testing.assert_allclose(values[each], values.max(-1), atol=1e-6)
+    np.testing.assert_allclose(found.q[each], values.max(-1), atol=0.01)
+
+
+@pytree
+class CoinState:
+    """A position of `Coin`."""
+
+    secret: jax.Array
+    """`()` int32: the side that will fall."""
+    current_player: jax.Array
+    legal_action_mask: jax.Array
+    rewards: jax.Array
+    terminated: jax.Array
+
+
+@dataclass(frozen=True)
+class Coin(GameDefaults):
+    """Call a coin that has been thrown but not been looked at: +1 if right, else -1."""
+
+    hides: bool = True
+    num_actions = 2
+    max_plies = 1
+
+    def init(self, key):
+        """A throw."""
+        return self._state(jax.random.bernoulli(key).astype(jnp.int32), jnp.zeros(2), jnp.array(False))
+
+    def reseed(self, state, key):
+        """Another throw; if nothing is hidden, the same."""
+        return self.init(key) if self.hides else state
+
+    def step(self, state, action):
+        """The call."""
+        gain = jnp.where(action == state.secret, 1.0, -1.0)
+        return self._state(state.secret, gain * jnp.array([1.0, -1.0]), jnp.array(True))
+
+    def observe(self, state, player=None):
+        """Nothing."""
+        return jnp.zeros(1)
+
+    def _state(self, secret, rewards, done):
+        return CoinState(secret, jnp.int32(0), jnp.ones(2, bool), rewards, done)
+
+
+@pytest.mark.parametrize("hides", [True, False])
+def test_peeking_would_win(hides):
+    """What lies in the state tells the right call. A search may not know; without `reseed` it would."""
+    game = Coin(hides)
+    states = jax.vmap(game.init)(jax.random.split(jax.random.key(1), 2000))
+    found = quick_jit(search.puct(game, uniform(game), 8))(None, jax.random.key(2), states)
+    won = jax.vmap(game.step)(states, found.action).rewards[:, 0].mean()
+    assert won == pytest.approx(0.0 if hides else 1.0, abs=0.1)
 
 
 @cache
