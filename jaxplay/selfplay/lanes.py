@@ -324,7 +324,11 @@ def _record(
     moved: Array,
     mine: Array,
 ) -> Moves:
-    """Moves of one ply; nothing happens in matches that wait, and opponents are not learned from."""
+    """Moves of one ply; nothing happens in matches that wait, and what opponents play is not learned.
+
+    What their positions come to is, as searches value them too; but not where they model the opponents, which
+    leaves them positions of their own only.
+    """
     moves = record(rules.game, lanes.match, found, action, log_prob, after, rules.endings)
     self_play = _to_matches(rules, lanes.player == lanes.opponent)
     weight = (moved & (mine | self_play)).astype(jnp.float32)
@@ -334,7 +338,7 @@ def _record(
         terminated=moves.terminated & moved,
         truncated=moves.truncated & moved,
         policy_weight=weight,
-        value_weight=weight,
+        value_weight=moved.astype(jnp.float32) if found.opponent_value is None else weight,
         potential=lanes.potential,
     )
 
