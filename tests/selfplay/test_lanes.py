@@ -152,7 +152,7 @@ def test_the_seat_alternates(case):
 
 @each_case
 def test_moves_that_are_learned(case):
-    """Where the learner plays itself, every move that was made; elsewhere those of its own. All have a value."""
+    """The moves of learners; where a learner plays itself, all. What positions come to, of everybody."""
     game, (before, moves, after) = case[0], record(*case)
     played = read_lanes(game, before, moves, after)
     both = np.repeat(SELF == 0, EACH)
