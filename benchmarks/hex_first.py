@@ -7,7 +7,7 @@ is lost. Of the 9.4 million positions on 4 x 4 cells that leaves 2.5 million in 
 A board is two sets of cells, the first player's stones and the second's, as bits of integers.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -16,6 +16,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
+from jaxplay.benchmarks.mixture_bounds import Bounds, Stage, mixture_bounds
 from jaxplay.errors import UserError
 from jaxplay.games._hex_board import NEIGHBOURS, STONES
 from jaxplay.games.hex import Hex
@@ -78,6 +79,31 @@ def first_player_exploitability(game: Hex, ask: AskPolicy) -> Callable[[Any], Ar
 
     levels = _on_device(game.size)
     return lambda params: exploitability(levels, params)
+
+
+def first_player_mixture(game: Hex, ask: AskPolicy) -> Callable[[Sequence[Any], np.ndarray], Bounds]:
+    """A function `params of M members, weights (M,) -> Bounds` of the exploitability of their mixture.
+
+    A member is drawn before each game. The bounds are those of `jaxplay.benchmarks.mixture_bounds`: which of
+    the members plays shows in the history only, of which there are too many.
+
+    Args:
+        game: see `first_player_exploitability`.
+        ask: see there.
+
+    Raises:
+        UserError: see there.
+    """
+    first_player_exploitability(game, ask)
+    levels = _on_device(game.size)
+    stages = [Stage(bool(depth % 2), level.child, level.boards) for depth, level in enumerate(levels)]
+    earned = mixture_bounds(stages, lambda boards, params: _chances(game, ask, params, boards))
+
+    def exploitability(members: Sequence[Any], weights: np.ndarray) -> Bounds:
+        found = earned(members, weights)  # moving second; moving first a best response wins
+        return Bounds((1.0 + found.lower) / 2.0, (1.0 + found.upper) / 2.0)
+
+    return exploitability
 
 
 @cache

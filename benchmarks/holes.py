@@ -11,7 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from jaxplay.benchmarks.hex_first import first_player_exploitability
+from jaxplay.benchmarks.hex_first import first_player_exploitability, first_player_mixture
 from jaxplay.evaluator import Evaluate, Params
 from jaxplay.game import Game
 from jaxplay.games.hex import Hex
@@ -28,6 +28,8 @@ from jaxplay.solve import (
 )
 
 Together = Callable[[Params, Array, Array | None], dict[str, float]]
+LEAST_WEIGHT = 0.01
+"""A member with less of the weight of a mixture's heaviest is left out where mixtures are bounded."""
 
 
 class Holes(NamedTuple):
@@ -37,11 +39,13 @@ class Holes(NamedTuple):
         alone: `params -> {"policy", "greedy"}`, `()` each: of the raw policy, and of its likeliest moves.
         together: `stacked params (C, ...), present (C,), payoff (C, C) or None -> ` of mixtures of raw
             policies, one of which plays the whole game: `nash` by their exact payoffs, `measured_nash` by
-            those given, and `uniform`. None where the game has too many histories.
+            those given, and `uniform`. Where the game has too many histories, `measured_nash_lower` and
+            `measured_nash_upper`, bounds of the second (`jaxplay.benchmarks.mixture_bounds`), and nothing
+            without payoffs.
     """
 
     alone: Callable[[Params], dict[str, Array]]
-    together: Together | None
+    together: Together
 
 
 def holes(game: Game[Any], evaluate: Evaluate) -> Holes:
@@ -54,7 +58,8 @@ def holes(game: Game[Any], evaluate: Evaluate) -> Holes:
     asked = {"policy": raw_policy(evaluate), "greedy": greedy_policy(evaluate)}
     if isinstance(game, Hex) and game.size > 3:
         measures = {name: first_player_exploitability(game, ask) for name, ask in asked.items()}
-        return Holes(lambda params: {name: measure(params) for name, measure in measures.items()}, None)
+        bounds = bounded(game, asked["policy"])
+        return Holes(lambda params: {name: measure(params) for name, measure in measures.items()}, bounds)
     graph = reachable(game)
     tables = {name: compiled_policy(graph, ask) for name, ask in asked.items()}
     gaps = compiled_exploitability(graph)
@@ -64,6 +69,27 @@ def holes(game: Game[Any], evaluate: Evaluate) -> Holes:
         return {name: gaps(table(params)).exploitability for name, table in tables.items()}
 
     return Holes(alone, _together(graph, tables["policy"]))
+
+
+def bounded(game: Hex, ask: AskPolicy) -> Together:
+    """`Holes.together` of a game of Hex with too many histories.
+
+    Args:
+        game: see `first_player_mixture`.
+        ask: the members' policy.
+    """
+    bounds = first_player_mixture(game, ask)
+
+    def together(params: Params, present: Array, payoff: Array | None) -> dict[str, float]:
+        if payoff is None:
+            return {}
+        share = np.asarray(symmetric_nash(payoff, present), float)
+        kept = np.flatnonzero(share >= LEAST_WEIGHT * share.max())
+        members = [jax.tree.map(lambda x, i=i: jnp.asarray(x[i]), params) for i in kept]
+        found = bounds(members, share[kept])
+        return {"measured_nash_lower": found.lower, "measured_nash_upper": found.upper}
+
+    return together
 
 
 def _together(graph: Graph, policy: Callable[[Params], Array]) -> Together:

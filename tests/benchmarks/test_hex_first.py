@@ -5,7 +5,13 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from jaxplay.benchmarks.hex_first import LOST, WON, first_player_exploitability, won_for_first
+from jaxplay.benchmarks.hex_first import (
+    LOST,
+    WON,
+    first_player_exploitability,
+    first_player_mixture,
+    won_for_first,
+)
 from jaxplay.errors import UserError
 from jaxplay.games.hex import Hex
 from jaxplay.solve import exploitability, solve
@@ -33,6 +39,21 @@ def test_equal_to_the_whole_graph(size):
         assert found(params) == pytest.approx(told.exploitability, abs=1e-6)
         if scale == 0 and size == 3:
             assert told.exploitability == pytest.approx(0.9777778, abs=1e-7)
+
+
+def test_bounds_of_mixtures():
+    """Of equal members, equal to what is exact; of others around what each member's best response earns."""
+    game = Hex(3, swap=False)
+    keys = jax.random.split(jax.random.key(1), 4)
+    members = [
+        [3.0 * jax.random.normal(keys[2 * i], (9,)), jax.random.normal(keys[2 * i + 1], (9, 9))]
+        for i in (0, 1)
+    ]
+    alone, together = first_player_exploitability(game, by_weights), first_player_mixture(game, by_weights)
+    exact = [float(alone(params)) for params in members]
+    assert together(members[:1] * 2, np.array([0.3, 0.7])) == pytest.approx((exact[0],) * 2, abs=1e-5)
+    found = together(members, np.array([1.0, 1.0]))
+    assert found.upper == pytest.approx(np.mean(exact), abs=1e-5) and 0.5 < found.lower < found.upper
 
 
 def test_won_positions_of_three_by_three():

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from quick import quick_jit
 
-from jaxplay.benchmarks.holes import greedy_policy, holes, raw_policy
+from jaxplay.benchmarks.hex_first import first_player_mixture
+from jaxplay.benchmarks.holes import bounded, greedy_policy, holes, raw_policy
 from jaxplay.benchmarks.league_training import SETTINGS, SLOTS, Plan, make_config, measures, train
 from jaxplay.cli.main import main
 from jaxplay.config import GumbelConfig, PUCTConfig
@@ -50,13 +51,12 @@ def test_one_who_knows_nothing():
 def test_networks_together():
     """Mixtures of two networks, by the tables of their policies."""
     config = make_config("hex3", "self_play", quick=True)
-    game, measure = make_game(config), measures(config)
+    game, measure = Hex(3, swap=False), measures(config)
     network = make_network(config.network, game)
     params = jax.vmap(network.init)(jax.random.split(jax.random.key(0), SLOTS))
     params = jax.tree.map(lambda x: 5.0 * x, params)  # so that they are not all alike
     present = jnp.arange(SLOTS) < 2
     payoff = jnp.zeros((SLOTS, SLOTS)).at[0, 1].set(1.0).at[1, 0].set(-1.0)
-    assert measure.together is not None
     found = measure.together(params, present, payoff)
     graph, ask = reachable(game), raw_policy(network.on(game))
     one, two = (jax.tree.map(lambda x, i=i: x[i], params) for i in (0, 1))
@@ -67,6 +67,15 @@ def test_networks_together():
     assert found["measured_nash"] == pytest.approx(alone[0], abs=1e-4)  # as if it had beaten the other
     assert measure.alone(one)["policy"] == pytest.approx(alone[0], abs=2e-6)
     assert measure.together(params, present, None).keys() == {"nash", "uniform"}
+    lower, upper = first_player_mixture(game, ask)([one, two], np.array([1.0, 1.0]))
+    assert (
+        lower <= evenly + 1e-6 and evenly <= upper + 1e-6 and upper == pytest.approx(np.mean(alone), abs=1e-5)
+    )
+    one_sided = bounded(game, ask)
+    assert one_sided(params, present, None) == {}
+    bounds = one_sided(params, present, payoff)
+    assert list(bounds) == ["measured_nash_lower", "measured_nash_upper"]
+    assert list(bounds.values()) == pytest.approx([alone[0]] * 2, abs=1e-4)
 
 
 def test_hex_on_four_by_four_is_measured_by_first_moves():

@@ -9,6 +9,7 @@ import pytest
 from jax import Array
 from small_games import Nim, Race
 
+from jaxplay.benchmarks.mixture_bounds import DRAWN, LOST, NOTHING, WON, Stage, mixture_bounds
 from jaxplay.errors import UserError
 from jaxplay.game import GameDefaults
 from jaxplay.games.tic_tac_toe import TicTacToe
@@ -157,6 +158,40 @@ def test_the_responder_gains_by_learning_the_member(tree):
     assert (found.best_responses < np.array(weights) @ np.array(known)).all()
     single = min(exploitability(tree.graph, table).exploitability for table in tables)
     assert 0.5 < found.exploitability < single
+
+
+def stages_of(graph: Any, seat: int) -> list[Stage]:
+    """Positions of tic-tac-toe by stones, for a mixture in this seat."""
+    stones = np.asarray(graph.states.stones).reshape(graph.num_states, -1)
+    ply = np.unpackbits(stones.view(np.uint8), axis=1).sum(axis=1)
+    over = (graph.child < 0).all(axis=1)
+    levels = [np.flatnonzero((ply == number) & ~over) for number in range(9)]
+    index = np.full(graph.num_states, -1)
+    for level in levels:
+        index[level] = np.arange(len(level))
+    found = []
+    for number, level in enumerate(levels):
+        child, earned = graph.child[level], graph.rewards[level, :, seat]
+        ends = np.select([earned > 0, earned == 0], [WON, DRAWN], LOST)
+        kind = np.where(over[child], ends, index[child])
+        found.append(Stage(number % 2 != seat, jnp.asarray(np.where(child < 0, NOTHING, kind)), level))
+    return found
+
+
+def test_bounds_by_positions(tree):
+    """Around the exact number; equal to it for one member, and for members that are alike."""
+    tables = random_tables(tree.graph, 4, seed=3)
+    legal = tree.graph.child >= 0
+    shown = [np.where(legal, t, 0) / np.where(legal, t, 0).sum(1, keepdims=True).clip(1e-9) for t in tables]
+    params, weights = [jnp.asarray(table, jnp.float32) for table in shown], np.array([0.1, 0.2, 0.3, 0.4])
+    exact = mixture_exploitability(tree, tables, weights).best_responses
+    alone = mixture_exploitability(tree, tables[:1], [1.0]).best_responses
+    for seat in (0, 1):
+        bounds = mixture_bounds(stages_of(tree.graph, seat), lambda numbers, table: table[numbers])
+        found, one = bounds(params, weights), bounds([params[0]] * 2, np.array([1.0, 3.0]))
+        assert found.lower <= exact[1 - seat] + 1e-6 and exact[1 - seat] <= found.upper + 1e-6
+        assert found.upper - found.lower < 0.35 and found.lower > exact[1 - seat] - 0.15
+        assert one == pytest.approx((alone[1 - seat],) * 2, abs=1e-5)
 
 
 def test_errors(tree):
