@@ -15,13 +15,14 @@ from jaxplay.evaluator import uniform
 from jaxplay.game import CHANCE, make
 
 LENGTH = 6
+DICE = Race(length=5)
 
 
 @cache
 def searched(kind):
     """A game, a search of late and early positions of it, and its lines."""
     if kind == "dice":
-        game, params, states = Race(length=5), None, jax.tree.map(lambda x: jnp.stack([x] * 4), Race().init())
+        game, params, states = DICE, None, jax.tree.map(lambda x: jnp.stack([x] * 4), DICE.init())
         run = search.puct(game, uniform(game), 90)
     else:
         game = make("tic_tac_toe")
@@ -79,7 +80,7 @@ def test_lines(kind):
 
 def test_a_line_passes_through_chance_and_can_be_played():
     game, (_, lines) = searched("dice")
-    state, met = game.init(), []
+    state, met = DICE.init(), []
     for entry in lines[0]:
         met.append(int(state.current_player) == CHANCE)
         assert state.legal_action_mask[entry] and not state.terminated
