@@ -129,6 +129,11 @@ def test_what_is_seen():
     assert other[:96].reshape(24, 4)[23].tolist() == [1, 1, 1, 5.5]  # its 1-point
 
 
+def test_no_checker_off_is_seen_as_zero():
+    seen = jax.jit(GAME.observe)(GAME.init(jax.random.key(0)))
+    assert seen[194:196].tolist() == [0, 0]
+
+
 def test_notation():
     names = {0: "pass", 6: "bar/24", 11: "bar/19", 12: "24/23", 155: "1/off(6)", 150: "1/off", 144: "2/1"}
     assert {action: GAME.action_to_string(action) for action in names} == names
