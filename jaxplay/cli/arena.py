@@ -168,17 +168,20 @@ def _show(found: "Tournament") -> None:
     if left_out:
         print(f"{left_out} players do not fit; --picture shows all")
     print("scores of rows against columns in %, ratings with 95 % intervals")
-    print(_first_move(found))
+    print(f"{_first_move(found)}; {_draws(found)}")
     show_table(rating_rows(found))
 
 
 def _first_move(found: "Tournament") -> str:
-    ratings, (low, high) = found.ratings, found.ratings.advantage_interval()
-    text = f"moving first is worth {ratings.advantage:.0f} Elo ({low:.0f} to {high:.0f})"
-    if ratings.margin == 0.0:
-        return text
-    low, high = ratings.margin_interval()
-    return f"{text}, draws reach {ratings.margin:.0f} Elo ({low:.0f} to {high:.0f})"
+    low, high = found.ratings.advantage_interval()
+    return f"moving first is worth {found.ratings.advantage:.0f} Elo ({low:.0f} to {high:.0f})"
+
+
+def _draws(found: "Tournament") -> str:
+    if found.ratings.margin == 0.0:
+        return "nothing was drawn"
+    low, high = found.ratings.margin_interval()
+    return f"draws have a margin of {found.ratings.margin:.0f} Elo ({low:.0f} to {high:.0f})"
 
 
 def row(match: "ArenaResult", *, as_json: bool) -> dict[str, Any]:

@@ -63,7 +63,7 @@ def test_a_round_robin_rates_players(capsys):
     assert sum(row["nash_%"] for row in data["ratings"]) == pytest.approx(100, abs=0.2)
     assert main(line.split()) == 0
     text = capsys.readouterr().out
-    assert "elo" in text and "moving first is worth" in text
+    assert "elo" in text and "moving first is worth" in text and "; draws have a margin of " in text
     best = data["ratings"][0]["player"]
     assert any(line.split()[:2] == ["1", best.split()[0]] for line in text.splitlines())
 

@@ -55,6 +55,8 @@ def test_the_matrix_is_plain_data_that_says_everything():
     assert all(low < elo < high for elo, (low, high) in zip(data["elo"], data["elo_interval"], strict=True))
     low, high = data["first_move_advantage_interval"]
     assert low < data["first_move_advantage"] < high
+    low, high = data["draw_margin_interval"]
+    assert low <= data["draw_margin"] <= high
     assert data["nash_weights"][3] == pytest.approx(1, abs=1e-4) == pytest.approx(sum(data["alpha_rank"]))
     assert data["nash_skills"] == sorted(data["nash_skills"])
 
