@@ -50,6 +50,9 @@ class Update(NamedTuple):
 
 Apply = Callable[[Tree, Update], Tree]
 
+CPU_BLOCK = 256
+"""Edges worked off together on a CPU, at most: what is gathered for them then stays in its nearest caches."""
+
 
 def back_up(sim: Simulator, tree: Tree, walkers: Walkers, found: Found, way: Passed) -> Tree:
     """Count what was found in all edges of the ways, and choose anew in the nodes below the root."""
@@ -90,9 +93,9 @@ def _add_pending(tree: Tree, update: Update, count: int) -> Tree:
 def _each_block(
     sim: Simulator, tree: Tree, walkers: Walkers, found: Found, way: Passed, apply: Apply
 ) -> Tree:
-    """Apply an update to each edge of the list, a block as long as the batch at a time, and choose anew."""
+    """Apply an update to each edge of the list, a block at a time, and choose anew."""
     capacity, block = tree.parent.shape
-    block = min(block, way.code.shape[0])
+    block = min(block, CPU_BLOCK) if jax.default_backend() == "cpu" else block
     num_walkers = walkers.owner.shape[0]
 
     def more(carry: tuple[Changed, Array]) -> Array:

@@ -39,6 +39,9 @@ from jaxplay.search.tree import Tree
 FAR = 1e4
 """Between scores of edges whose visits differ by one, and far above all other differences."""
 
+CPU_ENOUGH = 1024
+"""Positions that are a large call for a CPU by themselves: more simulations at once gain nothing there."""
+
 
 class Sigma(NamedTuple):
     """How values weigh against priors: see `jaxplay.search.rules.value_bonus`."""
@@ -75,7 +78,9 @@ def gumbel(
         parallel: simulate all actions of a round at once. Which actions remain is then decided between
             rounds only, and positions with fewer legal actions than are considered get fewer simulations.
             The rounds are those of N for all elements: a smaller `num_simulations` at the call ends them
-            early, while otherwise halving is that of the number of each element.
+            early, while otherwise halving is that of the number of each element. On a CPU, 1,024 positions
+            and more are a large call by themselves: the actions of a round are then simulated one after
+            another, to the same end.
         options: see `TreeOptions`.
 
     Raises:
@@ -170,33 +175,75 @@ def _run_rounds(
     """All simulations of a round side by side; `visits` is the row of the halving table to follow."""
     batch = tree.parent.shape[1]
     limit = limits(tree, len(visits), budget)
-    scratch, depths, first = room(tree, max(np.bincount(visits)) * batch), no_depths(batch), 0
+    apart = batch >= CPU_ENOUGH and jax.default_backend() == "cpu"
+    parts = calls(visits, apart)
+    scratch = room(tree, max(width for width, _ in parts) * batch)
 
-    def play(width: int, number: Array, carry: tuple[Tree, Array, Depths]) -> tuple[Tree, Array, Depths]:
-        tree, scratch, depths = carry
-        edges = root_edges(sim.game, tree)
-        edge, active = _widest(race, edges, number, width)
-        active = active & (depths.number[None] + jnp.arange(width)[:, None] < limit[None])
-        key_now = jax.random.fold_in(key, number)
-        own = scratch[: tree.parent.shape[0] * width * batch]
-        tree, own, depth = simulate(sim, tree, own, params, key_now, set_out(edge, active))
-        depths = add_depths(depths, depth.reshape(width, batch), active)
-        return tree, jax.lax.dynamic_update_slice_in_dim(scratch, own, 0, 0), depths
+    def play(width: int, numbers: Array, first: int, call: Array, carry: _Round) -> _Round:
+        number, place = numbers[call - first]
+        fresh = partial(_scores, race, root_edges(sim.game, carry.tree), number)
+        scores = jax.lax.cond(place == 0, fresh, lambda: carry.scores) if apart else fresh()
+        edge, active = _best(scores, width)
+        scores = scores.at[jnp.arange(batch)[None], edge].set(-jnp.inf) if apart else scores
+        active = active & (carry.depths.number[None] + jnp.arange(width)[:, None] < limit[None])
+        walkers, key_now = set_out(edge, active), jax.random.fold_in(key, call)
+        tree, scratch, depth = simulate(sim, carry.tree, carry.scratch, params, key_now, walkers)
+        return _Round(tree, scratch, add_depths(carry.depths, depth.reshape(width, batch), active), scores)
 
-    carry = (tree, scratch, depths)
-    for width, repeats in rounds(visits):
-        last = first + jnp.minimum(repeats, rounds_with_room(carry[0], width))
-        carry = jax.lax.fori_loop(first, last, partial(play, width), carry)
-        first += repeats
-    return carry[0], carry[2]
+    carry, first = _Round(tree, scratch, no_depths(batch), jnp.zeros_like(race.logits)), 0
+    for width, numbers in parts:
+        last = first + jnp.minimum(len(numbers), rounds_with_room(carry.tree, width))
+        carry = jax.lax.fori_loop(first, last, partial(play, width, jnp.asarray(numbers), first), carry)
+        first += len(numbers)
+    return carry.tree, carry.depths
 
 
-def _widest(race: Race, edges: Edges, number: Array, width: int) -> tuple[Array, Array]:
-    """The best `width` edges that all `number` rounds went through: `(width, B)`, and which there are."""
+class _Round(NamedTuple):
+    """What goes from one call to the next; `scores` `(B, E)` as the round began, of edges not yet taken."""
+
+    tree: Tree
+    scratch: Array
+    depths: Depths
+    scores: Array
+
+
+def _scores(race: Race, edges: Edges, number: Array) -> Array:
+    """`(B, E)`: of edges; those that did not go through all `number` rounds are below `-0.5 * FAR`."""
     level = jnp.full(edges.value.shape, number, jnp.float32)
-    score = jnp.where(sensible(edges), race.score(edges, level), -jnp.inf)
-    best, edge = jax.lax.top_k(score, width)
+    return jnp.where(sensible(edges), race.score(edges, level), -jnp.inf)
+
+
+def _best(scores: Array, width: int) -> tuple[Array, Array]:
+    """The best `width` edges `(width, B)`, and which of them there are."""
+    best, edge = jax.lax.top_k(scores, width) if width > 1 else _first(scores)
     return edge.T, best.T > -0.5 * FAR
+
+
+def _first(scores: Array) -> tuple[Array, Array]:
+    """`jax.lax.top_k` of one, which would sort."""
+    return scores.max(-1, keepdims=True), jnp.argmax(scores, axis=-1, keepdims=True).astype(jnp.int32)
+
+
+def calls(visits: np.ndarray, apart: bool) -> list[tuple[int, np.ndarray]]:
+    """The widths of the calls of the evaluator in a row of the halving table, and what they are about.
+
+    Args:
+        visits: the row.
+        apart: whether actions of a round are simulated one after another.
+
+    Returns:
+        `(width, numbers)`, one after another; `numbers` `(n, 2)` int32: of each of n calls, the number of its
+        round, and how many actions of the round went before.
+    """
+    if apart:
+        place = np.arange(len(visits)) - np.searchsorted(visits, visits)
+        return [(1, np.stack([visits, place], axis=1).astype(np.int32))]
+    parts, first = [], 0
+    for width, repeats in rounds(visits):
+        number = np.arange(first, first + repeats, dtype=np.int32)
+        parts.append((width, np.stack([number, np.zeros_like(number)], axis=1)))
+        first += repeats
+    return parts
 
 
 def rounds(visits: np.ndarray) -> list[tuple[int, int]]:

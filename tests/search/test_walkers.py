@@ -1,5 +1,8 @@
 """Several simulations of one tree side by side: rounds of Gumbel search, leaves of PUCT."""
 
+from functools import partial
+from importlib import import_module
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -68,6 +71,19 @@ def test_rounds_follow_the_paper(states):
         expected = np.array(first.visits[b])
         expected[best_two[b]] += 2
         np.testing.assert_array_equal(both.visits[b], expected)
+
+
+def test_rounds_are_the_same_where_their_calls_are_narrow(states, monkeypatch):
+    """Positions enough to fill a call: one action of a round after another, backups in blocks of five."""
+    few = jax.tree.map(lambda x: x[:12], states)
+    make_search = partial(search.gumbel, GAME, EVALUATE, 12, max_considered=4, noise=0.0, parallel=True)
+    budget = jnp.where(jnp.arange(12) % 3 == 0, 5, 12)
+    wide = run(make_search(), few, num_simulations=budget)
+    monkeypatch.setattr(import_module("jaxplay.search.gumbel"), "CPU_ENOUGH", 1)
+    monkeypatch.setattr("jaxplay.search.backup.CPU_BLOCK", 5)
+    narrow = run(make_search(), few, num_simulations=budget)
+    for field in ("action", "visits", "q", "action_weights", "value", "depth", "num_simulations"):
+        np.testing.assert_allclose(getattr(wide, field), getattr(narrow, field), atol=1e-6, err_msg=field)
 
 
 def test_side_by_side_finds_what_sequence_finds(states):
