@@ -25,7 +25,7 @@ from jaxplay.networks import mlp
 BATCH_SIZES = {"connect_four": 1024, "othello": 512, "pgx:othello": 512}
 DEFAULT_BATCH_SIZE = 256
 SIMULATIONS = (32, 128, 512)
-PEER_SIMULATIONS = (32, 128)
+MLP_SIMULATIONS = (32, 128)
 SMALL_BATCHES, SMALL_SIMULATIONS, SMALL_LEAVES = (1, 8, 64), 64, 8
 OPENING_PLIES = 4
 
@@ -40,7 +40,7 @@ def suites(options: Options) -> Iterator[list[Case]]:
         states = positions(game, batch_size)
         for simulations in (4,) if options.quick else SIMULATIONS:
             yield _linear_cases(name, game, states, simulations, options)
-        for simulations in (4,) if options.quick else PEER_SIMULATIONS:
+        for simulations in (4,) if options.quick else MLP_SIMULATIONS:
             yield _mlp_cases(name, game, states, simulations)
         for batch in () if options.quick else SMALL_BATCHES:
             yield _small_cases(name, game, jax.tree.map(lambda x, n=batch: x[:n], states))
@@ -78,7 +78,7 @@ def _linear_cases(name: str, game: Game[Any], states: Any, simulations: int, opt
         "gumbel": _shown(search.gumbel(game, evaluate, simulations)),
         "gumbel_parallel": _shown(search.gumbel(game, evaluate, simulations, parallel=True)),
     }
-    if options.peers and simulations in (4, *PEER_SIMULATIONS):
+    if options.peers:
         from jaxplay.benchmarks.mctx_peer import mctx_runs
 
         runs |= mctx_runs(game, evaluate, simulations)
