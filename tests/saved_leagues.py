@@ -65,5 +65,12 @@ def table(step: int) -> LeagueTable:
     names = (*learner_names(LEAGUE), *FROZEN)
     payoff = np.zeros((len(names), len(names)))
     payoff[-len(FROZEN) :, -len(FROZEN) :] = advantage()
-    games = np.full(payoff.shape, 50.0)
-    return LeagueTable(step, names, games, (1 + payoff) / 2, payoff, np.stack([payoff, payoff], axis=-1))
+    return made_up(step, names, payoff, 50.0 * np.ones_like(payoff))
+
+
+def made_up(step: int, names: tuple[str, ...], payoff: np.ndarray, games: np.ndarray) -> LeagueTable:
+    """A table in which nothing is drawn and seats do not matter."""
+    score = (1 + payoff) / 2
+    each = np.stack([score * games, 0 * games, (1 - score) * games], axis=-1) / 2
+    returns, outcomes = np.stack([payoff, payoff], axis=-1), np.stack([each, each], axis=2)
+    return LeagueTable(step, names, games, score, payoff, returns, outcomes)

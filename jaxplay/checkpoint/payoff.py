@@ -17,13 +17,15 @@ from jaxplay.evaluate import nash_average
 PLAYERS = "players"
 """The folder of a run that holds frozen players."""
 PAYOFF_FILE = "payoff.json"
-FORMAT = 1
+FORMAT = 2
+WITHOUT_OUTCOMES = 1
+"""A format that is read too: it told points, not wins and draws."""
 DIGITS = 6
 """After the point, of numbers in the file."""
 LEAST_WEIGHT = 0.01
 """A player with less of the weight of the mixture's heaviest is left out."""
-TABLES = {"games": 2, "score": 2, "advantage": 2, "returns": 3}
-"""Axes of each."""
+TABLES = {"games": 2, "score": 2, "advantage": 2, "returns": 3, "outcomes": 4}
+"""Axes of each, the first of `(N, N, 2, 3)`."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +39,8 @@ class LeagueTable:
         score: `(N, N)` float64, share of the points of the row player; 0.5 where unknown.
         advantage: `(N, N)` float64, antisymmetric, what the row player earns in the mean; 0 where unknown.
         returns: `(N, N, 2)` float64, mean return of the row player in each seat; nan where unknown.
+        outcomes: `(N, N, 2, 3)` float64, weight of the games that the row player won, drew and lost in each
+            seat.
     """
 
     step: int
@@ -45,6 +49,7 @@ class LeagueTable:
     score: np.ndarray
     advantage: np.ndarray
     returns: np.ndarray
+    outcomes: np.ndarray
 
 
 def league_table(step: int, names: Sequence[str | None], payoff: league.Payoff) -> LeagueTable:
@@ -62,12 +67,16 @@ def league_table(step: int, names: Sequence[str | None], payoff: league.Payoff) 
         "advantage": league.advantage(payoff),
         "sums": payoff.returns,
         "by_seat": payoff.games,
+        "wins": payoff.wins,
+        "draws": payoff.draws,
     }
     pick = {name: np.asarray(x, float)[np.ix_(there, there)] for name, x in jax.device_get(tables).items()}
     unknown = np.full(pick["sums"].shape, np.nan)
     returns = np.divide(pick["sums"], pick["by_seat"], out=unknown, where=pick["by_seat"] > 0)
+    losses = np.maximum(pick["by_seat"] - pick["wins"] - pick["draws"], 0.0)
+    outcomes = np.stack([pick["wins"], pick["draws"], losses], axis=-1)
     shown = tuple(name for name in names if name is not None)
-    return LeagueTable(int(step), shown, pick["games"], pick["score"], pick["advantage"], returns)
+    return LeagueTable(int(step), shown, pick["games"], pick["score"], pick["advantage"], returns, outcomes)
 
 
 def save_payoff(folder: Path, table: LeagueTable) -> None:
@@ -97,17 +106,26 @@ def read_payoff(folder: Path) -> LeagueTable:
     try:
         about = json.loads(path.read_text())
         version = about["format"]
+        if version == WITHOUT_OUTCOMES:
+            about, version = about | {"outcomes": _points_as_wins(about)}, FORMAT
         tables = {name: np.array(about[name], float) for name in TABLES}
         table = LeagueTable(int(about["step"]), tuple(map(str, about["names"])), **tables)
         size = len(table.names)
         for name, axes in TABLES.items():
-            if tables[name].shape != (size, size, 2)[:axes]:
+            if tables[name].shape != (size, size, 2, 3)[:axes]:
                 raise ValueError(f"{name} has shape {tables[name].shape}")
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UserError(f"{path} is damaged: {error}") from error
     if version != FORMAT:
         raise UserError(f"{path} has format {version}; this version of jaxplay reads {FORMAT}")
     return table
+
+
+def _points_as_wins(about: dict[str, Any]) -> np.ndarray:
+    """`(N, N, 2, 3)`: outcomes where only points are known, as many of each seat, a draw half won."""
+    games, score = (np.array(about[name], float) for name in ("games", "score"))
+    each = np.stack([score * games, 0.0 * games, (1.0 - score) * games], axis=-1) / 2.0
+    return np.stack([each, each], axis=2)
 
 
 def cut_payoff(folder: Path, step: int) -> None:

@@ -7,8 +7,9 @@ import numpy as np
 
 from jaxplay.checkpoint import FrozenPlayer, LeagueTable
 from jaxplay.errors import UserError
+from jaxplay.evaluate.drawn import elo_with_draws
 from jaxplay.evaluate.heatmap import CELL, NONE, colour, is_dark, percent
-from jaxplay.evaluate.rating import Ratings, elo
+from jaxplay.evaluate.rating import Ratings
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -21,11 +22,16 @@ BESIDE = 58
 
 
 def league_ratings(table: LeagueTable) -> Ratings | None:
-    """Elo ratings of all players of a league by the games it remembers; None where they do not tell."""
-    points = table.score * table.games
-    np.fill_diagonal(points, 0.0)
+    """Elo ratings of all players of a league by the games it remembers; None where they do not tell.
+
+    What moving first is worth and the margin of draws are fitted too. A player who was frozen begins with the
+    games of its learner, which count for both: until it has played its own, the two are close and their
+    errors too small. Errors say nothing of games that were forgotten, nor of players who learn.
+    """
+    others = 1.0 - np.eye(len(table.names))
+    won, drawn, lost = (table.outcomes[:, :, 0, i] * others for i in range(3))  # by who moved first
     try:
-        return elo(points, prior=1.0)
+        return elo_with_draws(won, drawn, lost, prior=1.0)
     except UserError:
         return None
 

@@ -121,9 +121,8 @@ def test_players_that_are_no_longer_in_the_league_stay_on_disk(tmp_path):
     run = save_league(tmp_path / "league")
     facts = table(50)
     left = [i for i, name in enumerate(facts.names) if name != "main-3"]
-    inside = {
-        name: getattr(facts, name)[np.ix_(left, left)] for name in ("games", "score", "advantage", "returns")
-    }
+    tables = ("games", "score", "advantage", "returns", "outcomes")
+    inside = {name: getattr(facts, name)[np.ix_(left, left)] for name in tables}
     names = tuple(facts.names[i] for i in left)
     save_payoff(run, type(facts)(50, names, **inside))
     assert [agent.name for agent in load_nash(run)[0]] == [f"{run}:main-1"]

@@ -5,6 +5,7 @@ import json
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from saved_leagues import made_up
 
 from jaxplay.checkpoint import league_table, nash_weights, read_payoff, save_payoff
 from jaxplay.checkpoint.payoff import LeagueTable
@@ -23,12 +24,9 @@ def measured() -> LeagueTable:
     return league_table(40, NAMES, absorb(new_payoff(5), fresh))
 
 
-def made_up(advantage, names) -> LeagueTable:
+def cycle_of(advantage, names) -> LeagueTable:
     advantage = np.array(advantage, float)
-    size = len(names)
-    return LeagueTable(
-        1, tuple(names), np.ones((size, size)), (1 + advantage) / 2, advantage, np.zeros((size, size, 2))
-    )
+    return made_up(1, tuple(names), advantage, np.ones_like(advantage))
 
 
 def test_the_table_of_a_league():
@@ -39,6 +37,9 @@ def test_the_table_of_a_league():
     np.testing.assert_allclose(table.advantage[1:, 1:], [[0, -1, 1], [1, 0, -1], [-1, 1, 0]])
     np.testing.assert_allclose(table.returns[0, 1], [-1, 0])
     assert np.isnan(table.returns[0, 2]).all() and table.returns[3, 2].tolist()[0] == 1
+    np.testing.assert_allclose(table.outcomes[0, 1], [[0, 0, 0.995], [0, 0.995, 0]], atol=1e-5)
+    np.testing.assert_allclose(table.outcomes[1, 0], [[0, 0.995, 0], [0.995, 0, 0]], atol=1e-5)
+    np.testing.assert_allclose(table.outcomes.sum((2, 3)), table.games, atol=1e-6)
 
 
 def test_what_is_written_is_read(tmp_path):
@@ -47,10 +48,23 @@ def test_what_is_written_is_read(tmp_path):
         save_payoff(tmp_path, table)
     again = read_payoff(tmp_path)
     assert (again.step, again.names) == (table.step, table.names)
-    for name in ("games", "score", "advantage", "returns"):
+    for name in ("games", "score", "advantage", "returns", "outcomes"):
         np.testing.assert_allclose(getattr(again, name), getattr(table, name), atol=1e-6)
     assert [path.name for path in (tmp_path / "players").iterdir()] == ["payoff.json"]
     assert "NaN" not in (tmp_path / "players" / "payoff.json").read_text()
+
+
+def test_a_table_of_before_wins_were_told(tmp_path):
+    """Points are read as wins."""
+    table = measured()
+    save_payoff(tmp_path, table)
+    path = tmp_path / "players" / "payoff.json"
+    about = json.loads(path.read_text()) | {"format": 1}
+    del about["outcomes"]
+    path.write_text(json.dumps(about))
+    again = read_payoff(tmp_path)
+    np.testing.assert_allclose(again.outcomes[0, 1], [[0.24875, 0, 0.74625]] * 2, atol=1e-5)
+    np.testing.assert_allclose(again.score, table.score, atol=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -99,7 +113,7 @@ def test_the_mixture_of_a_cycle_and_of_those_alone_who_are_asked_for():
 def test_light_members_are_left_out_and_equal_ones_kept():
     # Rock-paper-scissors in which rock wins little: it is played rarely.
     cycle = [[0, -0.99, 0.008], [0.99, 0, -0.99], [-0.008, 0.99, 0]]
-    weights = nash_weights(made_up(cycle, "abc"), "abc")
+    weights = nash_weights(cycle_of(cycle, "abc"), "abc")
     assert set(weights) == {"a", "c"} and weights["a"] == pytest.approx(0.5, abs=0.01)
     many = [f"main-{i}" for i in range(200)]
-    assert len(nash_weights(made_up(np.zeros((200, 200)), many), many)) == 200
+    assert len(nash_weights(cycle_of(np.zeros((200, 200)), many), many)) == 200

@@ -12,6 +12,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from saved_leagues import made_up
 from source import python
 
 from jaxplay.checkpoint import (
@@ -24,7 +25,6 @@ from jaxplay.checkpoint import (
     save_payoff,
     save_player,
 )
-from jaxplay.checkpoint.payoff import LeagueTable
 from jaxplay.errors import UserError
 
 MAIN_12 = FrozenPlayer("main-12", "main agent", "main", 12, 340)
@@ -94,7 +94,7 @@ def test_later_players_are_forgotten_and_drafts_too(run):
     (run / "players" / "main-4.npz.draft").write_bytes(b"half of a player")
     for step in (25, 20):
         one = np.zeros((1, 1))
-        save_payoff(run, LeagueTable(step, ("main-1",), one, one, one, np.zeros((1, 1, 2))))
+        save_payoff(run, made_up(step, ("main-1",), one, one))
         cut_players(run, 20)
         assert names(run) == ["initial", "main-1", "main-2"]
         assert not list((run / "players").glob("*.draft"))

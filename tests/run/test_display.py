@@ -1,13 +1,29 @@
 import io
+import re
 
+import numpy as np
 from rich.console import Console
+from saved_leagues import made_up
 
+from jaxplay.checkpoint import FrozenPlayer
+from jaxplay.evaluate import elo
 from jaxplay.run.display import Lines, Live, clock, make_display
 
 LINE = {"kind": "training", "step": 1200, "seconds": 3725.0, "games_per_second": 123.4, "search_depth": 2.5}
 LEARNED = LINE | {"policy_loss": 1.25, "value_loss": 0.5}
 EVALUATION = {"step": 1200, "rating": 900.4, "rating_low": 850.0, "rating_high": 950.0}
 EVALUATION |= {"scores": {"random": 1.0, "mcts:100": 0.75}, "probes": {"outcome_kept": 0.9}}
+
+
+NAMES = ("main", "main_exploiter", "main-1")
+FROZEN = {"main-1": FrozenPlayer("main-1", "main agent", "main", 1, 900)}
+
+
+def league_table():
+    """The main agent won 15 of 20 games against its copy, and a quarter of them against the exploiter."""
+    payoff = np.array([[0.0, -0.5, 0.5], [0.5, 0.0, 0.0], [-0.5, 0.0, 0.0]])
+    games = np.array([[0.0, 40.0, 20.0], [40.0, 0.0, 0.0], [20.0, 0.0, 0.0]])
+    return made_up(1200, NAMES, payoff, games)
 
 
 def shown(make, terminal):
@@ -36,6 +52,49 @@ def test_live():
     assert "warning: the disk is full" in text
     for line in text.replace("\r", "\n").split("\n"):
         assert not ("━" in line and "step" in line)
+
+
+def ratings():
+    """Of exploiter, main agent and copy, as they are shown."""
+    table = league_table()
+    found = elo(table.score * table.games, prior=1.0).elo[[1, 0, 2]]
+    assert 150 < found[0] - found[1] < 200 and 150 < found[1] - found[2] < 200
+    return [f"{rating:+.0f}" for rating in found]
+
+
+def test_lines_of_a_league():
+    """One, whenever there are other players; the best first."""
+    file = io.StringIO()
+    display = Lines(Console(file=file, width=100))
+    for _ in range(2):
+        display.league(league_table(), FROZEN)
+    best = ", ".join(map(" ".join, zip(("main_exploiter", "main", "main-1"), ratings(), strict=True)))
+    assert file.getvalue() == f"step 1,200: 3 players; Elo: {best}\n"
+
+
+def test_the_live_table_of_a_league():
+    """Who they are, and in the row of each how it scores against the others, in figures and colours."""
+    file = io.StringIO()
+    display = Live(Console(file=file, force_terminal=True, color_system="truecolor", width=120))
+    display.league(league_table(), FROZEN)
+    display.close()  # the table stays
+    lines = [line for line in file.getvalue().split("\n") if re.match(r"[\r ]*[123] main", plain(line))][-3:]
+    words = [plain(line).split() for line in lines]
+    first, second, third = words
+    rated = ratings()
+    assert first[:7] == ["1", "main_exploiter", "main", "exploiter", "learns", "40", rated[0]]
+    assert second[:7] == ["2", "main", "main", "agent", "learns", "60", rated[1]]
+    assert third[:7] == ["3", "main-1", "main", "agent", "300", "20", rated[2]]
+    assert [row[7] for row in words] == ["±"] * 3
+    assert [row[9:] for row in words] == [["75"], ["25", "75"], ["25"]]
+    low, none, high = "48;2;212;136;145", "48;2;222;222;222", "48;2;140;174;210"
+    cells = [re.findall(r"48;2;\d+;\d+;\d+", line) for line in lines]
+    assert cells == [[none, high, none], [low, none, high], [none, low, none]]
+
+
+def plain(text):
+    """Without the codes of a terminal."""
+    return re.sub(r"\x1b\[[\d;?]*[A-Za-z]", "", text)
 
 
 def test_nothing_where_nothing_is_wanted(capsys):

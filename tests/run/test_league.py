@@ -1,8 +1,10 @@
 """A league as a run: players on disk, the table, resumption."""
 
+import contextlib
 import dataclasses
 import io
 import shutil
+from collections.abc import Iterator
 from typing import Any
 
 import jax
@@ -12,10 +14,12 @@ from rich.console import Console
 from small_leagues import LEAGUE, TRAINING
 from small_runs import RUN, abstract, digest, plain
 
-from jaxplay.checkpoint import Checkpoints, list_players, load_player, read_payoff
+from jaxplay.checkpoint import Checkpoints, list_players, load_player, read_config, read_goal, read_payoff
+from jaxplay.cli.league import INLINE, LEFT_OUT
 from jaxplay.cli.main import main
+from jaxplay.cli.values import show
 from jaxplay.presets import PRESETS, preset, with_league
-from jaxplay.run import resume, train
+from jaxplay.run import Run
 from jaxplay.run.standing import league_line, league_map, league_ratings
 from jaxplay.training import learner_names, make_training
 
@@ -24,11 +28,49 @@ MIDDLE = 8
 CONFIG = dataclasses.replace(RUN, training=TRAINING, checkpoint_minutes=0.0, keep_checkpoints=20)
 
 
+def as_options(config: Any, prefix: str = "") -> Iterator[str]:
+    """Every setting of a configuration, as options of the command line."""
+    for field in dataclasses.fields(config):
+        value, name = getattr(config, field.name), prefix + field.name
+        if field.name in LEFT_OUT and field.name != "league":
+            continue
+        if not dataclasses.is_dataclass(value):
+            yield f"--{name.replace('_', '-')}={show(value)}"
+        elif field.name in INLINE:
+            yield from as_options(value, prefix)
+        else:
+            if field.name in ("network", "search"):
+                yield f"--{name.replace('_', '-')}={show(value)}"
+            yield from as_options(value, f"{name}.")
+
+
+def command(*words: str) -> str:
+    """What `jaxplay` says of these words."""
+    with contextlib.redirect_stdout(io.StringIO()) as text:
+        assert main(words) == 0
+    return text.getvalue()
+
+
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory):
-    """A run that nothing interrupts."""
+def said_of_whole(tmp_path_factory):
+    """A run that nothing interrupts, from the command line, and what was said of it."""
     folder = tmp_path_factory.mktemp("leagues") / "whole"
-    return train(config=CONFIG, steps=STEPS, out=folder, progress=False)
+    line = ["league", "tic_tac_toe", "--preset", "quick", "--steps", str(STEPS), "--out", str(folder)]
+    said = command(*line, *as_options(CONFIG))
+    return Run(folder, CONFIG, STEPS), said
+
+
+@pytest.fixture(scope="module")
+def whole(said_of_whole):
+    return said_of_whole[0]
+
+
+def test_the_command(said_of_whole):
+    """It makes the league that its options say, and tells how it stands."""
+    run, said = said_of_whole
+    assert read_config(run.folder) == CONFIG and read_goal(run.folder).steps == STEPS
+    assert f"finished at step {STEPS}" in said
+    assert f"step {STEPS}: " in said and "players; Elo: " in said and "main_exploiter" in said
 
 
 def state_of(folder, step=None) -> Any:
@@ -89,7 +131,8 @@ def test_a_resumed_league_is_the_same_league(whole, tmp_path):
     late = [f.name for f in list_players(folder) if f.born > MIDDLE]
     assert late
     (folder / "players" / f"{late[0]}.npz").write_bytes(b"of another history")
-    again = resume(folder, steps=STEPS, progress=False)
+    assert f"finished at step {STEPS}" in command("resume", str(folder), "--steps", str(STEPS))
+    again = Run(folder, CONFIG, STEPS)
     assert digest(state_of(folder)) == digest(state_of(whole.folder))
     assert plain(again.metrics()) == plain(whole.metrics())
     assert list_players(folder) == list_players(whole.folder)
@@ -116,8 +159,14 @@ def test_presets_as_leagues():
     for game in ("tic_tac_toe", "connect_four", "hex", "chess", "go"):
         for name in PRESETS:
             config = with_league(preset(game, name)).training
-            assert config.league is not None
-            exploiter = config.league.main_exploiters
+            league = config.league
+            assert league is not None
+            exploiter, exploiters = league.main_exploiters, (league.main_exploiters, league.league_exploiters)
+            assert [one.reset for one in exploiters] == [1.0, 0.25] and league.main_agents.reset == 0.0
+            for one in exploiters:
+                assert one.models_opponent and one.minimax.form == "target"
+                assert one.minimax.schedule == (0.5, one.updates * one.max_steps // 2)
+            assert not league.main_agents.models_opponent
             assert exploiter.matches % (2 * exploiter.lanes) == 0 < exploiter.matches
             assert exploiter.matches <= config.selfplay.num_matches
 
