@@ -33,23 +33,13 @@ def _strict_dtypes(request: pytest.FixtureRequest) -> Iterator[None]:
         yield
 
 
-HASTY = (
-    "agent",
-    "benchmarks",
-    "checkpoint",
-    "cli",
-    "learners",
-    "run",
-    "selfplay",
-    "training",
-    "test_docs.py",
-)
-"""Here large programs run for a moment only, so most of the work of optimizing them is left out."""
+BUSY = ("test_chess_perft", "test_learning", "test_positions", "test_strength")
+"""Files whose programs run long. Those of others run for a moment, so they are compiled in haste."""
 
 
 @pytest.fixture(autouse=True, scope="module")
 def _compile_in_haste(request: pytest.FixtureRequest) -> Iterator[None]:
-    if request.path.relative_to(ROOT / "tests").parts[0] not in HASTY:
+    if request.path.stem in BUSY:
         yield
         return
     import jax
