@@ -90,7 +90,7 @@ def our_q(tree, node, fpu_reduction=0.2):
     return jnp.where(visited, q, first)
 
 
-@pytest.mark.parametrize("num_simulations", [1, 16, 100])
+@pytest.mark.parametrize("num_simulations", [pytest.param(1, marks=pytest.mark.full), 16, 100])
 def test_puct_visits_equal_those_of_mctx(params, states, num_simulations):
     ours = jax.jit(search.puct(GAME, evaluate, num_simulations))(params, jax.random.key(0), states)
     policy = functools.partial(
@@ -111,7 +111,15 @@ def test_puct_visits_equal_those_of_mctx(params, states, num_simulations):
     np.testing.assert_allclose(ours.q, q, atol=1e-5)
 
 
-@pytest.mark.parametrize(("num_simulations", "considered"), [(8, 4), (16, 16), (50, 16), (64, 3)])
+@pytest.mark.parametrize(
+    ("num_simulations", "considered"),
+    [
+        pytest.param(8, 4, marks=pytest.mark.full),
+        (16, 16),
+        (50, 16),
+        pytest.param(64, 3, marks=pytest.mark.full),
+    ],
+)
 def test_gumbel_actions_and_policies_equal_those_of_mctx(params, states, num_simulations, considered):
     ours = jax.jit(search.gumbel(GAME, evaluate, num_simulations, max_considered=considered, noise=0.0))(
         params, jax.random.key(0), states

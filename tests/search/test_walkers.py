@@ -98,7 +98,7 @@ def test_side_by_side_finds_what_sequence_finds(states):
     assert np.median(apart) < 1e-5  # the rest took another action into a later phase
 
 
-@pytest.mark.parametrize("prove", [False, True])
+@pytest.mark.parametrize("prove", [pytest.param(False, marks=pytest.mark.full), True])
 @pytest.mark.parametrize("options", [{"parallel": True, "noise": 0.0}, {"leaves": 4}])
 def test_a_win_is_found(options, prove):
     """In the first position the mover wins in the first column, in the second it must defend it."""
@@ -108,7 +108,9 @@ def test_a_win_is_found(options, prove):
         assert found.action[0] == 0
 
 
-@pytest.mark.parametrize("leaves", [2, 5, 16])
+@pytest.mark.parametrize(
+    "leaves", [pytest.param(2, marks=pytest.mark.full), 5, pytest.param(16, marks=pytest.mark.full)]
+)
 def test_leaves_of_puct_add_up(states, leaves):
     found = run(search.puct(GAME, EVALUATE, 40, leaves=leaves), states)
     np.testing.assert_array_equal(found.visits.sum(1), 40)
