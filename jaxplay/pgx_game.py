@@ -221,7 +221,8 @@ class PgxGame(GameDefaults):
         """The fields of the Pgx state; for a player who does not see all of them, the observation."""
         if player is None or self.perfect_information:
             return super().render(strip(state))
-        return f"observation = {self.observe(state, jnp.int32(player))}"
+        on_device = jax.tree.map(jnp.asarray, state)  # Pgx compares its fields with traced numbers
+        return f"observation = {self.observe(on_device, jnp.int32(player))}"
 
     def render_svg(self, state: PgxState, player: int | None = None) -> str:
         """Pgx's drawing; for a player who does not see all of it, the observation."""

@@ -29,7 +29,7 @@ def check_ends(game: Game[Any], moves: Move, seed: int) -> int:
     lanes, actions = jax.device_get(play_on(game, play.LONGEST, seed))
     if lanes.state.terminated.any():
         return int(lanes.state.terminated.sum())
-    lane = int(np.argmax(lanes.decisions))
+    lane = int(np.argmax(lanes.decisions - (lanes.state.current_player == CHANCE)))
     decided, age = int(lanes.decisions[lane]), int(lanes.age[lane])
     late = decided >= game.max_plies
     told = (
@@ -48,7 +48,8 @@ def check_moves(game: Game[Any], moves: Move, may_be_cut: bool) -> None:
         require(game, moves, held, message)
     if not may_be_cut:
         decisions = moves.lane.decisions + (moves.lane.state.current_player != CHANCE)
-        ends = moves.after.terminated | (decisions < game.max_plies)
+        rolls = moves.after.current_player == CHANCE  # what follows the last decision may end the game
+        ends = moves.after.terminated | rolls | (decisions < game.max_plies)
         require(game, moves, ends, f"law 7: a game goes on after max_plies={game.max_plies} decisions")
 
 

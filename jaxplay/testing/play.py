@@ -83,7 +83,7 @@ def play_on(game: Game[Any], longest: int, seed: int | Array) -> Continued:
 
     def going(carry: tuple[Continued, Array]) -> Array:
         (lanes, _), count = carry
-        return (count < longest) & ~(lanes.state.terminated | (lanes.decisions >= game.max_plies)).any()
+        return (count < longest) & ~(lanes.state.terminated | _late(game, lanes)).any()
 
     def advance(carry: tuple[Continued, Array]) -> tuple[Continued, Array]:
         (lanes, actions), count = carry
@@ -133,10 +133,15 @@ def _after(move: Move) -> Lane:
     )
 
 
+def _late(game: Game[Any], lane: Lane) -> Array:
+    """Whether the game has had all of its decisions, and the chance that follows the last of them."""
+    return (lane.decisions >= game.max_plies) & (lane.state.current_player != CHANCE)
+
+
 def _next(game: Game[Any], move: Move) -> Lane:
     """The game goes on, or another begins where it is over, at its end or at `max_plies`."""
     going = _after(move)
-    over = going.state.terminated | (going.decisions >= game.max_plies)
+    over = going.state.terminated | _late(game, going)
     return jax.tree.map(
         lambda new, old: jnp.where(over, new, old), _begin(game, move.lane.seed + LANES), going
     )
