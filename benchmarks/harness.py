@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 from jax.experimental.compilation_cache import compilation_cache
 
 REPEATS = 7
@@ -27,6 +28,8 @@ class Case:
         name: what is timed; cases that are compared share the part before a `/`.
         run: function of arrays, compiled whole.
         arguments: its arguments.
+        carries: `run` takes one argument, which is donated, and returns what the next call takes in its
+            place, and anything else.
         work: how much one call does, in `unit`.
         unit: such as `step` or `simulation`.
         limit: the most of `unit` per second that the machine allows, where that is known.
@@ -43,6 +46,7 @@ class Case:
     arguments: tuple[Any, ...]
     work: float
     unit: str
+    carries: bool = False
     limit: float | None = None
     limit_by: str | None = None
     peer_of: tuple[str, ...] = ()
@@ -149,10 +153,23 @@ def measure(cases: Sequence[Case], *, repeats: int = REPEATS, seconds: float = S
 
 def _compile(case: Case) -> tuple[Callable[..., Any], float]:
     began = time.perf_counter()
-    run = jax.jit(case.run).lower(*case.arguments).compile()
+    run = jax.jit(case.run, donate_argnums=0 if case.carries else ()).lower(*case.arguments).compile()
     seconds = time.perf_counter() - began
+    if case.carries:
+        run = _from_call_to_call(run, *case.arguments)
     jax.block_until_ready(run(*case.arguments))
     return run, seconds
+
+
+def _from_call_to_call(run: Callable[..., Any], first: Any) -> Callable[..., Any]:
+    held = jax.tree.map(jnp.copy, first)
+
+    def call(_: Any) -> Any:
+        nonlocal held
+        held, found = run(held)
+        return found
+
+    return call
 
 
 def _seconds(run: Callable[..., Any], case: Case, calls: int) -> float:

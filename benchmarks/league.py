@@ -1,6 +1,6 @@
 """What a league costs beside plain self-play of the same learners, in steps a second.
 
-Every case makes `STEPS` steps of training in one program, with rings full enough to learn, and is told in
+Every case makes steps as training does, with the state donated and rings full enough to learn, and is told in
 times what the self-play of its learners takes, each by itself with as many matches and simulations:
 `selfplay` of the main agent, `selfplay_all` of the main agent and both exploiters.
 
@@ -23,7 +23,6 @@ from jaxplay.presets import preset, with_league
 from jaxplay.training import TrainState, make_training
 from jaxplay.training.members import members
 
-STEPS = 4
 FEW, MANY = 8, 256
 """Slots for frozen players."""
 ALLOWED = 1.25
@@ -84,12 +83,9 @@ def _by_themselves(config: TrainingConfig, league: LeagueConfig) -> tuple[Traini
 def _case(game: str, name: str, setting: Setting) -> Case:
     trainings = [make_training(config) for config in setting.trainings]
 
-    def run(states: tuple[TrainState, ...]) -> list[dict[str, Array]]:
-        # The metrics hang on all that a step does, so that nothing of it is left out of the program.
-        return [
-            jax.lax.scan(lambda s, _, step=training.step: step(s), state, length=STEPS)[1]
-            for training, state in zip(trainings, states, strict=True)
-        ]
+    def run(states: tuple[TrainState, ...]) -> tuple[tuple[TrainState, ...], list[dict[str, Array]]]:
+        made = [training.step(state) for training, state in zip(trainings, states, strict=True)]
+        return tuple(state for state, _ in made), [metrics for _, metrics in made]
 
     states = tuple(_ready(jax.jit(training.init)(jax.random.key(0))) for training in trainings)
     pairs = list(zip(setting.trainings, states, strict=True))
@@ -101,10 +97,11 @@ def _case(game: str, name: str, setting: Setting) -> Case:
         f"{game}/{name}",
         run,
         (states,),
-        float(STEPS),
+        1.0,
         "step",
+        carries=True,
         against={f"{game}/{other}": most for other, most in setting.against.items()},
-        also={what: float(STEPS * amount) for what, amount in amounts.items()},
+        also={what: float(amount) for what, amount in amounts.items()},
         sizes={
             "num_matches": sum(_num_matches(state) for _, state in pairs),
             "num_simulations": setting.trainings[0].search.num_simulations,

@@ -17,17 +17,19 @@ A game is a frozen, hashable value with pure functions of **one** state; a batch
 8. Symmetries commute with `step`.
 9. Where information is hidden, `observe` gives an information state, also to players who are not to move: it
    tells which player observes and all that this player has seen and done, and legal actions follow from it.
-   What looks the same to a player is drawn the same for it, while the game goes on, whenever the same player
-   is to move.
+   What looks the same to a player is drawn the same for it, while the game goes on and the same player moves.
 10. Outcomes of a chance node have names that differ (`outcome_to_string`), as actions have.
 """
 
 import importlib
 import pkgutil
+from functools import partial
 from typing import Any, Protocol, TypeVar, runtime_checkable
+from xml.sax.saxutils import escape
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax import Array
 
 from jaxplay.draw import by_probability, kth_set
@@ -222,8 +224,6 @@ class GameDefaults:
     @property
     def action_permutation(self) -> Any:
         """The identity only."""
-        import numpy as np
-
         return np.arange(getattr(self, "num_actions"), dtype=np.int32)[None]
 
     def chance_probs(self, state: Any) -> Array:
@@ -253,8 +253,6 @@ class GameDefaults:
 
     def render_svg(self, state: Any, player: int | None = None) -> str:
         """The text rendering as an SVG document."""
-        from xml.sax.saxutils import escape
-
         lines = getattr(self, "render")(state, player).splitlines()
         rows = "".join(f'<text x="8" y="{20 + 18 * i}">{escape(t)}</text>' for i, t in enumerate(lines))
         size = f'width="{16 + 9 * max(map(len, lines))}" height="{16 + 18 * len(lines)}"'
@@ -316,15 +314,12 @@ def resolve_chance(game: Game[S], state: S, key: Array) -> S:
         return state
 
     def waiting(carry: tuple[S, Array]) -> Array:
-        state, _ = carry
-        return (state.current_player == CHANCE) & ~state.terminated
+        return (carry[0].current_player == CHANCE) & ~carry[0].terminated
 
     def draw(carry: tuple[S, Array]) -> tuple[S, Array]:
         state, turn = carry  # a number, since a batch of keys carried along would take most of the time
-        outcome = sample_outcome(game.chance_probs(state), jax.random.fold_in(key, turn))
-        after = game.step(state, outcome)
-        total = state.rewards + after.rewards
-        return replace(after, rewards=total), turn + 1  # pyright: ignore[reportArgumentType]
+        after = game.step(state, sample_outcome(game.chance_probs(state), jax.random.fold_in(key, turn)))
+        return replace(after, rewards=state.rewards + after.rewards), turn + 1  # pyright: ignore[reportArgumentType]
 
     return jax.lax.while_loop(waiting, draw, (state, jnp.int32(0)))[0]
 
@@ -383,16 +378,13 @@ def make(name: str, **options: Any) -> Game[Any]:
 
 def _built_in() -> tuple[str, ...]:
     package = importlib.import_module("jaxplay.games")
-    modules = pkgutil.iter_modules(package.__path__)
-    return tuple(m.name for m in modules if not m.name.startswith("_"))
+    return tuple(m.name for m in pkgutil.iter_modules(package.__path__) if not m.name.startswith("_"))
 
 
 def _factory(name: str) -> Any:
     if name in _registered:
         return _registered[name]
     if name.startswith("pgx:"):
-        from functools import partial
-
         return partial(importlib.import_module("jaxplay.pgx_game").PgxGame, name[4:])
     if ":" in name:
         return _attribute(*name.split(":", 1))
