@@ -72,7 +72,7 @@ def test_perft(name: str):
     assert perft(POSITIONS[name], len(COUNTS[name])) == COUNTS[name]
 
 
-@pytest.mark.slow
+@pytest.mark.full
 @pytest.mark.parametrize("name", DEEP_COUNTS)
 def test_deep_perft(name: str):
     assert perft(POSITIONS[name], len(DEEP_COUNTS[name])) == DEEP_COUNTS[name]

@@ -54,7 +54,7 @@ def test_perfect_play(rows: int, columns: int):
     assert value.tolist() == ([1, -1] if first_player_wins(rows, columns) else [-1, 1])
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_five_by_five_is_won_by_the_second_player():
     """As Breuker, Uiterwijk and van den Herik list it."""
     assert solve(Domineering(5, 5)).values[0].tolist() == [-1, 1]

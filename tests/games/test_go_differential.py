@@ -116,7 +116,7 @@ def test_openspiel_agrees(nine: Move):
     check_against_openspiel(9, nine, LANES)
 
 
-@pytest.mark.parametrize("size", [13, 19])
+@pytest.mark.parametrize("size", [pytest.param(13, marks=pytest.mark.full), 19])
 def test_openspiel_agrees_where_labels_are_wider(size: int):
     """Above 11 by 11 a byte does not hold the number of every point."""
     moves = timed_play(Go(size), 280, seed=7)[0]
