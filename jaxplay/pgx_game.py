@@ -227,7 +227,8 @@ class PgxGame(GameDefaults):
     def render_svg(self, state: PgxState, player: int | None = None) -> str:
         """Pgx's drawing; for a player who does not see all of it, the observation."""
         if player is None or self.perfect_information:
-            return jax.tree.map(jnp.asarray, self._restore(state, live=False)).to_svg()
+            inner = jax.tree.map(jnp.asarray, self._restore(state, live=False))
+            return inner.replace(observation=self.env.observe(inner)).to_svg()  # MinAtar's draw that
         return super().render_svg(state, player)
 
     def _decide(self, state: PgxState, action: Array) -> PgxState:
