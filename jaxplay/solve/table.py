@@ -80,4 +80,5 @@ def table_of(hashes: np.ndarray) -> Table:
     high = (hashes[number] >> np.uint64(32)).astype(np.uint32)
     low = hashes[number].astype(np.uint32)
     run = int(np.unique(high, return_counts=True)[1].max())
-    return Table(jnp.asarray(high), jnp.asarray(low), jnp.asarray(number, jnp.int32), run)
+    with jax.ensure_compile_time_eval():  # arrays, not tracers, where a function under jit asks first
+        return Table(jnp.asarray(high), jnp.asarray(low), jnp.asarray(number, jnp.int32), run)

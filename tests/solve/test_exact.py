@@ -46,6 +46,15 @@ def test_values_are_zero_sum_and_equal_the_best_action(tic_tac_toe):
     assert (q[~live] == -np.inf).all() and not tic_tac_toe.optimal[~live].any()
 
 
+def test_index_can_be_asked_under_jit_first():
+    """What finds positions is made then, and asked again outside."""
+    solution = solve(Nim())
+    states = jax.tree.map(jnp.asarray, solution.graph.states)
+    everybody = np.arange(solution.graph.num_states)
+    np.testing.assert_array_equal(jax.jit(solution.index)(states), everybody)
+    np.testing.assert_array_equal(solution.index(states), everybody)
+
+
 def test_index_finds_every_state_and_no_other(tic_tac_toe):
     index = jax.jit(tic_tac_toe.graph.table.index)
     states = tic_tac_toe.graph.states
