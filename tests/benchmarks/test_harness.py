@@ -33,6 +33,20 @@ def test_share_of_a_limit():
     assert result.rate_iqr == 0
 
 
+def test_what_a_case_carries_goes_from_call_to_call():
+    """And the first of it is not taken from who made the case, though it is donated."""
+    seen, first = [], jnp.zeros(())
+
+    def count(number: jax.Array) -> tuple[jax.Array, jax.Array]:
+        jax.debug.callback(lambda n: seen.append(float(n)), number)
+        return number + 1, number
+
+    measure([Case("count", count, (first,), work=1.0, unit="call", carries=True)], repeats=3, seconds=0.0)
+    jax.effects_barrier()
+    assert len(seen) >= 5 and sorted(seen) == list(range(len(seen)))
+    assert float(first) == 0.0
+
+
 def test_compiles_without_the_cache():
     first, again = (measure([case("one", 50)], repeats=1, seconds=0.0)[0] for _ in range(2))
     assert again.compile_seconds > 0.1 * first.compile_seconds
