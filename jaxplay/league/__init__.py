@@ -60,7 +60,7 @@ from jaxplay.league.psro import (
     rectified,
 )
 from jaxplay.league.roles import Role, alphastar_role, beats, ready, restart
-from jaxplay.league.rules import RULES, SOLVE_EVERY, find_rule, register
+from jaxplay.league.rules import RULES, find_rule, register
 from jaxplay.league.standings import Standings, standings
 
 __all__ = [
@@ -70,7 +70,6 @@ __all__ = [
     "MAIN_AGENT",
     "MAIN_EXPLOITER",
     "RULES",
-    "SOLVE_EVERY",
     "Changes",
     "League",
     "LeagueState",

@@ -21,9 +21,6 @@ from jaxplay.league.matchmaking import (
 from jaxplay.league.population import LEAGUE_EXPLOITER, MAIN_AGENT, MAIN_EXPLOITER
 from jaxplay.league.psro import by_alpha_rank, by_mirror_descent, by_nash, by_replicator, psro, rectified
 
-SOLVE_EVERY = 8
-"""Steps of the league from one solution of the frozen players' game to the next."""
-
 ALPHASTAR = {MAIN_AGENT: main_agent, MAIN_EXPLOITER: main_exploiter, LEAGUE_EXPLOITER: league_exploiter}
 
 PLAIN: dict[str, Callable[[], Meta]] = {
@@ -69,7 +66,7 @@ def register(name: str, meta: Meta) -> None:
     _registered[name] = meta
 
 
-def find_rule(name: str, kind: int, *, solve_every: int = SOLVE_EVERY) -> Meta:
+def find_rule(name: str, kind: int, *, solve_every: int) -> Meta:
     """The rule called `name`.
 
     Args:
