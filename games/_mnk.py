@@ -147,9 +147,7 @@ class PlacementGame(StonesGame):
     @property
     def cell_permutation(self) -> np.ndarray:
         """`(num_symmetries, cells)` int32: mirrors, and turns of a square."""
-        if self.rows == self.columns:
-            return rotations_and_mirrors(self.rows)
-        return mirrors(self.rows, self.columns, upright=False)
+        return board_symmetries(self.rows, self.columns)
 
     @property
     def action_permutation(self) -> np.ndarray:
@@ -195,6 +193,11 @@ def rotations_and_mirrors(size: int) -> np.ndarray:
     return _permutations(
         size, size, lambda cells: [np.rot90(c, turns) for c in (cells, cells[:, ::-1]) for turns in range(4)]
     )
+
+
+def board_symmetries(rows: int, columns: int) -> np.ndarray:
+    """`(8, cells)` int32 of a square, `(4, cells)` of another rectangle."""
+    return rotations_and_mirrors(rows) if rows == columns else mirrors(rows, columns, upright=False)
 
 
 def _permutations(rows: int, columns: int, images: Any) -> np.ndarray:

@@ -57,7 +57,7 @@ from jaxplay.errors import UserError
 from jaxplay.game import CHANCE
 from jaxplay.games import _svg, _text
 from jaxplay.games._hidden import LETTERS, HiddenGame, evenly, flat, one_hot, put, status, whole
-from jaxplay.games._mnk import mirrors, rotations_and_mirrors
+from jaxplay.games._mnk import board_symmetries, mirrors, rotations_and_mirrors
 from jaxplay.struct import pytree, replace
 
 ACTIONS = ("up", "down", "left", "right", "stand")
@@ -207,9 +207,7 @@ class CoinGame(HiddenGame):
     @property
     def cell_permutation(self) -> np.ndarray:
         """`(num_symmetries, N)` int32: where each cell goes."""
-        if self.rows == self.columns:
-            return rotations_and_mirrors(self.rows)
-        return mirrors(self.rows, self.columns, upright=False)
+        return board_symmetries(self.rows, self.columns)
 
     @property
     def action_permutation(self) -> np.ndarray:

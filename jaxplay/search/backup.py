@@ -12,7 +12,7 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
-from jaxplay.search.nodes import Rows, Simulator, choose, node_proof
+from jaxplay.search.nodes import Simulator, choose, node_proof, rows_at
 from jaxplay.search.paths import Passed, Walkers
 from jaxplay.search.tree import NO_CHILD, Tree, take
 from jaxplay.struct import replace
@@ -134,16 +134,7 @@ def _changed(tree: Tree) -> Changed:
 
 def _renew(sim: Simulator, tree: Tree, node: Array, owner: Array, where: Array) -> Tree:
     """Choose anew at `node` `(n,)`, and write the choice at `where` `(n,)`."""
-    rows = Rows(
-        player=take(tree.state.current_player, node, owner),
-        prior=take(tree.prior, node, owner),
-        visits=take(tree.visits, node, owner),
-        value_sum=take(tree.value_sum, node, owner),
-        value=take(tree.value, node, owner),
-        pending=None if tree.pending is None else take(tree.pending, node, owner),
-        proven=None if tree.proven is None else take(tree.proven, node, owner),
-    )
-    best = choose(sim, rows)
+    best = choose(sim, rows_at(tree, node, owner))
     child = tree.children.at[node, owner, best].get(mode="promise_in_bounds")
     if tree.proof is not None:
         child = jnp.where(take(tree.proof, node, owner) != 0, NO_CHILD, child).astype(child.dtype)
