@@ -17,10 +17,10 @@ import jax.numpy as jnp
 from jax import Array
 
 from jaxplay.agent import network_programs
+from jaxplay.arena.loop import Act
+from jaxplay.arena.outcomes import measure
 from jaxplay.config import GumbelConfig, PUCTConfig, TrainingConfig
 from jaxplay.errors import UserError, nearest
-from jaxplay.evaluate.loop import Act
-from jaxplay.evaluate.outcomes import measure
 from jaxplay.game import make
 from jaxplay.presets import preset
 from jaxplay.struct import replace

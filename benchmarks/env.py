@@ -16,8 +16,8 @@ import jax.numpy as jnp
 from jax import Array
 
 from jaxplay.benchmarks.harness import Case, Options
-from jaxplay.draw import kth_set
 from jaxplay.game import Game, fresh, make, names, resolve_chance, strip
+from jaxplay.sampling import kth_set
 
 BATCH_SIZE = 1024
 NUM_PLIES = 100

@@ -6,8 +6,8 @@ from typing import Any
 
 from jax import Array
 
+from jaxplay.arena.match import HostPlayer
 from jaxplay.errors import UserError
-from jaxplay.evaluate.match import HostPlayer
 
 UCT_C = 2.0
 """Exploration constant in OpenSpiel's examples of this bot."""

@@ -5,10 +5,10 @@ from typing import Any
 
 import jax
 
+from jaxplay.arena.match import on_host, play_match
+from jaxplay.arena.strength import opening_plies
 from jaxplay.benchmarks.open_spiel_peer import mcts_bot
 from jaxplay.errors import UserError
-from jaxplay.evaluate.match import on_host, play_match
-from jaxplay.evaluate.strength import opening_plies
 from jaxplay.game import Game, make
 from jaxplay.players import Contender
 

@@ -17,10 +17,10 @@ from jax import Array
 
 from jaxplay import search
 from jaxplay.benchmarks.harness import Case, Options
-from jaxplay.draw import kth_set
 from jaxplay.evaluator import Evaluate, Prediction, sizes
 from jaxplay.game import Game, fresh, make
 from jaxplay.networks import mlp
+from jaxplay.sampling import kth_set
 
 BATCH_SIZES = {"connect_four": 1024, "othello": 512, "pgx:othello": 512}
 DEFAULT_BATCH_SIZE = 256

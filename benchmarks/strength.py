@@ -7,9 +7,9 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
+from jaxplay.arena.loop import Act
+from jaxplay.arena.outcomes import Kept, measure
 from jaxplay.errors import UserError
-from jaxplay.evaluate.loop import Act
-from jaxplay.evaluate.outcomes import Kept, measure
 from jaxplay.game import Game, make
 from jaxplay.players import Contender
 

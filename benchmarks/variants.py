@@ -16,9 +16,9 @@ import numpy as np
 from jax import Array
 
 from jaxplay.agent import Agent
+from jaxplay.arena.outcomes import load_positions, outcome_kept
 from jaxplay.benchmarks.search import positions
 from jaxplay.errors import UserError
-from jaxplay.evaluate.outcomes import load_positions, outcome_kept
 from jaxplay.evaluator import Evaluate, Params
 from jaxplay.game import Game, make
 from jaxplay.players import Contender

@@ -109,7 +109,7 @@ def play(position: Position, action: Array) -> tuple[Position, Array]:
 
 
 @pytree
-class Moves:
+class Trajectory:
     """What the player to move may do.
 
     Attributes:
@@ -125,7 +125,7 @@ class Moves:
     in_passing: Array
 
 
-def legal_moves(position: Position) -> Moves:
+def legal_moves(position: Position) -> Trajectory:
     """The legal moves of a position."""
     own, theirs = both_sides(position.board)
     empty = ~(own.all | theirs.all)
@@ -144,7 +144,7 @@ def legal_moves(position: Position) -> Moves:
     others = [singles | king | _widened(in_passing, UP_RIGHT), doubles | _widened(castling, LEFT)]
     lines = _lines(_sliders(own) & free, ends & ~own.all, empty, others)
     jumps = own.knights & unpinned & _jump_back(ends & ~own.all)
-    return Moves(
+    return Trajectory(
         legal=_spread(lines, jumps, singles & SEVENTH_RANK),
         any=lines.union().any().any() | jumps.any().any(),
         checked=checkers.any(),

@@ -52,7 +52,7 @@ from jaxplay.games import _chess_drawing
 from jaxplay.games import _chess_notation as notation
 from jaxplay.games._bits import Bits64
 from jaxplay.games._chess_board import FILES, RANKS, Pieces, Position, both_sides, other_view, stacked, turned
-from jaxplay.games._chess_moves import NUM_MOVES, Moves, legal_moves, play
+from jaxplay.games._chess_moves import NUM_MOVES, Trajectory, legal_moves, play
 from jaxplay.struct import pytree, replace
 
 MAX_PLIES = 512
@@ -107,7 +107,7 @@ class Chess(GameDefaults):
 
     def init(self, key: Array) -> ChessState:
         """The first position, white to move."""
-        moves = Moves(jnp.asarray(_first_moves()), jnp.bool_(True), jnp.bool_(False), jnp.bool_(False))
+        moves = Trajectory(jnp.asarray(_first_moves()), jnp.bool_(True), jnp.bool_(False), jnp.bool_(False))
         return _judged(_begun(notation.read_fen(notation.START)), moves)
 
     def from_fen(self, text: str) -> ChessState:
@@ -251,7 +251,7 @@ def _begun(fen: notation.Fen) -> ChessState:
     )
 
 
-def _judged(state: ChessState, moves: Moves) -> ChessState:
+def _judged(state: ChessState, moves: Trajectory) -> ChessState:
     """`state`, just come about, with the end of the game, and with its own position in its past."""
     position = replace(
         _position(state), en_passant=jnp.where(moves.in_passing, state.en_passant, jnp.int8(-1))
@@ -333,7 +333,7 @@ _moves = jax.jit(legal_moves)
 
 
 @jax.jit
-def _moves_after(position: Position, action: Array) -> Moves:
+def _moves_after(position: Position, action: Array) -> Trajectory:
     """The moves of the other player after a move."""
     return legal_moves(other_view(play(position, action)[0]))
 

@@ -7,7 +7,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from jaxplay import evaluate, exploit, search, solve
+    from jaxplay import arena, exploit, search, solve
     from jaxplay.agent import Agent, load
     from jaxplay.evaluator import Network, Prediction
     from jaxplay.game import Game, State, make, names, register
@@ -35,7 +35,7 @@ _HOME = {
 }
 """The module that each public name comes from."""
 
-_SUBPACKAGES = ("evaluate", "exploit", "search", "solve")
+_SUBPACKAGES = ("arena", "evaluate", "exploit", "search", "solve")
 """Public subpackages, which load on first use too."""
 
 __all__ = [
@@ -47,8 +47,8 @@ __all__ = [
     "State",
     "Training",
     "__version__",
+    "arena",
     "compile_step",
-    "evaluate",
     "exploit",
     "load",
     "make",

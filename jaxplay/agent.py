@@ -10,6 +10,7 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
+from jaxplay.arena.arena import Player
 from jaxplay.checkpoint import (
     OPPONENT,
     Checkpoints,
@@ -21,7 +22,6 @@ from jaxplay.checkpoint import (
 )
 from jaxplay.config import GumbelConfig, MLPConfig, PUCTConfig, ResNetConfig, TrainingConfig
 from jaxplay.errors import UserError, nearest
-from jaxplay.evaluate.arena import Player
 from jaxplay.evaluator import Evaluate, Params, Prediction
 from jaxplay.game import Game
 from jaxplay.search import Search, SearchOutput, one_tree, thinker, tree_bytes

@@ -8,7 +8,7 @@ import jax.numpy as jnp
 from jax import Array
 
 from jaxplay.game import Game, random_action, resolve_chance, scalar_value
-from jaxplay.values import frame_of_rewards, view_of_frame
+from jaxplay.perspective import frame_of_rewards, view_of_frame
 
 Params = Any
 

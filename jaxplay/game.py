@@ -32,8 +32,8 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from jaxplay.draw import by_probability, kth_set
 from jaxplay.errors import UserError, nearest
+from jaxplay.sampling import by_probability, kth_set
 from jaxplay.struct import replace
 
 CHANCE = -1

@@ -16,10 +16,10 @@ from typing import Any, Literal, NamedTuple
 from jax import Array
 
 from jaxplay.agent import NASH, Agent, Programs, load, load_nash
+from jaxplay.arena.anchors import mcts, random_player
+from jaxplay.arena.entrants import Mixture, Player
 from jaxplay.checkpoint import CONFIG_FILE, list_players, read_config
 from jaxplay.errors import UserError, nearest
-from jaxplay.evaluate.anchors import mcts, random_player
-from jaxplay.evaluate.entrants import Mixture, Player
 from jaxplay.evaluator import Prediction, rollout
 from jaxplay.game import Game, make
 from jaxplay.games.matrix_game import STRATEGIES, MatrixGame, scripted

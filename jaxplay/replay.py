@@ -11,7 +11,7 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
-from jaxplay.samples import Moves
+from jaxplay.rollout import Trajectory
 from jaxplay.struct import pytree, replace
 
 
@@ -83,7 +83,7 @@ class Samples(NamedTuple):
     potential: Array | None = None
 
 
-def new_replay(example: Moves, rows: int) -> Replay:
+def new_replay(example: Trajectory, rows: int) -> Replay:
     """An empty ring of `rows` rows for moves like `example` (leaves `(T, B, ...)`, arrays or shapes)."""
     batch, values = example.value.shape[1:]
 
@@ -109,7 +109,7 @@ def new_replay(example: Moves, rows: int) -> Replay:
     )
 
 
-def insert(replay: Replay, moves: Moves) -> Replay:
+def insert(replay: Replay, moves: Trajectory) -> Replay:
     """Write T plies of all matches over the oldest rows.
 
     Raises:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from small_games import NimState
 
 from jaxplay.replay import clear, insert, new_replay, sample
-from jaxplay.samples import Moves
+from jaxplay.rollout import Trajectory
 from jaxplay.struct import replace
 
 PLIES, MATCHES, ACTIONS = 4, 2, 3
@@ -21,8 +21,8 @@ FINAL = 100_000
 """What `state.piles` of a final state is above that of the last position."""
 
 
-def make_moves(ends: np.ndarray, first_id: int, values: int = 1) -> Moves:
-    """Moves with `ends` `(T, B)`, of NumPy arrays; `state.piles` numbers positions from `first_id`."""
+def make_moves(ends: np.ndarray, first_id: int, values: int = 1) -> Trajectory:
+    """Trajectory with `ends` `(T, B)`, of NumPy arrays; `state.piles` numbers positions from `first_id`."""
     number = first_id + np.arange(ends.size, dtype=np.int32).reshape(ends.shape)
     noise = np.random.default_rng(first_id)
     target = np.stack([number % 2, 1 - number % 2, np.full_like(number, -1)], axis=-1)
@@ -43,7 +43,7 @@ def make_moves(ends: np.ndarray, first_id: int, values: int = 1) -> Moves:
         "policy_weight": (number % 3 > 0).astype(np.float32),
         "value_weight": (number % 5 > 0).astype(np.float32),
     }
-    return Moves(**fields)
+    return Trajectory(**fields)
 
 
 class Model:

@@ -18,9 +18,9 @@ from jaxplay.evaluator import uniform
 from jaxplay.game import random_action
 from jaxplay.games.tic_tac_toe import TicTacToe
 from jaxplay.learners.positions import unstrip
+from jaxplay.perspective import frame_of_rewards
 from jaxplay.search import Search, SearchOutput
 from jaxplay.selfplay import SelfPlay, Temperature, selfplay, summary
-from jaxplay.values import frame_of_rewards
 
 MATCHES, PLIES = 32, 14
 

@@ -10,9 +10,9 @@ import jax
 import numpy as np
 
 from jaxplay import league
+from jaxplay.arena import nash_average
 from jaxplay.checkpoint.files import drafted
 from jaxplay.errors import UserError
-from jaxplay.evaluate import nash_average
 
 PLAYERS = "players"
 """The folder of a run that holds frozen players."""

@@ -16,8 +16,8 @@ from jaxplay.cli.output import add_json, console, show_rows, show_table
 from jaxplay.errors import UserError
 
 if TYPE_CHECKING:
-    from jaxplay.evaluate.result import ArenaResult
-    from jaxplay.evaluate.tournament import Tournament
+    from jaxplay.arena.result import ArenaResult
+    from jaxplay.arena.tournament import Tournament
 
 EXAMPLE = "jaxplay arena runs/c4 runs/c4@2000 mcts:1000 --games 200 --picture scores.svg"
 
@@ -73,7 +73,7 @@ def run(args: argparse.Namespace) -> None:
     use_cache(args)
     import jax
 
-    from jaxplay.evaluate.strength import opening_plies
+    from jaxplay.arena.strength import opening_plies
 
     game, contenders = find_players(args.players, args.game, args.sims)
     players = [contender.player for contender in contenders]
@@ -98,7 +98,7 @@ def run(args: argparse.Namespace) -> None:
 
 
 def _meet(game: Any, players: list[Any], settings: dict[str, Any]) -> "Tournament":
-    from jaxplay.evaluate.tournament import round_robin
+    from jaxplay.arena.tournament import round_robin
 
     if len(players) < 2:
         raise UserError("a match needs two players or more, such as: jaxplay arena runs/c4 mcts:100")
@@ -111,7 +111,7 @@ def _meet(game: Any, players: list[Any], settings: dict[str, Any]) -> "Tournamen
 
 
 def _alone(game: Any, players: list[Any], settings: dict[str, Any]) -> list[dict[str, Any]]:
-    from jaxplay.evaluate.arena import arena
+    from jaxplay.arena.arena import arena
 
     results = [arena(game, player, **settings) for player in players]
     return [
@@ -127,9 +127,9 @@ def _alone(game: Any, players: list[Any], settings: dict[str, Any]) -> list[dict
 
 
 def _write_files(args: argparse.Namespace, game: str, found: "Tournament", about: dict[str, Any]) -> None:
-    from jaxplay.evaluate.heatmap import heat_map
-    from jaxplay.evaluate.matrix import matrix
-    from jaxplay.evaluate.picture import picture
+    from jaxplay.arena.heatmap import heat_map
+    from jaxplay.arena.matrix import matrix
+    from jaxplay.arena.picture import picture
 
     if args.matrix:
         whole = {"game": game} | about | matrix(found)
@@ -155,7 +155,7 @@ def _as_json(found: "Tournament") -> dict[str, Any]:
 
 def _show(found: "Tournament") -> None:
     """Matches of few players; the scores and ratings of more than two."""
-    from jaxplay.evaluate.heatmap import heat_map, num_shown, terminal_map
+    from jaxplay.arena.heatmap import heat_map, num_shown, terminal_map
 
     size = len(found.table.names)
     if size <= FEW:
@@ -214,7 +214,7 @@ def row(match: "ArenaResult", *, as_json: bool) -> dict[str, Any]:
 
 def rating_rows(found: "Tournament") -> list[dict[str, Any]]:
     """Elo ratings, best first, around a mean of zero, with 95 % intervals; shares of Nash and alpha-rank."""
-    from jaxplay.evaluate.population import alpha_rank, nash_average
+    from jaxplay.arena.population import alpha_rank, nash_average
 
     elo, (low, high), payoff = found.ratings.elo, found.ratings.interval(), found.table.payoff
     nash, alpha = nash_average(payoff).mixture, alpha_rank(payoff)

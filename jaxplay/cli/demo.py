@@ -25,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> None:
     """Train, then show the curve, the last evaluation and a game."""
     use_cache(args)
-    from jaxplay.evaluate.outcomes import load_positions, random_share
+    from jaxplay.arena.outcomes import load_positions, random_share
     from jaxplay.run import train
 
     finished = train("connect_four", preset=args.preset, minutes=args.minutes, out=args.out, started=STARTED)

@@ -17,7 +17,7 @@ from jaxplay.learners.minimax import Minimax, weights_now
 from jaxplay.learners.positions import random_symmetry, whole
 from jaxplay.learners.reanalysis import Reanalysis, reanalyze
 from jaxplay.replay import clear, insert, new_replay, sample
-from jaxplay.samples import Moves
+from jaxplay.rollout import Trajectory
 from jaxplay.shards import ONE_SHARD, Shards
 
 Gradient = Callable[[Params, Any, Array, Weights], tuple[Any, dict[str, Array]]]
@@ -70,7 +70,7 @@ def alphazero(
         raise ValueError("reanalysis replaces the values that minimax learns from; allowed: one of the two")
     gradient = _make_gradient(game, network, weights, batch_size // shards.count, augment, candidates)
 
-    def init(key: Array, example: Moves) -> LearnerState:
+    def init(key: Array, example: Trajectory) -> LearnerState:
         params = network.init(key)
         memory = jax.vmap(lambda _: new_replay(example, replay_rows))(jnp.arange(shards.local))
         ema = jax.tree.map(jnp.copy, params)
@@ -103,7 +103,7 @@ def alphazero(
         end, metrics = jax.lax.cond(ready, learn, wait, start)
         return end, jax.tree.map(lambda m: m.mean(0), metrics)
 
-    def update(state: LearnerState, moves: Moves, key: Array) -> tuple[LearnerState, dict[str, Array]]:
+    def update(state: LearnerState, moves: Trajectory, key: Array) -> tuple[LearnerState, dict[str, Array]]:
         memory = shards.map(insert, state.memory, moves)
         ready, besides = memory.filled[0] >= min_rows, {}
         if reanalysis is not None:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from jax import Array
 
 from jaxplay.evaluator import Params
-from jaxplay.samples import Moves
+from jaxplay.rollout import Trajectory
 from jaxplay.struct import pytree
 
 
@@ -41,11 +41,12 @@ class Learner(NamedTuple):
 
     Attributes:
         init: `key, example -> LearnerState`; `example` are moves of one shard, arrays or shapes.
-        update: `LearnerState, Moves, key -> (LearnerState, metrics)`; moves have a leading axis of shards.
+        update: `LearnerState, Trajectory, key -> (LearnerState, metrics)`; the trajectory has a leading axis
+            of shards.
         restart: `LearnerState, params -> LearnerState`, a learner that begins with `params` and remembers
             nothing, neither moves nor moments.
     """
 
-    init: Callable[[Array, Moves], LearnerState]
-    update: Callable[[LearnerState, Moves, Array], tuple[LearnerState, dict[str, Array]]]
+    init: Callable[[Array, Trajectory], LearnerState]
+    update: Callable[[LearnerState, Trajectory, Array], tuple[LearnerState, dict[str, Array]]]
     restart: Callable[[LearnerState, Params], LearnerState]

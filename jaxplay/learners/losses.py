@@ -9,9 +9,9 @@ from jax import Array
 
 from jaxplay.evaluator import Network, Params, Prediction
 from jaxplay.game import Game, Scored
+from jaxplay.perspective import perspective, view_of_frame
 from jaxplay.replay import Samples
 from jaxplay.search import Shaping, residual
-from jaxplay.values import perspective, view_of_frame
 
 
 class Weights(NamedTuple):

@@ -12,9 +12,9 @@ from jax import Array
 
 from jaxplay.game import Game
 from jaxplay.learners.losses import Weights
-from jaxplay.samples import Moves
+from jaxplay.perspective import frame_of_view
+from jaxplay.rollout import Trajectory
 from jaxplay.struct import replace
-from jaxplay.values import frame_of_view
 
 
 class Minimax(NamedTuple):
@@ -55,8 +55,8 @@ def weights_now(weights: Weights, minimax: Minimax | None, updates: Array) -> We
     return weights._replace(potential=now)
 
 
-def hoped_for(game: Game[Any], moves: Moves, opponent_value: Array, replied: Array) -> Moves:
-    """Moves whose `value` is what they earned and what the opponent leaves to hope for, `r - v`.
+def hoped_for(game: Game[Any], moves: Trajectory, opponent_value: Array, replied: Array) -> Trajectory:
+    """Trajectory whose `value` is what they earned and what the opponent leaves to hope for, `r - v`.
 
     A move that ended the game has what it earned; one behind which the opponent did not move, or after which
     the game was cut, keeps the value of its search.

@@ -14,10 +14,10 @@ from jax import Array
 from jaxplay.evaluator import Params
 from jaxplay.game import Game
 from jaxplay.learners.positions import searchable
+from jaxplay.perspective import frame_of_view
 from jaxplay.replay import Replay
 from jaxplay.search import Search
 from jaxplay.struct import replace
-from jaxplay.values import frame_of_view
 
 
 class Reanalysis(NamedTuple):

@@ -11,12 +11,12 @@ import jax
 import numpy as np
 from jax import Array
 
+from jaxplay.arena.arena import Player
+from jaxplay.arena.batches import in_batches
+from jaxplay.arena.probes import PROBES
+from jaxplay.arena.records import Record, record_games
+from jaxplay.arena.strength import Anchors, make_anchors, measure_strength, opening_plies
 from jaxplay.config import RunConfig
-from jaxplay.evaluate.arena import Player
-from jaxplay.evaluate.batches import in_batches
-from jaxplay.evaluate.probes import PROBES
-from jaxplay.evaluate.records import Record, record_games
-from jaxplay.evaluate.strength import Anchors, make_anchors, measure_strength, opening_plies
 from jaxplay.game import Game
 from jaxplay.run.lines import Line
 from jaxplay.training import TrainState, make_game, make_network, make_search

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from jaxplay.evaluate.records import Record
+from jaxplay.arena.records import Record
 from jaxplay.run import lines
 from jaxplay.run.lines import Line
 

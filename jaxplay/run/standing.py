@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from jaxplay.arena.drawn import elo_with_draws
+from jaxplay.arena.heatmap import CELL, NONE, colour, is_dark, percent
+from jaxplay.arena.rating import Ratings
 from jaxplay.checkpoint import FrozenPlayer, LeagueTable
 from jaxplay.errors import UserError
-from jaxplay.evaluate.drawn import elo_with_draws
-from jaxplay.evaluate.heatmap import CELL, NONE, colour, is_dark, percent
-from jaxplay.evaluate.rating import Ratings
 
 if TYPE_CHECKING:
     from rich.table import Table

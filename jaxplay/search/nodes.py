@@ -8,11 +8,11 @@ from jax import Array
 
 from jaxplay.evaluator import Evaluate, Params, Prediction
 from jaxplay.game import CHANCE, Game, num_edges, resolve_chance, strip
+from jaxplay.perspective import frame_of_rewards, frame_of_view, num_values, perspective
 from jaxplay.search.opponent import Opponent
 from jaxplay.search.rules import Edges, Rule, proportional, sensible
 from jaxplay.search.signal import Shaping, check_signal, signal_weight, unshaped
 from jaxplay.search.tree import ILLEGAL, Node, Tree, index_dtype, take
-from jaxplay.values import frame_of_rewards, frame_of_view, num_values, perspective
 
 MAX_LEAVES = 127
 """Walkers of one element at a time, at most: trees count them in 8 bits."""

@@ -7,11 +7,11 @@ from jax import Array
 
 from jaxplay.evaluator import Params
 from jaxplay.game import Game
+from jaxplay.perspective import view_of_frame
 from jaxplay.search.loop import Depths
 from jaxplay.search.nodes import most_visited, node_proof, own_value, root_edges
 from jaxplay.search.rules import sensible
 from jaxplay.search.tree import Tree
-from jaxplay.values import view_of_frame
 
 
 class SearchOutput(NamedTuple):

@@ -8,8 +8,8 @@ import jax
 import numpy as np
 
 from jaxplay.game import CHANCE, Game
+from jaxplay.perspective import perspective
 from jaxplay.search.tree import Tree, one_tree
-from jaxplay.values import perspective
 
 
 class TreeNode(NamedTuple):

@@ -12,7 +12,7 @@ from jax import Array
 
 from jaxplay.evaluator import Params
 from jaxplay.game import Game, value_scale
-from jaxplay.values import frame_of_view
+from jaxplay.perspective import frame_of_view
 
 Form = Literal["edge", "potential"]
 

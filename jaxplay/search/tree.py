@@ -1,13 +1,12 @@
 """The search tree: arrays with a node axis and a batch axis, updated in place.
 
 `C` is the capacity in nodes, `B` the batch, `E` edges per node (actions or chance outcomes; fewer where a
-search keeps the likeliest only), `V` the numbers of a value in the fixed frame (`jaxplay.values`). Node 0
-is the root; all elements of the batch add their nodes at the same index, so that new nodes are one
-contiguous write and no free list is needed. A simulation that ends in a known node leaves its slot
-unlinked.
+search keeps the likeliest only), `V` the numbers of a value in the fixed frame (`jaxplay.perspective`). Node
+0 is the root; all elements of the batch add their nodes at the same index, so that new nodes are one
+contiguous write and no free list is needed. A simulation that ends in a known node leaves its slot unlinked.
 
-`W` *walkers* may go through the tree of each element at once; what they carry has a flat axis of
-`K = W * B`, in which walker `w` of element `b` is number `w * B + b`, and `owner` `(K,)` is `b`.
+`W` *walkers* may go through the tree of each element at once; what they carry has a flat axis of `K = W *
+B`, in which walker `w` of element `b` is number `w * B + b`, and `owner` `(K,)` is `b`.
 
 What a node would select next changes only when a simulation passes through it. So the choice is cached
 (`best_action`, `best_child`), and a descent only follows pointers.

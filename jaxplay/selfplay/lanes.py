@@ -20,14 +20,14 @@ from jax import Array
 from jaxplay.errors import UserError
 from jaxplay.evaluator import Params
 from jaxplay.game import Game
-from jaxplay.samples import Moves
+from jaxplay.perspective import num_values
+from jaxplay.rollout import Trajectory
 from jaxplay.search import potential_after
 from jaxplay.selfplay.draw import ALPHAZERO_TEMPERATURE, Temperature, draw_actions
 from jaxplay.selfplay.match import Match, advance, first_match, prepare, restart, select
 from jaxplay.selfplay.record import Found, record
 from jaxplay.selfplay.sides import Find, side_returns, sides_of
 from jaxplay.struct import pytree, replace
-from jaxplay.values import num_values
 
 NEVER = 2**30
 """Plies: older than any period."""
@@ -101,7 +101,7 @@ class Played(NamedTuple):
     """
 
     lanes: Lanes
-    moves: Moves
+    moves: Trajectory
     totals: dict[str, Array]
     results: Results
     thoughts: Thoughts | None
@@ -139,7 +139,7 @@ class Rules(NamedTuple):
 class Ply(NamedTuple):
     """What came of one ply. Leaves are of M matches, or sums over them."""
 
-    moves: Moves
+    moves: Trajectory
     moved: Array
     depth: Array
     results: Results
@@ -323,8 +323,8 @@ def _record(
     after: Any,
     moved: Array,
     mine: Array,
-) -> Moves:
-    """Moves of one ply; nothing happens in matches that wait, and what opponents play is not learned.
+) -> Trajectory:
+    """Trajectory of one ply; nothing happens in matches that wait, and what opponents play is not learned.
 
     What their positions come to is, as searches value them too; but not where they model the opponents, which
     leaves them positions of their own only.

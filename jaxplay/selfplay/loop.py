@@ -13,7 +13,7 @@ from jax import Array
 
 from jaxplay.evaluator import Params
 from jaxplay.game import Game
-from jaxplay.samples import Moves
+from jaxplay.rollout import Trajectory
 from jaxplay.search import Search, Tree, blank, reuse
 from jaxplay.selfplay.draw import ALPHAZERO_TEMPERATURE, Temperature, draw_actions
 from jaxplay.selfplay.match import Match, advance, first_match, prepare, restart, select
@@ -30,10 +30,10 @@ from jaxplay.struct import replace
 
 
 class SelfPlay(NamedTuple):
-    """`init: key -> Match`, `play: params, Match, key -> (Match, Moves, totals)`; see `summary`."""
+    """`init: key -> Match`, `play: params, Match, key -> (Match, Trajectory, totals)`; see `summary`."""
 
     init: Callable[[Array], Match]
-    play: Callable[[Params, Match, Array], tuple[Match, Moves, dict[str, Array]]]
+    play: Callable[[Params, Match, Array], tuple[Match, Trajectory, dict[str, Array]]]
 
 
 class Cheap(NamedTuple):
@@ -118,7 +118,7 @@ def selfplay(
             return match
         return replace(match, watch=new_watch(resignation, num_matches, jax.random.fold_in(key, 4)))
 
-    def play(params: Params, match: Match, key: Array) -> tuple[Match, Moves, dict[str, Array]]:
+    def play(params: Params, match: Match, key: Array) -> tuple[Match, Trajectory, dict[str, Array]]:
         keys = jax.random.split(key, num_plies)
         tree = None
         if keep_nodes > 0:

@@ -6,11 +6,11 @@ import jax.numpy as jnp
 from jax import Array
 
 from jaxplay.game import Game, strip
-from jaxplay.samples import Moves
+from jaxplay.perspective import frame_of_rewards, frame_of_view
+from jaxplay.rollout import Trajectory
 from jaxplay.search import SearchOutput, Tree
 from jaxplay.selfplay.match import Match
 from jaxplay.struct import replace
-from jaxplay.values import frame_of_rewards, frame_of_view
 
 
 class Found(NamedTuple):
@@ -37,7 +37,7 @@ class Ply(NamedTuple):
         wrong: `(B,)` bool, as before.
     """
 
-    moves: Moves
+    moves: Trajectory
     depth: Array
     surprise: Array | None = None
     resigned: Array | None = None
@@ -61,12 +61,12 @@ def read(output: SearchOutput, *, keep_tree: bool) -> Found:
 
 def record(
     game: Game[Any], match: Match, found: Found, action: Array, log_prob: Array, after: Any, endings: bool
-) -> Moves:
+) -> Trajectory:
     """The moves of one ply, all of weight 1; `after` are the states behind them."""
     legal = match.state.legal_action_mask[:, : game.num_actions]
     player = match.state.current_player
     weight = jnp.ones_like(found.depth)
-    return Moves(
+    return Trajectory(
         state=strip(match.state),
         player=player,
         action=action,
@@ -92,7 +92,7 @@ def surprise_of(found: Found) -> Array:
     return jnp.maximum((target * ratio).sum(-1), 0.0)
 
 
-def weigh_by_surprise(moves: Moves, surprise: Array, share: float) -> Moves:
+def weigh_by_surprise(moves: Trajectory, surprise: Array, share: float) -> Trajectory:
     """Policy-surprise weighting (KataGo's documentation of its methods).
 
     Of all weight of the moves with a policy target, `share` is handed out in proportion to `surprise`

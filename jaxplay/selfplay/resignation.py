@@ -12,8 +12,8 @@ from jax import Array
 
 from jaxplay.errors import UserError
 from jaxplay.game import Game
+from jaxplay.perspective import perspective
 from jaxplay.struct import pytree, replace
-from jaxplay.values import perspective
 
 NOBODY = -1
 

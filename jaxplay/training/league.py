@@ -24,7 +24,7 @@ from jaxplay.league import (
     tally_lanes,
 )
 from jaxplay.learners import Learner, LearnerState, hoped_for
-from jaxplay.samples import Moves
+from jaxplay.rollout import Trajectory
 from jaxplay.selfplay import LanePlay, Lanes, Played, due, expire, renew, sides_of, summary
 from jaxplay.shards import Shards
 from jaxplay.struct import replace
@@ -126,7 +126,7 @@ class Matches(NamedTuple):
     """
 
     lanes: Lanes
-    moves: Moves
+    moves: Trajectory
     totals: dict[str, Array]
     payoff: Payoff
 
@@ -209,7 +209,7 @@ def _draw(
     return jnp.full_like(opponent, index), opponent
 
 
-def _example(member: Member, play: LanePlay, params: Params, lanes: Lanes) -> Moves:
+def _example(member: Member, play: LanePlay, params: Params, lanes: Lanes) -> Trajectory:
     """Shapes of the moves of one shard."""
     own = own_params(member, params, jnp.int32(0))
     one = jax.eval_shape(lambda x: jax.tree.map(lambda leaf: leaf[0], x), lanes)

@@ -7,9 +7,9 @@ from saved_leagues import FROZEN, LEAGUE, NASH, save_league, table
 from saved_runs import random_params, save_run
 
 from jaxplay.agent import load, load_nash
+from jaxplay.arena import Mixture, arena
 from jaxplay.checkpoint import save_payoff
 from jaxplay.errors import UserError
-from jaxplay.evaluate import Mixture, arena
 from jaxplay.players import make_players
 
 LEARNERS = ("main", "main_exploiter", "league_exploiter")

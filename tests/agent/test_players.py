@@ -5,8 +5,8 @@ import pytest
 from saved_runs import save_run
 from small_games import Nim
 
+from jaxplay.arena import arena
 from jaxplay.errors import UserError
-from jaxplay.evaluate import arena
 from jaxplay.game import make
 from jaxplay.players import Spec, make_players, parse_player
 

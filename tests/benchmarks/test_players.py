@@ -7,8 +7,8 @@ import pytest
 from saved_runs import save_run
 
 from jaxplay.agent import load
+from jaxplay.arena.outcomes import load_positions, outcome_kept
 from jaxplay.cli.main import main
-from jaxplay.evaluate.outcomes import load_positions, outcome_kept
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from jaxplay.evaluate import wilson
+from jaxplay.arena import wilson
 from jaxplay.league import (
     Payoff,
     absorb,

@@ -18,7 +18,7 @@ from jaxplay.learners import Minimax, Reanalysis, Weights, alphazero
 from jaxplay.learners.losses import policy_loss, value_loss, weighted_mean
 from jaxplay.learners.positions import random_symmetry, unstrip
 from jaxplay.replay import Samples
-from jaxplay.samples import Moves
+from jaxplay.rollout import Trajectory
 from jaxplay.shards import Shards
 from jaxplay.struct import replace
 
@@ -52,7 +52,7 @@ def some_moves(player: int = 0, ends: bool = True, potential: float | None = Non
         leaf = jnp.asarray(leaf, dtype)
         return jnp.broadcast_to(leaf, (*shape, *leaf.shape))
 
-    return Moves(
+    return Trajectory(
         state=jax.tree.map(fill, state),
         player=fill(player),
         action=fill(0),

@@ -6,16 +6,18 @@ import numpy as np
 
 from jaxplay.games.tic_tac_toe import TicTacToe
 from jaxplay.learners import hoped_for, weight_at
-from jaxplay.samples import Moves
+from jaxplay.rollout import Trajectory
 
 GAME = TicTacToe()
 
 
-def moves(player: list[int], rewards: list[float], terminated: list[bool], truncated: list[bool]) -> Moves:
-    """Moves of one ply, one of each match, whose searches found 0.25 for player 0."""
+def moves(
+    player: list[int], rewards: list[float], terminated: list[bool], truncated: list[bool]
+) -> Trajectory:
+    """Trajectory of one ply, one of each match, whose searches found 0.25 for player 0."""
     batch = (1, len(player))
     nothing = jnp.zeros(batch, jnp.float32)
-    return Moves(
+    return Trajectory(
         state=None,
         player=jnp.array([player], jnp.int32),
         action=nothing.astype(jnp.int32),

@@ -53,7 +53,7 @@ def params(seed: int = 0) -> Any:
 
 @cache
 def played(resignation: Resignation | None = None) -> Any:
-    """Moves of one call of self-play, and a ring that holds two."""
+    """Trajectory of one call of self-play, and a ring that holds two."""
     actor = selfplay(
         GAME,
         SEARCH,

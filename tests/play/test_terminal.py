@@ -6,8 +6,8 @@ import pytest
 from small_games import Nim, Race, SidedNim
 
 from jaxplay.agent import Agent, Programs
+from jaxplay.arena import random_player
 from jaxplay.errors import UserError
-from jaxplay.evaluate import random_player
 from jaxplay.evaluator import uniform
 from jaxplay.game import make
 from jaxplay.play.session import Session

@@ -5,8 +5,8 @@ import numpy as np
 from rich.console import Console
 from saved_leagues import made_up
 
+from jaxplay.arena import elo
 from jaxplay.checkpoint import FrozenPlayer
-from jaxplay.evaluate import elo
 from jaxplay.run.display import Lines, Live, clock, make_display
 
 LINE = {"kind": "training", "step": 1200, "seconds": 3725.0, "games_per_second": 123.4, "search_depth": 2.5}

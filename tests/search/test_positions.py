@@ -10,7 +10,7 @@ from quick import quick_jit
 from small_games import Nim
 
 from jaxplay import search
-from jaxplay.evaluate.outcomes import load_positions, outcome_kept
+from jaxplay.arena.outcomes import load_positions, outcome_kept
 from jaxplay.evaluator import Prediction, rollout, uniform
 from jaxplay.game import fresh, make
 from jaxplay.struct import replace

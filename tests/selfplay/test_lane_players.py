@@ -13,10 +13,10 @@ from small_runs import TRAINING
 
 from jaxplay import search
 from jaxplay.evaluator import Evaluate, Prediction
+from jaxplay.perspective import perspective
 from jaxplay.search import Opponent, TreeOptions
 from jaxplay.selfplay import Temperature, apart, by_halves, lane_play, lanewise, together
 from jaxplay.training import make_game, make_network
-from jaxplay.values import perspective
 
 GAME = Talk((0, 1) * 20)
 LANES, MATCHES, PLIES = 4, 16, 8
@@ -72,7 +72,7 @@ MODELS = {
 
 
 def record(find: Any) -> Any:
-    """Moves of games that do not end, who made them `(T, M)`, and whose turn it was."""
+    """Trajectory of games that do not end, who made them `(T, M)`, and whose turn it was."""
     play = lane_play(
         GAME,
         find,

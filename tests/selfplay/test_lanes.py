@@ -17,9 +17,9 @@ from jaxplay.evaluator import uniform
 from jaxplay.game import strip
 from jaxplay.games.tic_tac_toe import TicTacToe
 from jaxplay.learners.positions import unstrip
+from jaxplay.perspective import frame_of_rewards
 from jaxplay.selfplay import Temperature, due, expire, lane_play, renew, together
 from jaxplay.struct import replace
-from jaxplay.values import frame_of_rewards
 
 LANES, MATCHES, PLIES, CALLS = 4, 32, 12, 6
 EACH = MATCHES // LANES

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 from small_games import Race, random_act
 
-from jaxplay.evaluate import Player, arena
+from jaxplay.arena import Player, arena
 from jaxplay.games.tic_tac_toe import TicTacToe
 from jaxplay.solve import exact, oracle, solve, solver_act
 from jaxplay.struct import replace

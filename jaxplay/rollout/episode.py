@@ -1,0 +1,84 @@
+"""Episodes: how a game begins, goes on and ends. Each rule of play stands here once.
+
+Functions of one state are named in the singular and are to be batched by `jax.vmap`. Training, the arena,
+records and play on the host all call these; none has a rule of its own.
+"""
+
+from typing import Any, TypeVar
+
+import jax
+import jax.numpy as jnp
+from jax import Array
+
+from jaxplay.game import CHANCE, Game, random_action, resolve_chance, sample_outcome
+
+S = TypeVar("S")
+
+
+def begin(game: Game[S], key: Array) -> S:
+    """The first decision of a new game: `init`, with chance resolved. One state."""
+    key_init, key_chance = jax.random.split(key)
+    return resolve_chance(game, game.init(key_init), key_chance)
+
+
+def advance(game: Game[S], state: S, action: Array, key: Array) -> S:
+    """The state after a decision and the chance that follows it. One state, which is not terminal.
+
+    Its `rewards` are all that was earned on the way.
+    """
+    return resolve_chance(game, game.step(state, action), key)
+
+
+def advance_all(game: Game[S], states: S, actions: Array, key: Array) -> S:
+    """`advance` of a batch `(B, ...)`, each element with a key of its own."""
+    if game.num_chance_outcomes == 0:
+        return jax.vmap(game.step)(states, actions)
+    keys = jax.random.split(key, actions.shape[0])
+    return jax.vmap(lambda state, action, key: advance(game, state, action, key))(states, actions, keys)
+
+
+def opening_ply(game: Game[S], state: S, key: Array) -> tuple[S, Array]:
+    """One random ply of an opening, and whether it was played, `()` bool. One state.
+
+    A ply that would end the game is not played: the state stays as it is.
+    """
+    key_action, key_chance = jax.random.split(key)
+    action = random_action(state.legal_action_mask[: game.num_actions], key_action)  # pyright: ignore
+    after = advance(game, state, action, key_chance)
+    plays = ~after.terminated  # pyright: ignore[reportAttributeAccessIssue]
+    return select(plays, after, state), plays
+
+
+def is_cut(game: Game[Any], terminated: Array, plies: Array) -> Array:
+    """`(...)` bool: whether a game that still goes on after `plies` decisions is cut there (truncated)."""
+    return ~terminated & (plies >= game.max_plies)
+
+
+def final_returns(game: Game[Any], returns: Array, truncated: Array) -> Array:
+    """`(..., P)`: what the players of games that are over have earned; a cut zero-sum game is a draw.
+
+    Args:
+        game: that was played.
+        returns: `(..., P)` or `(..., V)`, sums of rewards.
+        truncated: `(...)` bool, whether the game was cut.
+    """
+    return jnp.where(truncated[..., None] & game.zero_sum, jnp.zeros_like(returns), returns)
+
+
+def waits_for_chance(state: Any) -> Array:
+    """`(...)` bool: whether chance is to move."""
+    return (state.current_player == CHANCE) & ~state.terminated
+
+
+def chance_outcome(game: Game[Any], state: Any, key: Array, turn: Array) -> Array:
+    """`()` int32: outcome number `turn` after a decision, as `advance` with `key` draws it. One state."""
+    return sample_outcome(game.chance_probs(state), jax.random.fold_in(key, turn))
+
+
+def select(condition: Array, yes: Any, no: Any) -> Any:
+    """Trees of small arrays `(*condition.shape, ...)`, chosen element by element."""
+
+    def pick(a: Array, b: Array) -> Array:
+        return jnp.where(condition.reshape(condition.shape + (1,) * (a.ndim - condition.ndim)), a, b)
+
+    return jax.tree.map(pick, yes, no)
