@@ -148,4 +148,4 @@ def field_docs(kind: type) -> dict[str, str]:
     """What the `Attributes:` of a class's docstring say of each field."""
     _, _, section = (kind.__doc__ or "").partition("Attributes:\n")
     entries = re.findall(r"^ +(\w+): (.+(?:\n {12,}\S.*)*)", section, re.MULTILINE)
-    return {name: " ".join(text.split()).rstrip(".") for name, text in entries}
+    return {name: " ".join(text.split()) for name, text in entries}

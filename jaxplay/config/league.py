@@ -12,29 +12,34 @@ LANE_NETWORKS = ("auto", "batch", "loop")
 
 @dataclass(frozen=True)
 class MemberConfig:
-    """Learners of one kind in a league. Where it says 0, they do as a learner without a league would.
+    """Learners of one kind in a league.
 
     Attributes:
-        count: how many there are.
-        matchmaking: whom they play, one of `jaxplay.league.RULES`, a rule that was registered, or
-            `module:attribute`; `alphastar`: what its paper gives to their kind.
-        matches: games at a time of each.
-        lanes: opponents at a time of each.
-        updates: gradient steps of each at a step.
-        replay_positions: that each remembers.
-        search: of their matches, by both sides; None: as without a league. Temperatures are those of all.
-        simulations: of their searches.
-        opponent_simulations: of their opponents' searches; 0: as their own; -1: opponents do not search.
-        models_opponent: their searches know the opponent's network, and let it reply.
-        minimax: what such searches make of the opponent's estimates.
-        min_steps: before one of them may be frozen.
-        max_steps: after which it is frozen, whatever it wins.
-        threshold: share of the points that lets it be frozen sooner.
-        confidence: that the true share is above that, one-sided.
-        min_games: with each target, by their weight.
-        measure: every target must be beaten, or all in the mean.
-        reset: chance to start anew once frozen.
-        adaptive: start anew from a frozen one of the same kind, if one fits (`jaxplay.league.restart`).
+        count: Learners of this kind.
+        matchmaking: Rule by which they get their opponents: one of `jaxplay.league.RULES`, a rule that was
+            registered, or `module:attribute`. `alphastar` is the rule that the AlphaStar paper gives to their
+            kind.
+        matches: Games that each learner plays at the same time. 0 takes `num_matches` of self-play.
+        lanes: Opponents that each learner meets at the same time; they share its games evenly.
+        updates: Gradient steps of each learner in one step of training. 0 takes `num_updates`.
+        replay_positions: Positions kept in replay for each learner. 0 takes as many as
+            self-play has.
+        search: Search by which both sides play their games; none: the search of self-play. Temperatures are
+            those of self-play.
+        simulations: Simulations of the learners' own searches. 0 takes those of the search.
+        opponent_simulations: Simulations of their opponents' searches. 0 takes as many as their own; with -1
+            opponents play by their policy, without search.
+        models_opponent: Whether their searches know the opponent's network and let it reply.
+        minimax: What such searches make of the opponent's own estimates.
+        min_steps: Steps of training before a learner may be frozen.
+        max_steps: Steps of training after which a learner is frozen, whatever it wins.
+        threshold: Share of the points, 0 to 1, that lets a learner be frozen before `max_steps`.
+        confidence: Confidence, one-sided, with which its true share must be above the threshold.
+        min_games: Games, by their weight, that it must have played against each target before that.
+        measure: Whether it must beat each target (`each`), or all of them in the mean (`mean`).
+        reset: Probability that a learner starts anew from fresh parameters once it was frozen.
+        adaptive: Whether a learner that starts anew begins as a frozen player of its own kind, if one fits
+            (`jaxplay.league.restart`).
     """
 
     count: int = 1
@@ -71,12 +76,12 @@ class MemberConfig:
 
 @dataclass(frozen=True)
 class RefereeConfig:
-    """Matches between frozen players, which teach nobody and measure who beats whom.
+    """Matches between frozen players, from which nobody learns and which measure who beats whom.
 
     Attributes:
-        matches: games at a time; 0: none.
-        lanes: pairs at a time, the least measured ones.
-        simulations: of the searches; 0: as in training.
+        matches: Games that are played at the same time. 0 plays none.
+        lanes: Pairs of frozen players that meet at the same time, those first that were measured least.
+        simulations: Simulations of both players' searches. 0 takes those of training.
     """
 
     matches: int = 32
@@ -93,19 +98,21 @@ class LeagueConfig:
     """A league (`jaxplay.league`): learners of three kinds, and their frozen copies.
 
     Attributes:
-        main_agents: those that are trained to be strong; the first is the run's main player.
-        main_exploiters: those that look for weaknesses of the main agents.
-        league_exploiters: those that look for weaknesses of all frozen players.
-        referees: who measure the frozen players.
-        slots: for frozen players.
-        period_plies: that a lane keeps its opponent; 0: four times the game's `max_plies`.
-        horizon_plies: in which a game ends for certain, see `jaxplay.selfplay.lane_play`; 0: twice the
-            game's `max_plies`.
-        uniform_share: of matches against any frozen player, so that all pairs stay measured.
-        solve_every: steps from one solution of the frozen players' game to the next, for rules that solve it.
-        decay: what a game leaves of the weight of earlier games of its pair.
-        lane_networks: networks of several lanes run all at once (`batch`) or one after the other (`loop`);
-            `auto`: by what is faster for their kind.
+        main_agents: Learners that are trained to be strong; the first is the run's main player.
+        main_exploiters: Learners that look for weaknesses of the main agents.
+        league_exploiters: Learners that look for weaknesses of all frozen players.
+        referees: Matches that measure the frozen players against each other.
+        slots: Places for frozen players; when all are taken, a new one replaces an old one.
+        period_plies: Moves for which a lane keeps its opponent. 0 takes four times `max_plies` of the game.
+        horizon_plies: Moves within which a game ends for certain; games that begin too late in a period to
+            end in time do not count in the payoff table. 0 takes twice `max_plies` of the game.
+        uniform_share: Share of matches, 0 to 1, that are against any frozen player alike, so that all pairs
+            stay measured.
+        solve_every: Steps of training from one solution of the frozen players' game to the next, for rules
+            that need it.
+        decay: Factor by which each new game of a pair lowers the weight of its earlier ones, above 0 to 1.
+        lane_networks: Whether the networks of several lanes run all at once (`batch`), one after the other
+            (`loop`), or by what is faster for their kind (`auto`).
     """
 
     main_agents: MemberConfig = MemberConfig()

@@ -16,17 +16,20 @@ takes 0.01 in the longer Connect Four; of a potential the whole of it."""
 class MinimaxConfig:
     """The Minimax Exploiter (Bairamian et al. 2024, arXiv 2311.17190).
 
-    v is what the opponent thinks of the position in which a move leaves it, for itself; it comes of a search
-    that models the opponent, by the parameters with which that opponent replies. The network of a `potential`
-    speaks of differences to the opponent's estimate, so that it searches well against a known opponent only.
+    v is the opponent's own estimate, for itself, of the position in which a move leaves it. It comes of a
+    search that models the opponent, with the parameters by which that opponent replies. With `potential`, the
+    network learns differences to the opponent's estimate, so that it searches well against a known opponent
+    only.
 
     Attributes:
-        form: `target` mixes -v into what the value learns; `edge` lets moves earn -w v inside the search;
-            `potential` lets the network learn what v leaves unsaid; `none`: v is not used.
-        weight: of v at the start, w; 0: what its form wants.
-        anneal_updates: gradient steps in which the weight of a target or of edges falls to 0, from the start
-            and in a league again whenever the exploiter was frozen; 0: it stays.
-        shift: lower what edges earn so that none earns more than nothing.
+        form: What the opponent's estimate v does: `target` mixes -v into the value target; `edge` gives each
+            move of the search a reward of -w v; with `potential` the network learns what v leaves unsaid;
+            `none` does not use v.
+        weight: The weight w of v at the start, 0 to 1. 0 takes the default of the form: 0.5 for a target, 0.1
+            for edges, 1 for a potential.
+        anneal_updates: Gradient steps in which the weight of a target or of edges falls to 0: from the start
+            of training, and in a league again whenever the exploiter was frozen. With 0 the weight stays.
+        shift: Whether the rewards of edges are lowered so that none is positive; with `edge` only.
     """
 
     form: Literal["none", "target", "edge", "potential"] = "target"

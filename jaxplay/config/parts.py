@@ -13,11 +13,13 @@ class MLPConfig:
     """A residual perceptron (`jaxplay.networks.mlp`).
 
     Attributes:
-        width: units in each layer.
-        depth: residual blocks of two layers each.
-        value_head: one number, or chances of loss, draw and win.
-        reply_head: predict the policy of the game's next decision too, and learn from it.
-        ending_heads: predict ownership and score at the end too, where the game defines them.
+        width: Units in each layer.
+        depth: Residual blocks, of two layers each.
+        value_head: What the network says of a position's worth: one number (`scalar`), or the
+            probabilities of a loss, a draw and a win (`outcome`).
+        reply_head: Whether the network also learns to predict the policy of the next decision of the game.
+        ending_heads: Whether the network also learns to predict ownership and score at the end of the
+            game, where the game defines them.
     """
 
     kind: ClassVar[str] = "mlp"
@@ -38,12 +40,14 @@ class ResNetConfig:
     """A residual convolutional network (`jaxplay.networks.resnet`).
 
     Attributes:
-        channels: of every convolution.
-        depth: residual blocks of two convolutions each.
-        value_head: one number, or chances of loss, draw and win.
-        bfloat16: compute in bfloat16; parameters stay float32.
-        reply_head: predict the policy of the game's next decision too, and learn from it.
-        ending_heads: predict ownership and score at the end too, where the game defines them.
+        channels: Channels of each convolution.
+        depth: Residual blocks, of two convolutions each.
+        value_head: What the network says of a position's worth: one number (`scalar`), or the
+            probabilities of a loss, a draw and a win (`outcome`).
+        bfloat16: Whether to compute in bfloat16; parameters are float32 in any case.
+        reply_head: Whether the network also learns to predict the policy of the next decision of the game.
+        ending_heads: Whether the network also learns to predict ownership and score at the end of the
+            game, where the game defines them.
     """
 
     kind: ClassVar[str] = "resnet"
@@ -62,24 +66,27 @@ class ResNetConfig:
 
 @dataclass(frozen=True)
 class PUCTConfig:
-    """The search of self-play (`jaxplay.search.puct`); that of play has no noise and nothing forced.
+    """PUCT search in self-play (`jaxplay.search.puct`); in play it has no noise and no forced playouts.
 
     Attributes:
-        num_simulations: of a full search.
-        c_init: weight of exploration.
-        c_base: visits at which exploration begins to grow.
-        fpu_reduction: how much worse than its node an edge not yet visited counts.
-        dirichlet_fraction: share of noise in the root's prior.
-        dirichlet_concentration: sum of the noise's parameters, shared by the legal actions.
-        root_temperature: the root's prior is taken to the power of its inverse; 1: as it is. KataGo: 1.1
-            to 1.25.
-        forced_playouts: k of at least sqrt(k P N) visits for each visited action of the root, which the
-            policy target leaves out again; 0: none. KataGo: 2.
-        leaves: of a tree, evaluated at once; more make larger calls of the network, and weaker searches.
-        prove: back up wins and losses exactly where that is possible.
-        max_edges: keep only so many actions of each position, the likeliest, for games of thousands of
-            actions; 0: all.
-        bfloat16_priors: keep priors in half the memory.
+        num_simulations: Simulations of a full search: how often it goes down the tree for one move.
+        c_init: Weight of exploration; a larger one makes the search broader.
+        c_base: Visits of a node at which its weight of exploration begins to grow.
+        fpu_reduction: How much worse than its node an action counts that was not tried yet: so much value,
+            times the root of the prior mass that was tried.
+        dirichlet_fraction: Share of Dirichlet noise in the prior of the root, 0 to 1.
+        dirichlet_concentration: Sum of the parameters of the Dirichlet noise, which legal actions share
+            equally.
+        root_temperature: Temperature of the prior of the root; above 1 it is flatter, and 1 leaves it as it
+            is. KataGo uses 1.1 to 1.25.
+        forced_playouts: The factor k: each action of the root that is tried at all gets at least
+            sqrt(k P N) visits, which the policy target leaves out again. 0 forces none; KataGo uses 2.
+        leaves: Leaves of a tree that are evaluated at once. More make larger batches for the network, and
+            a weaker search.
+        prove: Whether wins and losses are backed up as exact where the tree proves them.
+        max_edges: Actions kept of each position, the likeliest by the prior, for games of thousands of
+            actions. 0 keeps all.
+        bfloat16_priors: Whether priors are stored as bfloat16, which halves their memory.
     """
 
     kind: ClassVar[str] = "puct"
@@ -106,21 +113,22 @@ class PUCTConfig:
 
 @dataclass(frozen=True)
 class GumbelConfig:
-    """The search of self-play (`jaxplay.search.gumbel`), and without its noise that of play.
+    """Gumbel search in self-play (`jaxplay.search.gumbel`); in play it has no noise.
 
-    Its action is drawn by its own noise, so that self-play wants a temperature of 0.
+    Its action is drawn by its own noise, so that self-play needs a temperature of 0.
 
     Attributes:
-        num_simulations: of a full search.
-        max_considered: actions that sequential halving starts with, at most.
-        c_visit: with the next, how values weigh against priors (`jaxplay.search.rules.value_bonus`).
-        c_scale: see `c_visit`.
-        rescale: stretch the values of each node to [0, 1] first.
-        parallel: simulate all actions of a round of halving at once.
-        prove: back up wins and losses exactly where that is possible.
-        max_edges: keep only so many actions of each position, the likeliest, for games of thousands of
-            actions; 0: all.
-        bfloat16_priors: keep priors in half the memory.
+        num_simulations: Simulations of a full search: how often it goes down the tree for one move.
+        max_considered: Actions that sequential halving starts with, at most.
+        c_visit: Number of visits, added to those of the most visited action, that scales values against
+            priors (`jaxplay.search.rules.value_bonus`).
+        c_scale: Factor of the same scale; a larger one lets values count for more.
+        rescale: Whether the values of each node are stretched to [0, 1] first.
+        parallel: Whether all actions of a round of halving are simulated at once.
+        prove: Whether wins and losses are backed up as exact where the tree proves them.
+        max_edges: Actions kept of each position, the likeliest by the prior, for games of thousands of
+            actions. 0 keeps all.
+        bfloat16_priors: Whether priors are stored as bfloat16, which halves their memory.
     """
 
     kind: ClassVar[str] = "gumbel"
@@ -141,24 +149,28 @@ class GumbelConfig:
 
 @dataclass(frozen=True)
 class SelfPlayConfig:
-    """Self-play (`jaxplay.selfplay`).
+    """Self-play: how the games are played from which the learner learns.
 
     Attributes:
-        num_matches: games at a time.
-        num_plies: moves of each at a step.
-        temperature_early: at which moves are drawn from visits, at the beginning of a game.
-        temperature_late: the same after that.
-        temperature_plies: where it changes.
-        max_opening_plies: games begin with up to so many random moves.
-        full_share: probability that a ply is searched in full, by all matches; the others get
-            `cheap_simulations` without noise, and their policy is not learned. KataGo: 0.25.
-        cheap_simulations: see `full_share`.
-        keep_nodes: of a tree, kept from one move to the next of a step; 0: every move is searched anew.
-        surprise_share: share of the weight of moves that goes in proportion to how much the search changed
-            the policy; 0: all moves weigh the same. KataGo: 0.5.
-        resign_value: a player whose searches expect less resigns; -1: nobody does.
-        resign_moves: own moves in a row that must be so bad.
-        resign_control: share of games in which nobody resigns, to see how often it would be wrong.
+        num_matches: Games that are played at the same time.
+        num_plies: Moves that each game advances in one step of training.
+        temperature_early: Temperature at which moves are drawn from the visits early in a game; 0 plays the
+            most visited move.
+        temperature_late: Temperature later in a game, from `temperature_plies` on.
+        temperature_plies: Moves of a game after which the temperature changes.
+        max_opening_plies: Random moves at the beginning of a game, at most; each game draws its own number.
+        full_share: Probability that a move is searched in full; it is drawn for all games together. The other
+            moves get `cheap_simulations` without noise, and nothing is learned from their policy. KataGo uses
+            0.25.
+        cheap_simulations: Simulations of a move that is not searched in full.
+        keep_nodes: Nodes of a search tree, at most, that are kept for the next move of the same step. 0
+            searches each move anew.
+        surprise_share: Share of the weight of moves that is given in proportion to how much the search
+            changed the policy, 0 to 1; with 0 all moves weigh the same. KataGo uses 0.5.
+        resign_value: Value below which a player resigns, from -1 (a sure loss) to 1; with -1 nobody
+            resigns.
+        resign_moves: Moves in a row whose value must be so low before the player resigns.
+        resign_control: Share of games in which nobody resigns, which measure how often it would be wrong.
     """
 
     num_matches: int = 512
@@ -186,27 +198,29 @@ class SelfPlayConfig:
 
 @dataclass(frozen=True)
 class AlphaZeroConfig:
-    """The learner (`jaxplay.learners.alphazero`) and its optimizer (AdamW).
+    """The AlphaZero learner (`jaxplay.learners.alphazero`) and its optimizer, AdamW.
 
     Attributes:
-        replay_positions: that are remembered.
-        min_positions: that must be remembered before the first gradient step.
-        batch_size: positions of a gradient step.
-        num_updates: gradient steps of a step.
-        value_mix: share of the search's value in the value target; the rest is the outcome.
-        value_weight: of the value's loss; the policy's has 1.
-        reply_weight: of the reply's loss, where the network has a reply head. KataGo: 0.15.
-        ownership_weight: of the ownership's loss, where the network has ending heads.
-        score_weight: of the score's loss, as before.
-        reanalysis_plies: of all matches, drawn from memory and searched again at each step.
-        augment: learn each position under a random symmetry.
-        ema_decay: of the averaged parameters that play.
-        learning_rate: of the optimizer, after `warmup_steps`.
-        schedule: how the rate goes on: `cosine` ends at a tenth after `schedule_steps`.
-        schedule_steps: gradient steps.
-        warmup_steps: gradient steps in which the rate rises.
-        weight_decay: of AdamW.
-        clip_norm: the greatest norm of a gradient.
+        replay_positions: Positions kept in replay.
+        min_positions: Positions that replay must hold before the first gradient step.
+        batch_size: Positions in the batch of a gradient step.
+        num_updates: Gradient steps in one step of training.
+        value_mix: Share of the search's value in the value target, 0 to 1; the rest is the outcome of the
+            game.
+        value_weight: Weight of the value loss; the policy loss has weight 1.
+        reply_weight: Weight of the loss of the reply head, where the network has one. KataGo uses 0.15.
+        ownership_weight: Weight of the ownership loss, where the network has ending heads.
+        score_weight: Weight of the score loss, where the network has ending heads.
+        reanalysis_plies: Old moves of all games that are drawn from replay and searched again with the newest
+            network in each step of training, counted like `num_plies`. 0 searches none again.
+        augment: Whether each position is learned under a random symmetry of the game.
+        ema_decay: Decay, per gradient step, of the averaged parameters, which are those that play.
+        learning_rate: Learning rate of the optimizer once the warm-up is over.
+        schedule: How the learning rate goes on: it stays (`constant`), or falls to a tenth (`cosine`).
+        schedule_steps: Gradient steps in which a `cosine` schedule falls.
+        warmup_steps: Gradient steps in which the learning rate rises from 0.
+        weight_decay: Weight decay of AdamW.
+        clip_norm: Norm to which larger gradients are clipped.
     """
 
     kind: ClassVar[str] = "alphazero"

@@ -20,16 +20,17 @@ class TrainingConfig:
     """Everything that `make_training` needs.
 
     Attributes:
-        game: as `jaxplay.make` takes it.
-        game_options: of `jaxplay.make`.
-        network: that is trained.
-        search: of self-play.
-        selfplay: how games are played.
-        learner: how they are learned from.
-        league: learners and frozen players that meet each other.
-        exploiter: a learner that meets one frozen player only; neither: self-play.
-        num_shards: parts of matches and memory that devices may divide.
-        seed: of everything random.
+        game: Name of the game, as `jaxplay.make` takes it.
+        game_options: Options of the game, as pairs of name and value.
+        network: Network that is trained.
+        search: Search that chooses the moves of self-play.
+        selfplay: How games are played.
+        learner: How the network learns from the games.
+        league: Learners and frozen players that meet each other; none: plain self-play.
+        exploiter: Trains against one frozen player only; none: plain self-play.
+        num_shards: Parts into which games and replay are divided, so that several devices may share them.
+            Results depend on this number, and not on the number of devices.
+        seed: Seed of everything random.
     """
 
     game: str = "connect_four"
@@ -88,18 +89,19 @@ class TrainingConfig:
 
 @dataclass(frozen=True)
 class RunConfig:
-    """A run on disk: what is trained, and how often it is looked at and saved.
+    """A run on disk: what is trained, and how often it is evaluated, saved and logged.
 
     Attributes:
-        training: what is trained, and how.
-        evaluate_minutes: of wall clock from one evaluation to the next; 0: after every step.
-        evaluate_games: against each anchor, an even number; 0: no evaluation.
-        evaluate_simulations: of the agent's searches in evaluations and in play.
-        anchor_simulations: of the anchor that searches with random playouts.
-        checkpoint_minutes: of wall clock from one checkpoint to the next; 0: after every step.
-        keep_checkpoints: how many of the newest stay.
-        log_seconds: of training that a line of metrics sums up; 0: every step.
-        log_games: that a line of metrics sums up; 0: by the seconds.
+        training: What is trained, and how.
+        evaluate_minutes: Minutes of wall clock from one evaluation to the next. 0 evaluates after every step.
+        evaluate_games: Games of an evaluation against each reference player, an even number. 0 evaluates
+            never.
+        evaluate_simulations: Simulations of the agent's searches in evaluations and in play.
+        anchor_simulations: Simulations of the reference player that searches with random playouts.
+        checkpoint_minutes: Minutes of wall clock from one checkpoint to the next. 0 saves after every step.
+        keep_checkpoints: Checkpoints that are kept, the newest ones.
+        log_seconds: Seconds of training that one line of metrics sums up. 0 writes a line for every step.
+        log_games: Games that one line of metrics sums up. 0 goes by `log_seconds`.
     """
 
     training: TrainingConfig = field(default_factory=TrainingConfig)

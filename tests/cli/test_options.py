@@ -122,15 +122,15 @@ def test_help_shows_defaults_and_docs():
     text = " ".join(parser.format_help().split())
     assert text.startswith("usage: train [options] options:")
     assert "--network mlp|resnet (default: mlp)" in text
-    assert "--network.width INT units in a layer, which may take two lines to say (default: 64)" in text
-    assert "--network.depth INT layers (default: 2); network resnet (default: 6)" in text
+    assert "--network.width INT units in a layer, which may take two lines to say. (default: 64)" in text
+    assert "--network.depth INT layers. (default: 2); network resnet (default: 6)" in text
     assert "--search.noise true|false (default: true)" in text
     assert "--game" not in text
 
 
 def test_docs_come_from_the_docstring():
     assert field_docs(Mlp) == {
-        "width": "units in a layer, which may take two lines to say",
-        "depth": "layers",
+        "width": "units in a layer, which may take two lines to say.",
+        "depth": "layers.",
     }
     assert field_docs(Search) == {}
