@@ -12,6 +12,7 @@ from jaxplay.config import (
     GAMMA_0,
     AlphaZeroConfig,
     GumbelConfig,
+    MemberConfig,
     MinimaxConfig,
     MLPConfig,
     PUCTConfig,
@@ -25,14 +26,15 @@ from jaxplay.config import (
 from jaxplay.errors import UserError
 
 COUNT = st.integers(1, 10**6)
+UNITS, BLOCKS = st.integers(1, 65_536), st.integers(0, 1_000)
 AMOUNT = st.floats(0.0, 1e6)
 SHARE = st.floats(0.0, 1.0)
 HEAD = st.sampled_from(["scalar", "outcome"])
 OPTION = st.tuples(st.text(min_size=1), st.one_of(st.integers(), SHARE, st.booleans(), st.text()))
 
 NETWORK = st.one_of(
-    st.builds(MLPConfig, width=COUNT, depth=COUNT, value_head=HEAD),
-    st.builds(ResNetConfig, channels=COUNT, depth=COUNT, value_head=HEAD, bfloat16=st.booleans()),
+    st.builds(MLPConfig, width=UNITS, depth=BLOCKS, value_head=HEAD),
+    st.builds(ResNetConfig, channels=UNITS, depth=BLOCKS, value_head=HEAD, bfloat16=st.booleans()),
 )
 SEARCH = st.one_of(
     st.builds(PUCTConfig, num_simulations=COUNT, c_init=AMOUNT, dirichlet_fraction=SHARE),
@@ -72,8 +74,6 @@ def test_missing_fields_take_their_defaults():
 
 
 BELOW = {
-    MLPConfig: ["width=0", "depth=-1"],
-    ResNetConfig: ["channels=0", "depth=-1"],
     PUCTConfig: [
         "num_simulations=0",
         "c_base=0.5",
@@ -117,7 +117,7 @@ BELOW = {
         "warmup_steps=-1",
     ],
     MinimaxConfig: ["anneal_updates=-1"],
-    TrainingConfig: ["num_shards=0", "seed=-1"],
+    TrainingConfig: ["num_shards=0"],
     RunConfig: [
         "evaluate_minutes=-1.0",
         "checkpoint_minutes=-1.0",
@@ -128,6 +128,14 @@ BELOW = {
     ],
 }
 OTHER = [
+    (MLPConfig, {"width": 0}, "1 to 65,536"),
+    (MLPConfig, {"depth": -1}, "0 to 1,000"),
+    (ResNetConfig, {"channels": 65_537}, "1 to 65,536"),
+    (ResNetConfig, {"depth": -1}, "0 to 1,000"),
+    (SelfPlayConfig, {"num_plies": 2**31}, "1 to 2,147,483,647"),
+    (AlphaZeroConfig, {"weight_decay": float("inf")}, "0 or more, finite"),
+    (MemberConfig, {"count": 101}, "0 to 100"),
+    (TrainingConfig, {"seed": -1}, "0 to 4,294,967,295"),
     (MLPConfig, {"value_head": "sclar"}, "scalar, outcome"),
     (ResNetConfig, {"value_head": "sclar"}, "scalar, outcome"),
     (PUCTConfig, {"dirichlet_fraction": 1.5}, "0 to 1"),
@@ -168,7 +176,7 @@ def test_a_wrong_value_is_named_with_what_is_allowed(kind, wrong, allowed):
 
 def test_every_number_has_a_bound():
     """No field of the configuration takes minus a million."""
-    for kind in BELOW:
+    for kind in [*BELOW, MLPConfig, ResNetConfig]:
         for field in dataclasses.fields(kind):
             if type(field.default) in (int, float):
                 with pytest.raises(UserError, match=field.name):
@@ -220,7 +228,10 @@ WRONG = [
     ({"network": {"kind": ["mlp"]}}, "config.network.kind is ['mlp']"),
     ({"learner": {"kind": "ppo"}}, "config.learner.kind is 'ppo'; allowed: alphazero"),
     ({"network": "mlp"}, "config.network is 'mlp'; allowed: an object"),
-    ({"network": {"value_head": ["scalar"]}}, "mlp.value_head is ['scalar']; allowed: scalar, outcome"),
+    (
+        {"network": {"value_head": ["scalar"]}},
+        "config.network.value_head is ['scalar']; allowed: scalar, outcome",
+    ),
     ({"game_options": 3}, "config.game_options has 3; allowed: pairs"),
     ({"game_options": [["size", [5]]]}, "config.game_options has ['size', [5]]; allowed: pairs"),
     ({"game_options": [["size"]]}, "config.game_options has ['size']; allowed: pairs"),
@@ -233,3 +244,20 @@ def test_wrong_json(data, message):
     with pytest.raises(UserError) as error:
         from_json(TrainingConfig, data)
     assert str(error.value).startswith(message)
+
+
+def test_what_lacks_a_field_takes_that_of_another_configuration():
+    base = TrainingConfig(network=ResNetConfig(depth=3), seed=7)
+    changed = from_json(TrainingConfig, {"network": {"channels": 8}, "seed": 8}, base=base)
+    assert changed == TrainingConfig(network=ResNetConfig(channels=8, depth=3), seed=8)
+    other = from_json(TrainingConfig, {"network": {"kind": "mlp"}}, base=base)
+    assert other == TrainingConfig(network=MLPConfig(), seed=7)
+
+
+def test_the_place_of_a_wrong_value_is_told_when_parts_do_not_fit():
+    data = {"selfplay": {"num_matches": 100}, "num_shards": 8}
+    with pytest.raises(UserError, match=r"^config.selfplay.num_matches is 100; allowed: a multiple of"):
+        from_json(TrainingConfig, data)
+    data = {"league": {"main_exploiters": {"matches": 3}}}
+    with pytest.raises(UserError, match=r"^config.league.main_exploiters.matches is 3; allowed: "):
+        from_json(TrainingConfig, data)

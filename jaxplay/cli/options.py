@@ -9,10 +9,11 @@ import argparse
 import dataclasses
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple, TypeVar, get_type_hints
+from typing import Any, NamedTuple, TypeVar
 
 from jaxplay.cli.parser import Parser
-from jaxplay.cli.values import alternatives, expected, members, parse, show
+from jaxplay.cli.values import expected, parse, show
+from jaxplay.config.data import alternatives, build, field_types, members
 from jaxplay.errors import UserError, nearest
 
 C = TypeVar("C")
@@ -124,7 +125,7 @@ def override(base: C, texts: Mapping[str, str], *, inline: tuple[str, ...] = (),
     for field, part in parts.items():
         name = prefix if field in inline else f"{prefix}{field}."
         changes[field] = _changed(getattr(base, field), hints[field], part, name)
-    return dataclasses.replace(base, **changes)  # pyright: ignore[reportArgumentType]
+    return build(type(base), changes, prefix.rstrip("."), base)
 
 
 def _changed(value: Any, hint: Any, texts: Mapping[str, str], prefix: str) -> Any:
@@ -136,12 +137,6 @@ def _changed(value: Any, hint: Any, texts: Mapping[str, str], prefix: str) -> An
     if below and not dataclasses.is_dataclass(value):
         raise UserError(f"{prefix}{next(iter(below))} has no meaning where {name} is {show(value)}")
     return override(value, below, prefix=prefix) if below else value
-
-
-def field_types(kind: type) -> dict[str, Any]:
-    """The type of each field of a dataclass."""
-    hints = get_type_hints(kind)
-    return {field.name: hints[field.name] for field in dataclasses.fields(kind)}
 
 
 def field_docs(kind: type) -> dict[str, str]:

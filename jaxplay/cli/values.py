@@ -1,25 +1,14 @@
 """Text to a value of an annotated type, and back: one option of a typed configuration."""
 
 import dataclasses
-import types
 from collections.abc import Callable
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Any, Literal, get_args, get_origin
 
+from jaxplay.config.data import alternatives, kind_of, members
 from jaxplay.errors import UserError, nearest
 
 TRUTH = {"true": True, "false": False}
 NONE = "none"
-
-
-def members(hint: Any) -> tuple[Any, ...]:
-    """The alternatives of a union, or the one type."""
-    return get_args(hint) if get_origin(hint) in (Union, types.UnionType) else (hint,)
-
-
-def alternatives(hint: Any) -> dict[str, Any]:
-    """The dataclasses of a union by their `kind` (of a class without one: its name in lower case)."""
-    classes = [member for member in members(hint) if dataclasses.is_dataclass(member)]
-    return {getattr(member, "kind", getattr(member, "__name__", "").lower()): member for member in classes}
 
 
 def expected(hint: Any) -> str:
@@ -45,7 +34,7 @@ def _expected(member: Any) -> str:
 def show(value: Any) -> str:
     """The text that `parse` reads as `value`."""
     if dataclasses.is_dataclass(value):
-        return getattr(value, "kind", type(value).__name__.lower())
+        return kind_of(value)
     if isinstance(value, tuple):
         return ",".join(map(show, value))
     if value is None:

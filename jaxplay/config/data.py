@@ -1,12 +1,36 @@
-"""Configurations as JSON data."""
+"""Configurations as plain data: JSON there and back, and the alternatives of their fields."""
 
 import dataclasses
 import types
+from collections.abc import Mapping
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
+from jaxplay.config.checks import FieldError
 from jaxplay.errors import UserError, nearest
 
 C = TypeVar("C")
+
+
+def field_types(kind: type) -> dict[str, Any]:
+    """The type of each field of a configuration's class, in their order."""
+    hints = get_type_hints(kind)
+    return {field.name: hints[field.name] for field in dataclasses.fields(kind)}
+
+
+def members(hint: Any) -> tuple[Any, ...]:
+    """The alternatives of a union, or the one type."""
+    return get_args(hint) if get_origin(hint) in (Union, types.UnionType) else (hint,)
+
+
+def kind_of(config: Any) -> str:
+    """The name of a configuration's class among its alternatives: its `kind`, or its own in lower case."""
+    kind = config if isinstance(config, type) else type(config)
+    return getattr(kind, "kind", kind.__name__.lower())
+
+
+def alternatives(hint: Any) -> dict[str, Any]:
+    """The dataclasses among the alternatives of a type, by their kind."""
+    return {kind_of(member): member for member in members(hint) if dataclasses.is_dataclass(member)}
 
 
 def to_json(config: Any) -> Any:
@@ -17,42 +41,83 @@ def to_json(config: Any) -> Any:
     return kind | {f.name: to_json(getattr(config, f.name)) for f in dataclasses.fields(config)}
 
 
-def from_json(kind: type[C], data: Any, where: str = "config") -> C:
-    """The configuration that `to_json` wrote. Fields that `data` lacks take their defaults.
+def from_json(kind: type[C], data: Any, where: str = "config", base: C | None = None) -> C:
+    """The configuration that `to_json` wrote.
+
+    Args:
+        kind: Class of the configuration.
+        data: What `to_json` gives, or a part of it.
+        where: What stands before the names of fields in messages.
+        base: Configuration that gives the fields which `data` lacks; none: they take their defaults.
 
     Raises:
         UserError: an unknown field, a value of the wrong type, or one that is not allowed.
     """
     if not isinstance(data, dict):
         raise UserError(f"{where} is {data!r}; allowed: an object")
-    hints = get_type_hints(kind)
-    known = {f.name for f in dataclasses.fields(kind)}  # pyright: ignore[reportArgumentType]
-    unknown = sorted(set(data) - known - {"kind"})
+    hints = field_types(kind)
+    unknown = sorted(set(data) - set(hints) - {"kind"})
     if unknown:
-        raise UserError(f"{where} has no field {unknown[0]!r}{nearest(unknown[0], known)}")
-    return kind(**{name: _value(hints[name], data[name], f"{where}.{name}") for name in known & set(data)})
+        raise UserError(f"{where or 'the file'} has no field {unknown[0]!r}{nearest(unknown[0], hints)}")
+    given = {}
+    for name in hints:
+        if name in data:
+            before = None if base is None else getattr(base, name)
+            given[name] = _value(hints[name], data[name], below(where, name), before)
+    return build(kind, given, where, base)
 
 
-def _value(hint: Any, data: Any, where: str) -> Any:
-    options = get_args(hint) if get_origin(hint) in (Union, types.UnionType) else (hint,)
-    parts: dict[str, Any] = {_kind(o): o for o in options if dataclasses.is_dataclass(o)}
+def build(kind: type[C], fields: Mapping[str, Any], where: str, base: C | None = None) -> C:
+    """A configuration of these fields, the others those of `base` or else their defaults.
+
+    Raises:
+        UserError: A value is not allowed; the message says where it stands, from `where` on.
+    """
+    try:
+        if base is None:
+            return kind(**fields)
+        return dataclasses.replace(base, **fields)  # pyright: ignore[reportArgumentType]
+    except FieldError as error:
+        parts = dict(fields) if base is None else _parts(base) | dict(fields)
+        raise UserError(below(_place(error.config, parts, where), error.told)) from None
+
+
+def below(where: str, name: str) -> str:
+    """The name of a field with what stands before it, if anything does."""
+    return f"{where}.{name}" if where else name
+
+
+def _parts(config: Any) -> dict[str, Any]:
+    return {field.name: getattr(config, field.name) for field in dataclasses.fields(config)}
+
+
+def _place(config: Any, parts: Mapping[str, Any], where: str) -> str:
+    """Where `config` stands among `parts` or within them; one that is none of them is the whole: `where`."""
+    for name, part in parts.items():
+        if part is config:
+            return below(where, name)
+        if dataclasses.is_dataclass(part):
+            inner = _place(config, _parts(part), below(where, name))
+            if inner != below(where, name):
+                return inner
+    return where
+
+
+def _value(hint: Any, data: Any, where: str, base: Any) -> Any:
+    options, classes = members(hint), alternatives(hint)
     if data is None and type(None) in options:
         return None
-    if parts:
-        first = next(iter(parts))
+    if classes:
+        first = kind_of(base) if type(base) in classes.values() else next(iter(classes))
         name = data.get("kind", first) if isinstance(data, dict) else first
-        if name not in [*parts]:
-            raise UserError(f"{where}.kind is {name!r}{nearest(str(name), parts)}")
-        return from_json(parts[name], data, where)
+        if name not in [*classes]:
+            raise UserError(f"{where}.kind is {name!r}{nearest(str(name), classes)}")
+        return from_json(classes[name], data, where, base if type(base) is classes[name] else None)
     if get_origin(hint) is tuple:
         return _pairs(data, where)
     if get_origin(hint) is Literal:
         return data
     return _plain(options, data, where)
-
-
-def _kind(config: Any) -> str:
-    return getattr(config, "kind", config.__name__)
 
 
 def _pairs(data: Any, where: str) -> tuple[tuple[str, Any], ...]:

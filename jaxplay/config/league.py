@@ -3,11 +3,13 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
-from jaxplay.config.checks import at_least, one_of, require, share
+from jaxplay.config.checks import at_least, one_of, require, share, within
 from jaxplay.config.minimax import MinimaxConfig
 from jaxplay.config.parts import GumbelConfig, PUCTConfig
 
 LANE_NETWORKS = ("auto", "batch", "loop")
+MOST_LEARNERS = 100
+"""Of one kind; each is compiled by itself."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,8 @@ class MemberConfig:
     adaptive: bool = False
 
     def __post_init__(self) -> None:
-        at_least(self, 0, "count", "matches", "updates", "replay_positions", "simulations", "min_games")
+        within(self, 0, MOST_LEARNERS, "count")
+        at_least(self, 0, "matches", "updates", "replay_positions", "simulations", "min_games")
         at_least(self, 1, "lanes", "min_steps")
         at_least(self, -1, "opponent_simulations")
         one_of(self, "measure", ("each", "mean"))

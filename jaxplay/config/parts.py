@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from jaxplay.config.checks import at_least, one_of, require, share
+from jaxplay.config.checks import at_least, one_of, require, share, within
 
 VALUE_HEADS = ("scalar", "outcome")
+MOST_UNITS, MOST_BLOCKS = 65_536, 1_000
+"""Of a network: units or channels of a layer, and residual blocks. More is a slip of the keyboard."""
 
 
 @dataclass(frozen=True)
@@ -30,8 +32,8 @@ class MLPConfig:
     ending_heads: bool = False
 
     def __post_init__(self) -> None:
-        at_least(self, 1, "width")
-        at_least(self, 0, "depth")
+        within(self, 1, MOST_UNITS, "width")
+        within(self, 0, MOST_BLOCKS, "depth")
         one_of(self, "value_head", VALUE_HEADS)
 
 
@@ -59,8 +61,8 @@ class ResNetConfig:
     ending_heads: bool = False
 
     def __post_init__(self) -> None:
-        at_least(self, 1, "channels")
-        at_least(self, 0, "depth")
+        within(self, 1, MOST_UNITS, "channels")
+        within(self, 0, MOST_BLOCKS, "depth")
         one_of(self, "value_head", VALUE_HEADS)
 
 

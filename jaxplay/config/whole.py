@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from jaxplay.config.checks import at_least, require
+from jaxplay.config.checks import at_least, require, within
 from jaxplay.config.exploiter import ExploiterConfig
 from jaxplay.config.league import LeagueConfig
 from jaxplay.config.parts import (
@@ -46,7 +46,7 @@ class TrainingConfig:
 
     def __post_init__(self) -> None:
         at_least(self, 1, "num_shards")
-        at_least(self, 0, "seed")
+        within(self, 0, 2**32 - 1, "seed")
         for part, name in ((self.selfplay, "num_matches"), (self.learner, "batch_size")):
             whole = getattr(part, name) % self.num_shards == 0
             require(part, name, f"a multiple of num_shards ({self.num_shards})", whole)
