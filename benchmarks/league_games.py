@@ -23,10 +23,9 @@ from jaxplay.league import (
     MAIN_AGENT,
     MAIN_EXPLOITER,
     LeagueState,
-    Meta,
+    Matchmaker,
     Role,
     by_nash,
-    draw,
     hard,
     least_measured,
     main_agent,
@@ -35,6 +34,7 @@ from jaxplay.league import (
     mixture,
     prioritized,
     psro,
+    sample,
     self_play,
     tally,
     uniform,
@@ -61,14 +61,14 @@ class Setting(NamedTuple):
 
     Attributes:
         roles: see `jaxplay.league.make_league`.
-        metas: see `jaxplay.league.make_league`.
+        matchmakers: see `jaxplay.league.make_league`.
         referees: frozen players meet each other.
         natural: see `Toy.ascend`.
         pull: share of the parameters that is lost at each step.
     """
 
     roles: tuple[Role, ...]
-    metas: tuple[Meta, ...]
+    matchmakers: tuple[Matchmaker, ...]
     referees: bool = True
     natural: bool = True
     pull: float = 0.0
@@ -82,8 +82,10 @@ class Setting(NamedTuple):
 def settings() -> dict[str, Setting]:
     """All of them by name."""
 
-    def alone(meta: Meta, *, reset: float = 0.0) -> tuple[tuple[Role, ...], tuple[Meta, ...]]:
-        return (Role(MAIN_AGENT, EVERY, EVERY, reset=reset),), (meta,)
+    def alone(
+        matchmaker: Matchmaker, *, reset: float = 0.0
+    ) -> tuple[tuple[Role, ...], tuple[Matchmaker, ...]]:
+        return (Role(MAIN_AGENT, EVERY, EVERY, reset=reset),), (matchmaker,)
 
     def exploiter(kind: int, reset: float) -> Role:
         return Role(kind, EVERY // 2, 2 * EVERY, confidence=0.5, min_games=10.0, reset=reset)
@@ -183,7 +185,7 @@ def train(toy: Toy, setting: Setting, keys: Array, num_steps: int, num_looks: in
         num_steps: from one measurement to the next.
         num_looks: measurements.
     """
-    league = make_league(setting.roles, setting.metas, SLOTS)
+    league = make_league(setting.roles, setting.matchmakers, SLOTS)
     step, num_learners = make_step(toy, setting), len(setting.roles)
 
     def look(carry: tuple[LeagueState, Array], key: Array) -> tuple[Any, dict[str, Array]]:
@@ -206,22 +208,22 @@ def train(toy: Toy, setting: Setting, keys: Array, num_steps: int, num_looks: in
 
 def make_step(toy: Toy, setting: Setting) -> Any:
     """One step of all learners, for `jax.lax.scan`: carries the league and parameters `(L, D)`."""
-    league, num_learners = make_league(setting.roles, setting.metas, SLOTS), len(setting.roles)
+    league, num_learners = make_league(setting.roles, setting.matchmakers, SLOTS), len(setting.roles)
 
     def step(carry: tuple[LeagueState, Array], key: Array) -> tuple[tuple[LeagueState, Array], None]:
         state, params = carry
-        key_draw, key_pairs, key_games, key_league = jax.random.split(key, 4)
+        key_sample, key_pairs, key_games, key_league = jax.random.split(key, 4)
         strategies = toy.strategy(jnp.concatenate([params, state.population.params]))
-        probs, keys = league.opponents(state), jax.random.split(key_draw, num_learners)
-        drawn = jnp.stack([draw(keys[i], probs[i], GAMES) for i in range(num_learners)])
-        players = jnp.stack([jnp.repeat(jnp.arange(num_learners), GAMES), drawn.reshape(-1)], axis=1)
-        counted = jnp.ones(drawn.size, bool)
+        probs, keys = league.opponents(state), jax.random.split(key_sample, num_learners)
+        sampled = jnp.stack([sample(keys[i], probs[i], GAMES) for i in range(num_learners)])
+        players = jnp.stack([jnp.repeat(jnp.arange(num_learners), GAMES), sampled.reshape(-1)], axis=1)
+        counted = jnp.ones(sampled.size, bool)
         if setting.referees:
             pairs, exist = least_measured(key_pairs, league.standings(state), REFEREED)
             players, counted = jnp.concatenate([players, pairs]), jnp.concatenate([counted, exist])
         won = toy.play(key_games, strategies[players[:, 0]], strategies[players[:, 1]])
         fresh = tally(len(strategies), players, jnp.stack([won, -won], axis=1), counted)
-        targets = strategies[drawn].mean(axis=1)
+        targets = strategies[sampled].mean(axis=1)
         params = jax.vmap(lambda p, t: toy.ascend(p, t, RATE, natural=setting.natural))(params, targets)
         params = (1.0 - setting.pull) * params
         state, changes = league.advance(state, fresh, list(params), key_league)

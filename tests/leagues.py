@@ -12,7 +12,7 @@ from jaxplay.league import (
     LEAGUE_EXPLOITER,
     MAIN_AGENT,
     MAIN_EXPLOITER,
-    Meta,
+    Matchmaker,
     Payoff,
     Standings,
     new_payoff,
@@ -82,17 +82,19 @@ def together(many: list[Standings]) -> Standings:
     return jax.tree.map(lambda *leaves: np.stack(leaves), *many)
 
 
-def updated(meta: Meta, memory: Any, standings: Standings, fresh: Payoff | None = None) -> Any:
-    """Memory of a rule after a step, compiled as one program; None: nothing was played."""
+def updated(matchmaker: Matchmaker, state: Any, standings: Standings, fresh: Payoff | None = None) -> Any:
+    """The state of a matchmaker after a step, compiled as one program; without `fresh` no game was played."""
     size = standings.present.shape[0]
-    return jax.jit(meta.update)(memory, standings, new_payoff(size) if fresh is None else fresh)
+    return jax.jit(matchmaker.update)(state, standings, new_payoff(size) if fresh is None else fresh)
 
 
-def opponents(meta: Meta, standings: Standings, learner: int = 0, memory: Any = None) -> np.ndarray:
-    """Probabilities by a rule, compiled as one program; one that has seen nothing if there is no memory."""
-    if memory is None:
-        memory = meta.init(standings.num_learners, standings.present.shape[0])
-    return np.asarray(jax.jit(meta.opponents)(memory, standings, jnp.int32(learner)))
+def opponents(
+    matchmaker: Matchmaker, standings: Standings, learner: int = 0, state: Any = None
+) -> np.ndarray:
+    """The probabilities of a matchmaker, compiled as one program; without `state` from its first state."""
+    if state is None:
+        state = matchmaker.init(standings.num_learners, standings.present.shape[0])
+    return np.asarray(jax.jit(matchmaker.opponents)(state, standings, jnp.int32(learner)))
 
 
 # Plain Python, player by player, after the pseudocode published with AlphaStar.

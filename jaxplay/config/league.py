@@ -18,9 +18,8 @@ class MemberConfig:
 
     Attributes:
         count: Learners of this kind.
-        matchmaking: Rule by which they get their opponents: one of `jaxplay.league.RULES`, a rule that was
-            registered, or `module:attribute`. `alphastar` is the rule that the AlphaStar paper gives to their
-            kind.
+        matchmaking: Matchmaker that gives them their opponents: one of `jaxplay.league.MATCHMAKERS`, one that was
+            registered, or `module:attribute`. `alphastar` is what the AlphaStar paper gives to their kind.
         matches: Games that each learner plays at the same time. 0 takes `num_matches` of self-play.
         lanes: Opponents that each learner meets at the same time; they share its games evenly.
         updates: Gradient steps of each learner in one step of training. 0 takes `num_updates`.

@@ -1,34 +1,40 @@
 """The league: main agents, exploiters and frozen selves, as one pytree that advances on the device.
 
-It knows parameters and scores, not games: `make_league` says whom each learner plays, takes the results,
-and says who is frozen and who starts anew.
+The league knows parameters and scores, not games. What `make_league` gives says whom each learner plays,
+takes the results, and says who is frozen and who starts anew.
 """
 
+from jaxplay.league._psro import (
+    by_alpha_rank,
+    by_mirror_descent,
+    by_nash,
+    by_replicator,
+    psro,
+    rectified,
+)
+from jaxplay.league._standings import Standings, standings
 from jaxplay.league.alphastar import forgotten, league_exploiter, main_agent, main_exploiter
 from jaxplay.league.curricula import phases, quality_scores
 from jaxplay.league.cycle import Changes, League, LeagueState, make_league
 from jaxplay.league.matchmaking import (
-    Meta,
+    Matchmaker,
     capped,
     delta_uniform,
-    draw,
-    draw_in_turn,
     hard,
     latest,
-    least_measured,
     linear,
     mixture,
-    pairs_for_referees,
     pfsp,
-    plain,
     prioritized,
     self_play,
+    stateless,
     uniform,
     variance,
 )
+from jaxplay.league.pairing import least_measured, pairs_for_referees, sample, sample_in_turn
 from jaxplay.league.payoff import (
     Payoff,
-    absorb,
+    add_games,
     advantage,
     effective_games,
     lower_bound,
@@ -51,17 +57,8 @@ from jaxplay.league.population import (
     new_population,
     take,
 )
-from jaxplay.league.psro import (
-    by_alpha_rank,
-    by_mirror_descent,
-    by_nash,
-    by_replicator,
-    psro,
-    rectified,
-)
+from jaxplay.league.registry import MATCHMAKERS, find_matchmaker, make_matchmakers, register
 from jaxplay.league.roles import Role, alphastar_role, beats, ready, restart
-from jaxplay.league.rules import RULES, find_rule, register
-from jaxplay.league.standings import Standings, standings
 
 __all__ = [
     "INITIAL",
@@ -69,16 +66,16 @@ __all__ = [
     "LEAGUE_EXPLOITER",
     "MAIN_AGENT",
     "MAIN_EXPLOITER",
-    "RULES",
+    "MATCHMAKERS",
     "Changes",
     "League",
     "LeagueState",
-    "Meta",
+    "Matchmaker",
     "Payoff",
     "Population",
     "Role",
     "Standings",
-    "absorb",
+    "add_games",
     "advantage",
     "alphastar_role",
     "beats",
@@ -88,10 +85,8 @@ __all__ = [
     "by_replicator",
     "capped",
     "delta_uniform",
-    "draw",
-    "draw_in_turn",
     "effective_games",
-    "find_rule",
+    "find_matchmaker",
     "forgotten",
     "free_slot",
     "freeze",
@@ -104,6 +99,7 @@ __all__ = [
     "main_agent",
     "main_exploiter",
     "make_league",
+    "make_matchmakers",
     "mixture",
     "new_payoff",
     "new_population",
@@ -111,7 +107,6 @@ __all__ = [
     "pairs_for_referees",
     "pfsp",
     "phases",
-    "plain",
     "prioritized",
     "psro",
     "quality_scores",
@@ -120,9 +115,12 @@ __all__ = [
     "rectified",
     "register",
     "restart",
+    "sample",
+    "sample_in_turn",
     "score",
     "self_play",
     "standings",
+    "stateless",
     "take",
     "tally",
     "tally_lanes",

@@ -6,9 +6,19 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
-from jaxplay.league.matchmaking import Meta, capped, hard, only, or_self, pfsp, plain, prioritized, variance
+from jaxplay.league._standings import Standings
+from jaxplay.league.matchmaking import (
+    Matchmaker,
+    capped,
+    hard,
+    one_hot,
+    or_self,
+    pfsp,
+    prioritized,
+    stateless,
+    variance,
+)
 from jaxplay.league.population import MAIN_EXPLOITER
-from jaxplay.league.standings import Standings
 
 
 def main_agent(
@@ -18,20 +28,20 @@ def main_agent(
     exploited: float = 0.3,
     forgotten_below: float = 0.7,
     too_strong: float = 0.3,
-) -> Meta:
-    """A main agent: half the league, else a main agent drawn at random.
+) -> Matchmaker:
+    """The matchmaker of main agents: half of the matches against frozen players, half about main agents.
 
-    Of the latter matches some are for verification: against main exploiters' copies if one of them beats
-    the learner, else against copies of the drawn agent that the learner has forgotten how to beat, if
-    there are any. All others are self-play against the drawn agent; if that is too strong, against its
-    copies.
+    Each of the latter is about a main agent that is sampled uniformly. Some are for verification:
+    against copies of main exploiters if one of them beats the learner, else against copies of the sampled
+    agent that the learner has forgotten how to beat, if there are any. All others are self-play against
+    the sampled agent; if that is too strong, against its copies.
 
     Args:
-        league: share of matches against all frozen players, the hard ones preferred.
-        verification: share of matches for verification.
-        exploited: a score below this is being beaten by an exploiter.
-        forgotten_below: see `forgotten`; the least score among them must be below this.
-        too_strong: a score not above this is too low to learn from.
+        league: the share of matches against all frozen players, the hard ones preferred.
+        verification: the share of matches for verification.
+        exploited: an exploiter beats the learner where the learner's score is below this.
+        forgotten_below: copies are verified (see `forgotten`) where the least score is below this.
+        too_strong: an opponent is too strong where the learner's score is not above this.
     """
 
     def opponents(standings: Standings, learner: Array) -> Array:
@@ -50,14 +60,16 @@ def main_agent(
         rest = _over_main_agents(standings, against)
         return league * or_self(pfsp(x, frozen, hard()), learner) + rest
 
-    return plain(opponents)
+    return stateless(opponents)
 
 
-def main_exploiter(*, too_strong: float = 0.2) -> Meta:
-    """A main exploiter: a main agent drawn at random; if that is too strong, its copies of like strength.
+def main_exploiter(*, too_strong: float = 0.2) -> Matchmaker:
+    """The matchmaker of main exploiters: a main agent; if that is too strong, its copies of like strength.
+
+    The main agent is sampled uniformly.
 
     Args:
-        too_strong: as in `main_agent`; the paper's 0.2, where the pseudocode has 0.1.
+        too_strong: as in `main_agent`. The paper has 0.2, its pseudocode 0.1.
     """
 
     def opponents(standings: Standings, learner: Array) -> Array:
@@ -65,11 +77,11 @@ def main_exploiter(*, too_strong: float = 0.2) -> Meta:
         probs = _over_main_agents(standings, lambda agent: _self_play(standings, x, agent, too_strong))
         return or_self(probs, learner)
 
-    return plain(opponents)
+    return stateless(opponents)
 
 
-def league_exploiter() -> Meta:
-    """A league exploiter: all frozen players, those that it beats rarely."""
+def league_exploiter() -> Matchmaker:
+    """The matchmaker of league exploiters: all frozen players, those preferred that it beats rarely."""
     return prioritized(capped)
 
 
@@ -80,9 +92,9 @@ def forgotten(score: Array, born: Array, candidates: Array) -> Array:
     back to where the score first fails to rise with age, all is well; what is left is to be checked.
 
     Args:
-        score: `(N,)`, of the learner against each.
-        born: `(N,)` int32, when each was frozen; ties in the order of the players.
-        candidates: `(N,)` bool, copies of one learner.
+        score: `(N,)` shares of the points of the learner against each player.
+        born: `(N,)` int32, when each was frozen; ties are in the order of the players.
+        candidates: `(N,)` bool, the copies of one learner.
     """
     position = jnp.arange(score.shape[0])
     order = jnp.lexsort((born, ~candidates))  # candidates first, oldest first
@@ -93,9 +105,9 @@ def forgotten(score: Array, born: Array, candidates: Array) -> Array:
 
 
 def _self_play(standings: Standings, score: Array, agent: Array, too_strong: float) -> Array:
-    """`(N,)`: against `agent`, or if it is too strong and has copies, against these."""
+    """`(N,)`: probability one for `agent`, or its copies if it is too strong and has any."""
     copies = pfsp(score, standings.copies(agent), variance)
-    return jnp.where(score[agent] > too_strong, only(agent, score.shape[0]), or_self(copies, agent))
+    return jnp.where(score[agent] > too_strong, one_hot(agent, score.shape[0]), or_self(copies, agent))
 
 
 def _over_main_agents(standings: Standings, against: Callable[[Array], Array]) -> Array:

@@ -1,4 +1,4 @@
-"""The league after each step of training: games are counted, learners frozen, opponents chosen anew.
+"""The league after each step of training: it counts games, freezes learners and chooses new opponents.
 
 Everything is one pytree of fixed sizes, and one step is cheap beside a step of training: nothing depends
 on how many players there are but tables of N x N numbers and one write into the stacked parameters.
@@ -11,11 +11,11 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
-from jaxplay.league.matchmaking import Meta
-from jaxplay.league.payoff import DECAY, Payoff, absorb, new_payoff, rearrange
+from jaxplay.league._standings import Standings, standings
+from jaxplay.league.matchmaking import Matchmaker
+from jaxplay.league.payoff import DECAY, Payoff, add_games, new_payoff, rearrange
 from jaxplay.league.population import Population, free_slot, freeze, new_population
 from jaxplay.league.roles import Role, ready, resets, restart
-from jaxplay.league.standings import Standings, standings
 from jaxplay.struct import pytree, replace
 
 
@@ -25,18 +25,18 @@ class LeagueState:
 
     Attributes:
         population: the frozen players.
-        payoff: of N = L + C players, learners first.
+        payoff: the games of N = L + C players, learners first.
         since: `(L,)` int32, steps since each learner was frozen or started.
         generations: `(L,)` int32, how many copies of each learner were frozen.
-        memory: of the rules of matchmaking, one for each that is another.
-        step: `()` int32.
+        matchmaking: the state of each different matchmaker, in the order of the learners.
+        step: `()` int32, steps of the league so far.
     """
 
     population: Population
     payoff: Payoff
     since: Array
     generations: Array
-    memory: tuple[Any, ...]
+    matchmaking: tuple[Any, ...]
     step: Array
 
 
@@ -44,10 +44,10 @@ class Changes(NamedTuple):
     """What one step changed.
 
     Attributes:
-        slot: `(L,)` int32, where each learner was frozen; C: it was not.
-        evicted: `(L,)` bool, whether somebody had to leave that slot.
-        reset: `(L,)` bool: the learner must start anew.
-        source: `(L,)` int32, the slot whose parameters it starts from then.
+        slot: `(L,)` int32, the slot in which each learner was frozen; C for a learner that was not.
+        evicted: `(L,)` bool, whether another player had to leave that slot.
+        reset: `(L,)` bool, whether the learner must start anew.
+        source: `(L,)` int32, the slot whose parameters it starts from in that case.
     """
 
     slot: Array
@@ -61,10 +61,10 @@ class League(NamedTuple):
 
     Attributes:
         init: `params of an agent that has learned nothing -> LeagueState`.
-        opponents: `LeagueState -> (L, N)` probabilities, rows as the learners' matches shall be.
+        opponents: `LeagueState -> (L, N)` probabilities of the opponents of each learner, a row each.
         advance: `LeagueState, fresh Payoff, params of each learner, key -> LeagueState, Changes`; `fresh`
-            are the games of this step alone. Whoever calls it gives learners that must start anew their
-            parameters, and clears their optimizers and memories.
+            holds the games of this step alone. The caller gives learners that must start anew their
+            parameters, and clears their optimizers and replay.
         standings: `LeagueState -> Standings`.
     """
 
@@ -75,25 +75,25 @@ class League(NamedTuple):
 
 
 def make_league(
-    roles: Sequence[Role], metas: Sequence[Meta], num_slots: int, *, decay: float = DECAY
+    roles: Sequence[Role], matchmakers: Sequence[Matchmaker], num_slots: int, *, decay: float = DECAY
 ) -> League:
-    """A league by its rules.
+    """A league of L learners and C slots for frozen players.
 
     Args:
-        roles: of the L learners.
-        metas: their matchmaking. Learners with the same rule, the very same object, share its memory: so a
-            game of frozen players is solved once for all of them.
+        roles: when each of the L learners is frozen, and what it does then.
+        matchmakers: the matchmaker of each learner. Learners with the very same object share its state, so
+            that a game of frozen players is solved once for all of them.
         num_slots: C, at least 2.
-        decay: of the payoff table.
+        decay: what one game of a pair leaves of the weight of its earlier games in the payoff table.
 
     Raises:
-        ValueError: the numbers of roles and rules differ, or there are too few slots.
+        ValueError: the numbers of roles and matchmakers differ, or there are too few slots.
     """
-    if len(roles) != len(metas):
-        raise ValueError(f"{len(roles)} roles and {len(metas)} rules of matchmaking")
+    if len(roles) != len(matchmakers):
+        raise ValueError(f"{len(roles)} roles and {len(matchmakers)} matchmakers")
     if num_slots < 2:
         raise ValueError(f"num_slots is {num_slots}; allowed: 2 or more")
-    rules = list(dict.fromkeys(metas))
+    different = list(dict.fromkeys(matchmakers))
     num_learners = len(roles)
     num_players = num_learners + num_slots
 
@@ -103,25 +103,25 @@ def make_league(
             payoff=new_payoff(num_players),
             since=jnp.zeros((num_learners,), jnp.int32),
             generations=jnp.zeros((num_learners,), jnp.int32),
-            memory=tuple(rule.init(num_learners, num_players) for rule in rules),
+            matchmaking=tuple(one.init(num_learners, num_players) for one in different),
             step=jnp.int32(0),
         )
-        return _remember(state, new_payoff(num_players), jnp.zeros((num_learners,), bool))
+        return _update_matchmakers(state, new_payoff(num_players), jnp.zeros((num_learners,), bool))
 
     def look(state: LeagueState) -> Standings:
         return standings(state.payoff, state.population, [role.kind for role in roles])
 
     def opponents(state: LeagueState) -> Array:
         facts = look(state)
-        memory = [state.memory[rules.index(meta)] for meta in metas]
-        rows = zip(metas, memory, range(num_learners), strict=True)
-        return jnp.stack([meta.opponents(known, facts, jnp.int32(i)) for meta, known, i in rows])
+        states = [state.matchmaking[different.index(one)] for one in matchmakers]
+        rows = zip(matchmakers, states, range(num_learners), strict=True)
+        return jnp.stack([one.opponents(its_state, facts, jnp.int32(i)) for one, its_state, i in rows])
 
     def advance(
         state: LeagueState, fresh: Payoff, params: Sequence[Any], key: Array
     ) -> tuple[LeagueState, Changes]:
         state = replace(
-            state, payoff=absorb(state.payoff, fresh, decay), since=state.since + 1, step=state.step + 1
+            state, payoff=add_games(state.payoff, fresh, decay), since=state.since + 1, step=state.step + 1
         )
         facts = look(state)
         freezing = [ready(role, facts, i, state.since[i], decay) for i, role in enumerate(roles)]
@@ -136,16 +136,16 @@ def make_league(
         )
         facts = look(state)
         source = jnp.stack([restart(role, facts) for role in roles])
-        return _remember(state, fresh, reset), Changes(slot, evicted, reset, source)
+        return _update_matchmakers(state, fresh, reset), Changes(slot, evicted, reset, source)
 
     def _freeze_all(
         state: LeagueState, facts: Standings, freezing: Array, params: Sequence[Any]
     ) -> tuple[LeagueState, Array, Array]:
-        """One learner after the other; `slot` and `evicted` `(L,)`."""
+        """Freeze one learner after the other; also `slot` and `evicted`, `(L,)`."""
         agents = facts.main_agents.astype(jnp.float32)
         beaten = (agents @ facts.score / jnp.maximum(agents.sum(), 1.0))[num_learners:]
         population, generations = state.population, state.generations
-        # Whoever reads a state once a step, one step late, must find everybody who was frozen in between.
+        # A reader that sees a state once a step, one step late, must find every player frozen in between.
         taken = population.present & (population.born >= state.step - 1)
         slots, evicted = [], []
         for i, role in enumerate(roles):
@@ -158,17 +158,16 @@ def make_league(
         state = replace(state, population=population, generations=generations)
         return state, jnp.stack(slots), jnp.stack(evicted)
 
-    def _remember(state: LeagueState, fresh: Payoff, anew: Array) -> LeagueState:
-        facts = look(state)
-        updated = [rule.update(m, facts, fresh) for rule, m in zip(rules, state.memory, strict=True)]
-        memory = [rule.forget(m, anew) for rule, m in zip(rules, updated, strict=True)]
-        return replace(state, memory=tuple(memory))
+    def _update_matchmakers(state: LeagueState, fresh: Payoff, restarted: Array) -> LeagueState:
+        facts, pairs = look(state), zip(different, state.matchmaking, strict=True)
+        updated = [one.forget(one.update(s, facts, fresh), restarted) for one, s in pairs]
+        return replace(state, matchmaking=tuple(updated))
 
     return League(init, opponents, advance, look)
 
 
 def _origin(slot: Array, reset: Array, num_players: int) -> Array:
-    """`(N,)` int32: whose games each player has now, see `rearrange`.
+    """`(N,)` int32: whose games each player has after a step, see `rearrange`.
 
     A copy inherits the games of its learner; a learner that starts anew has none.
     """

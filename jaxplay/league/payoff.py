@@ -1,7 +1,7 @@
-"""Who beat whom: a table of all games between N players, older games counting less.
+"""Who beat whom: a table of all games between N players, in which older games count less.
 
-A game between two players ages every earlier game of that pair, in either seat, by one factor: AlphaStar's
-0.99 (Vinyals et al. 2019) remembers about two hundred games. Games of a player against itself tell
+A game between two players ages every earlier game of that pair, in either seat, by one factor: with
+AlphaStar's 0.99 (Vinyals et al. 2019) about two hundred games count. Games of a player against itself tell
 nothing and are not counted.
 """
 
@@ -15,7 +15,7 @@ from jax import Array
 from jaxplay.struct import pytree
 
 DECAY = 0.99
-"""What one game of a pair leaves of the weight of its earlier games."""
+"""The factor by which one game of a pair lowers the weight of its earlier games."""
 
 
 @pytree
@@ -25,10 +25,10 @@ class Payoff:
     In a game of teams, a seat is a team.
 
     Attributes:
-        games: `(N, N, 2)` float32.
-        wins: `(N, N, 2)` float32, of the row player, who earned more.
-        draws: `(N, N, 2)` float32.
-        returns: `(N, N, 2)` float32, sums of what the row player earned.
+        games: `(N, N, 2)` float32, the weight of all games.
+        wins: `(N, N, 2)` float32, the weight of the games in which the row player earned more.
+        draws: `(N, N, 2)` float32, the weight of the games in which both earned the same.
+        returns: `(N, N, 2)` float32, weighted sums of what the row player earned.
     """
 
     games: Array
@@ -38,7 +38,7 @@ class Payoff:
 
 
 def new_payoff(num_players: int) -> Payoff:
-    """No games yet."""
+    """A table without any games."""
     return Payoff(*jnp.zeros((4, num_players, num_players, 2)))
 
 
@@ -49,7 +49,7 @@ def tally(num_players: int, players: Array, returns: Array, counted: Array) -> P
         num_players: N.
         players: `(B, 2)` int32, who sat in which seat.
         returns: `(B, 2)` float32, what each seat earned.
-        counted: `(B,)` bool; other games are left out, as are games of a player against itself.
+        counted: `(B,)` bool, the games that count. Games of a player against itself never do.
     """
     counted = counted & (players[:, 0] != players[:, 1])
     row = jnp.where(counted[:, None], players, num_players)
@@ -63,16 +63,17 @@ def tally(num_players: int, players: Array, returns: Array, counted: Array) -> P
 def tally_lanes(
     num_players: int, row: Array, column: Array, games: Array, own: Array, other: Array
 ) -> Payoff:
-    """Count games that are summed up already, for each of K pairs and seat of the row player.
+    """Count games from sums over each of K pairs and each seat of the row player.
 
     Args:
         num_players: N.
         row: `(K,)` int32 players.
-        column: `(K,)` int32, their opponents; pairs may occur several times. Where both are the same, nothing
-            is counted.
-        games: `(K, 2)` float32, by the seat of the row player; a draw counts in no one's wins.
-        own: `(K, 2, 2)` float32, wins and sums of returns of the row player.
-        other: the same of the column player.
+        column: `(K,)` int32, their opponents; pairs may occur several times. Where both are the same player,
+            nothing is counted.
+        games: `(K, 2)` float32, the number of games by the seat of the row player. Games that neither won
+            are draws.
+        own: `(K, 2, 2)` float32, the wins of the row player and the sum of its returns.
+        other: `(K, 2, 2)` float32, the same for the column player, also by the seat of the row player.
     """
     row = jnp.where(row == column, num_players, row)
     column = jnp.where(row == num_players, num_players, column)
@@ -84,11 +85,16 @@ def tally_lanes(
     return Payoff(*jnp.moveaxis(table, -1, 0))
 
 
-def absorb(payoff: Payoff, fresh: Payoff, decay: float = DECAY) -> Payoff:
-    """`payoff` after the games of a tally, as if they had come one by one.
+def add_games(payoff: Payoff, fresh: Payoff, decay: float = DECAY) -> Payoff:
+    """`payoff` with the games of a tally added, as if they had been played one by one.
 
-    The n games of a pair keep `decay^n` of the old table and count `(1 - decay^n) / (1 - decay)` together.
-    Which of them came first is not known, so each counts as the mean of all orders.
+    The n games of a pair leave `decay^n` of the old table and count `(1 - decay^n) / (1 - decay)` together.
+    Which of them came first is not known, so each counts as the mean over all orders.
+
+    Args:
+        payoff: the table so far.
+        fresh: a tally, whose games all weigh one.
+        decay: the factor by which one game lowers the weight of the pair's earlier games.
     """
     count = fresh.games.sum(-1, keepdims=True)
     kept = jnp.power(decay, count)
@@ -101,12 +107,12 @@ def absorb(payoff: Payoff, fresh: Payoff, decay: float = DECAY) -> Payoff:
 
 
 def num_games(payoff: Payoff) -> Array:
-    """`(N, N)`: games of each pair, both seats, by their weight."""
+    """`(N, N)`: the weight of the games of each pair, both seats together."""
     return payoff.games.sum(-1)
 
 
 def score(payoff: Payoff) -> Array:
-    """`(N, N)`: points of the row player per game, a draw being half a point; 0.5 where unknown."""
+    """`(N, N)`: points of the row player per game, a draw being half a point; 0.5 for pairs without games."""
     points = (payoff.wins + payoff.draws / 2).sum(-1)
     games = num_games(payoff)
     return jnp.where(games > 0.0, points / jnp.maximum(games, 1e-30), 0.5)
@@ -115,14 +121,14 @@ def score(payoff: Payoff) -> Array:
 def advantage(payoff: Payoff) -> Array:
     """`(N, N)`, antisymmetric: half of what the row player earns more than the column player, in the mean.
 
-    In a zero-sum game, what the row player earns; 0 where nothing is known.
+    In a zero-sum game this is what the row player earns. It is 0 for pairs without games.
     """
     games, earned = num_games(payoff), payoff.returns.sum(-1)
     return (earned - earned.T) / (2.0 * jnp.maximum(games, 1e-30))
 
 
 def effective_games(games: Array, decay: float = DECAY) -> Array:
-    """How many games of equal weight tell as much as `games`, a sum of falling weights.
+    """The number of games of equal weight that tell as much as `games`, a sum of falling weights.
 
     `(sum w)^2 / sum w^2`, where the newest game weighs 1; at most `(1 + decay) / (1 - decay)`.
     """
@@ -130,12 +136,12 @@ def effective_games(games: Array, decay: float = DECAY) -> Array:
 
 
 def lower_bound(score: Array, games: Array, confidence: float) -> Array:
-    """Wilson's lower bound (1927) of shares of points; draws make it lower than need be.
+    """Wilson's lower bound (1927) of shares of the points; draws make it lower than it need be.
 
     Args:
         score: shares in [0, 1].
-        games: of equal weight, of the same shape; 0 gives 0.
-        confidence: chance that the truth is above the bound, one-sided; 0.5 gives `score` itself.
+        games: the number of games of equal weight, of the same shape. Without games the bound is 0.
+        confidence: the probability that the truth is above the bound, one-sided; 0.5 gives `score` itself.
     """
     z = NormalDist().inv_cdf(confidence)
     games = jnp.maximum(games, 1e-6)
@@ -148,9 +154,9 @@ def rearrange(payoff: Payoff, origin: Array) -> Payoff:
     """A table in which each player has the games of another, or none.
 
     Args:
-        payoff: of N players.
-        origin: `(N,)` int32: whose games a player now has; its own index where nothing changes, -1 for no
-            games. Two players of the same origin have played no games against each other.
+        payoff: the table of N players.
+        origin: `(N,)` int32, whose games each player takes over: its own index where nothing changes, -1 for
+            no games. Two players of the same origin have played no games against each other.
     """
     kept = (origin[:, None] >= 0) & (origin[None] >= 0) & (origin[:, None] != origin[None])
     source = jnp.maximum(origin, 0)

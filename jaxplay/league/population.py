@@ -1,9 +1,9 @@
-"""Frozen players in one stacked tree of C slots, some of them empty; which slot a new one takes.
+"""Frozen players in one stacked tree of C slots, some of them empty, and the slot that a new one takes.
 
-Slot 0 holds the agent that has learned nothing, for ever. When all slots are full, a player goes that
-leaves no great gap of age among the copies of its learner: sorted by age, the next older one may be at
-most `SPREAD` times as old as the next younger one. Of these, the player goes whom the main agents beat
-most.
+Slot 0 always holds the agent that has learned nothing. When all slots are full, a player is evicted that
+leaves no great gap of age among the copies of its learner: sorted by age, the next older copy may be at
+most `SPREAD` times as old as the next younger one. Of these, the player that the main agents beat most is
+evicted.
 """
 
 from typing import Any
@@ -19,8 +19,8 @@ KINDS = ("initial", "main agent", "main exploiter", "league exploiter")
 """Names of the kinds of players, by number."""
 
 SPREAD = 2.0
-"""Ages are counted in generations. With this factor, about twice the binary logarithm of a learner's
-generations cannot go, and its ages are never more than doubled from one copy to the next."""
+"""Ages are counted in generations. With this factor about twice the binary logarithm of a learner's
+generations cannot be evicted, and ages are never more than doubled from one copy to the next."""
 
 
 @pytree
@@ -28,12 +28,12 @@ class Population:
     """C slots for frozen players.
 
     Attributes:
-        params: leaves `(C, ...)`; of no meaning where a slot is empty.
-        present: `(C,)` bool.
-        kind: `(C,)` int32, see `KINDS`.
-        parent: `(C,)` int32, the learner of which it is a copy; -1: none.
+        params: the parameters, leaves `(C, ...)`; meaningless where a slot is empty.
+        present: `(C,)` bool, whether there is a player in the slot.
+        kind: `(C,)` int32, the player's kind, see `KINDS`.
+        parent: `(C,)` int32, the learner of which it is a copy; -1 for the agent that has learned nothing.
         born: `(C,)` int32, the league's step at which it was frozen.
-        generation: `(C,)` int32, its number among all copies of its learner, from 1; 0: no copy.
+        generation: `(C,)` int32, its number among all copies of its learner, from 1; 0 where `parent` is -1.
     """
 
     params: Any
@@ -45,10 +45,10 @@ class Population:
 
 
 def new_population(params: Any, num_slots: int) -> Population:
-    """`params` in slot 0, and nobody else.
+    """A population of one player, in slot 0.
 
     Args:
-        params: of an agent that has learned nothing.
+        params: the parameters of an agent that has learned nothing.
         num_slots: C, at least 1.
     """
 
@@ -62,7 +62,17 @@ def new_population(params: Any, num_slots: int) -> Population:
 def freeze(
     population: Population, slot: Array, params: Any, kind: int, parent: int, born: Array, generation: Array
 ) -> Population:
-    """`population` with a new player in `slot`, `()` int32; as it was if `slot` is C."""
+    """`population` with a new player in a slot.
+
+    Args:
+        population: the players so far, in C slots.
+        slot: `()` int32, where the player goes, instead of the one that is there; C for nowhere.
+        params: its parameters.
+        kind: its kind, see `KINDS`.
+        parent: the learner of which it is a copy.
+        born: `()` int32, the league's step.
+        generation: `()` int32, its number among all copies of the learner, from 1.
+    """
 
     def put(slots: Array, value: Any) -> Array:
         return slots.at[slot].set(jnp.asarray(value, slots.dtype), mode="drop")
@@ -78,18 +88,18 @@ def freeze(
 
 
 def take(population: Population, slot: Array) -> Any:
-    """Parameters of the players in `slot`, int32 of any shape."""
+    """The parameters of the players in `slot`, int32 of any shape: leaves `(*slot.shape, ...)`."""
     return jax.tree.map(lambda x: x[slot], population.params)
 
 
 def free_slot(population: Population, beaten: Array, generations: Array, taken: Array) -> Array:
-    """`()` int32: where the next player goes; C if no slot may be given up.
+    """`()` int32: the slot for the next player; C if no slot may be given up.
 
     Args:
-        population: with C slots.
+        population: the players so far, in C slots.
         beaten: `(C,)`, the main agents' score against each player.
         generations: `(L,)` int32, how many copies of each learner there have been.
-        taken: `(C,)` bool, slots that must not be given up now.
+        taken: `(C,)` bool, slots that must not be given up at this step.
     """
     movable = population.present & (population.kind != INITIAL) & ~taken
     gap = _gap_without(population, generations)
@@ -104,7 +114,7 @@ def free_slot(population: Population, beaten: Array, generations: Array, taken: 
 def _gap_without(population: Population, generations: Array) -> Array:
     """`(C,)`: how many times older the next older copy is than the next younger; inf for the oldest.
 
-    Younger than all copies is the learner itself, or the copy to come, at age 1.
+    The learner itself, or its next copy, is younger than all copies, at age 1.
     """
     age = (generations[population.parent] - population.generation + 2).astype(jnp.float32)
     kin = population.present[None] & (population.parent[:, None] == population.parent[None])

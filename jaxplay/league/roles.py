@@ -1,6 +1,6 @@
 """When a learner is frozen, and what it starts from afterwards.
 
-AlphaStar freezes a learner that beats all its targets more often than 70 %, or when its time is out; a
+AlphaStar freezes a learner that beats all its targets more often than 70 %, or when its time is out. A
 win rate of 0.7 measured in a hundred games is certain to a tenth only, and the least of many such rates
 to less. So here a lower confidence bound must be above the threshold, over a least number of games.
 """
@@ -13,25 +13,25 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
+from jaxplay.league._standings import Standings
 from jaxplay.league.payoff import DECAY, effective_games, lower_bound
 from jaxplay.league.population import LEAGUE_EXPLOITER, MAIN_AGENT, MAIN_EXPLOITER
-from jaxplay.league.standings import Standings
 
 
 @dataclass(frozen=True)
 class Role:
-    """The rules of one learner.
+    """When one learner is frozen, and what it starts from afterwards.
 
     Attributes:
-        kind: see `jaxplay.league.population`. Main exploiters must beat the main agents, the others all
-            frozen players.
-        min_steps: of the league before it may be frozen.
-        max_steps: of the league after which it is frozen, whatever it wins.
-        threshold: share of the points to be won.
-        confidence: that the true share is above it, one-sided; 0.5 asks for no certainty.
-        min_games: effective games with each target.
-        measure: every target must be beaten ("each"), or their mean.
-        reset: chance to start anew once frozen.
+        kind: the kind of learner, see `jaxplay.league.KINDS`. Main exploiters must beat the main agents, all
+            others the frozen players.
+        min_steps: steps of the league before it may be frozen.
+        max_steps: steps of the league after which it is frozen, whatever it wins.
+        threshold: the share of the points that it must win to be frozen sooner.
+        confidence: the certainty that the true share is above the threshold, one-sided; 0.5 asks for none.
+        min_games: the least number of effective games with each target.
+        measure: `each` if every target must be beaten, `mean` if all must be beaten in the mean.
+        reset: the probability to start anew once frozen.
         adaptive: start anew from the frozen player of the same kind that the main agents can learn most
             from (see `restart`), instead of from the agent that has learned nothing.
     """
@@ -48,34 +48,34 @@ class Role:
 
 
 RESETS = {MAIN_AGENT: 0.0, MAIN_EXPLOITER: 1.0, LEAGUE_EXPLOITER: 0.25}
-"""AlphaStar's chances to start anew."""
+"""AlphaStar's probabilities to start anew, by kind."""
 
 
 def alphastar_role(kind: int, min_steps: int, max_steps: int, *, confidence: float = 0.95) -> Role:
-    """The rules of AlphaStar's pseudocode, and a confidence.
+    """The role of AlphaStar's pseudocode, and a confidence.
 
     Args:
         kind: `MAIN_AGENT`, `MAIN_EXPLOITER` or `LEAGUE_EXPLOITER`.
-        min_steps: see `Role`; there 2e9 frames.
-        max_steps: see `Role`; there 4e9 frames.
-        confidence: see `Role`; there 0.5, with `min_games` 0.
+        min_steps: see `Role`. AlphaStar has 2e9 frames.
+        max_steps: see `Role`. AlphaStar has 4e9 frames.
+        confidence: see `Role`. AlphaStar has 0.5, with `min_games` 0.
     """
     return Role(kind, min_steps, max_steps, confidence=confidence, reset=RESETS[kind])
 
 
 def targets(role: Role, standings: Standings) -> Array:
-    """`(N,)` bool: whom a learner of this role must beat."""
+    """`(N,)` bool: the players that a learner of this role must beat."""
     return standings.main_agents if role.kind == MAIN_EXPLOITER else standings.frozen
 
 
 def beats(role: Role, standings: Standings, learner: int, decay: float = DECAY) -> Array:
-    """`()` bool: the learner is sure enough to beat its targets. Nobody is beaten by default.
+    """`()` bool: whether it is certain enough that the learner beats its targets; False without targets.
 
     Args:
-        role: of the learner.
-        standings: with scores of both.
+        role: the learner's role.
+        standings: the facts about the league.
         learner: its index.
-        decay: of the payoff table.
+        decay: the decay of the payoff table.
     """
     goal = targets(role, standings) & (jnp.arange(standings.present.shape[0]) != learner)
     score = standings.score[learner]
@@ -89,30 +89,30 @@ def beats(role: Role, standings: Standings, learner: int, decay: float = DECAY) 
 
 
 def ready(role: Role, standings: Standings, learner: int, since: Array, decay: float = DECAY) -> Array:
-    """`()` bool: the learner is to be frozen.
+    """`()` bool: whether the learner is to be frozen.
 
     Args:
-        role: of the learner.
-        standings: see `beats`.
-        learner: see `beats`.
+        role: the learner's role.
+        standings: the facts about the league.
+        learner: its index.
         since: `()` int32, steps since it was frozen or started.
-        decay: see `beats`.
+        decay: the decay of the payoff table.
     """
     won = beats(role, standings, learner, decay)
     return (since >= role.min_steps) & (won | (since >= role.max_steps))
 
 
 def resets(role: Role, key: Array) -> Array:
-    """`()` bool: a learner that was frozen starts anew."""
+    """`()` bool: whether a learner that was frozen starts anew, at random."""
     return jax.random.uniform(key) < role.reset
 
 
 def restart(role: Role, standings: Standings) -> Array:
     """`()` int32: the slot that a learner of this role starts anew from.
 
-    Slot 0, which has learned nothing; or if the role is adaptive, the frozen player of the same kind whose
-    score against the main agents is nearest one half of those in [0.2, 0.5], if there is one (the
-    adaptive evolutionary exploiter of Han et al. 2020). A score stands for itself after `min_games`.
+    This is slot 0, the agent that has learned nothing. If the role is adaptive, it is the frozen player of
+    the same kind whose score against the main agents is nearest to one half, of the scores in [0.2, 0.5]
+    that `min_games` stand behind, if there is one (the adaptive evolutionary exploiter of Han et al. 2020).
     """
     if not role.adaptive:
         return jnp.int32(0)
@@ -125,7 +125,7 @@ def restart(role: Role, standings: Standings) -> Array:
 
 
 def _mean_bound(score: Array, games: Array, goal: Array, confidence: float) -> Array:
-    """`()`: lower bound of the mean score over `goal`, with the variances of Agresti and Coull (1998)."""
+    """`()`: the lower bound of the mean score over `goal`, with the variances of Agresti and Coull (1998)."""
     z = NormalDist().inv_cdf(confidence)
     trials = games + z * z
     share = (score * games + z * z / 2) / jnp.maximum(trials, 1e-6)

@@ -1,10 +1,10 @@
 """Solutions of matrix games: fixed numbers of steps, with masks, under `jit` and `vmap`."""
 
-from jaxplay.matrix_games.alpha_rank import alpha_rank
+from jaxplay.matrix_games._alpha_rank import alpha_rank
+from jaxplay.matrix_games._nash import nash, symmetric_nash
 from jaxplay.matrix_games.descent import mirror_descent
 from jaxplay.matrix_games.dynamics import Flow, project, projected_replicator, replicator
 from jaxplay.matrix_games.mixtures import Equilibrium, exploitability, normalised, softmax, uniform
-from jaxplay.matrix_games.nash import nash, symmetric_nash
 
 __all__ = [
     "Equilibrium",

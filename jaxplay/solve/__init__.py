@@ -1,13 +1,13 @@
 """Exact answers in games small enough to enumerate."""
 
+from jaxplay.solve._exact import Solution, solve
+from jaxplay.solve._histories import Ply, histories, num_histories
+from jaxplay.solve._oracle import Exact, Oracle, exact, oracle, solver_act
+from jaxplay.solve._reachable import reachable
 from jaxplay.solve.compiled import AskPolicy, Gaps, compiled_exploitability, compiled_policy
-from jaxplay.solve.exact import Solution, solve
 from jaxplay.solve.graph import Graph
-from jaxplay.solve.histories import Ply, histories, num_histories
 from jaxplay.solve.lines import Lines, every_line
 from jaxplay.solve.mixture import Tree, mixture_exploitability, tree_of
-from jaxplay.solve.oracle import Exact, Oracle, exact, oracle, solver_act
-from jaxplay.solve.reachable import reachable
 from jaxplay.solve.response import Exploitability, best_response, exploitability, policy_values
 
 __all__ = [

@@ -9,8 +9,8 @@ from jax import Array
 
 from jaxplay.errors import UserError
 from jaxplay.game import Game, num_edges
+from jaxplay.solve._reachable import MAX_STATES, reachable
 from jaxplay.solve.graph import Graph
-from jaxplay.solve.reachable import MAX_STATES, reachable
 
 
 class Lines(NamedTuple):

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from jaxplay.game import CHANCE
+from jaxplay.solve._histories import MAX_HISTORIES, Ply, histories
 from jaxplay.solve.graph import Graph
-from jaxplay.solve.histories import MAX_HISTORIES, Ply, histories
 from jaxplay.solve.response import Enumerated, Exploitability, Policy, graph_of, policy_table
 
 

@@ -9,9 +9,9 @@ from jax import Array
 
 from jaxplay.errors import UserError
 from jaxplay.game import CHANCE, Game, num_edges
-from jaxplay.solve.exact import Solution, backward, own
+from jaxplay.solve._exact import Solution, backward, own
+from jaxplay.solve._reachable import reachable
 from jaxplay.solve.graph import Graph
-from jaxplay.solve.reachable import reachable
 
 STATES_AT_ONCE = 1024
 """Positions in one call of a policy."""

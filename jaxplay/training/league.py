@@ -17,9 +17,9 @@ from jaxplay.league import (
     LeagueState,
     Payoff,
     Population,
-    draw_in_turn,
     make_league,
     pairs_for_referees,
+    sample_in_turn,
     take,
     tally_lanes,
 )
@@ -30,15 +30,15 @@ from jaxplay.shards import Shards
 from jaxplay.struct import replace
 from jaxplay.training.members import (
     Member,
+    matchmakers_of_members,
     members,
-    metas_of_members,
     minimax_of_member,
     own_params,
     period_of,
     play_of_member,
     play_of_referees,
+    program_key,
     role_of_member,
-    way_of_playing,
 )
 from jaxplay.training.parts import make_game, make_learner, make_network
 from jaxplay.training.state import Metrics, Training, TrainState
@@ -153,10 +153,10 @@ def _make_parts(config: TrainingConfig, league: LeagueConfig, shards: Shards) ->
         for member in found
     ]
     roles = [role_of_member(member) for member in found]
-    rules = make_league(roles, metas_of_members(found, league), league.slots, decay=league.decay)
+    rules = make_league(roles, matchmakers_of_members(found, league), league.slots, decay=league.decay)
     groups: dict[Any, list[int]] = {}
     for index, member in enumerate(found):
-        groups.setdefault(way_of_playing(member), []).append(index)
+        groups.setdefault(program_key(member), []).append(index)
     groups |= {index: [index] for index in range(len(found), len(plays))}
     period = period_of(league, game)
     return Parts(game, found, learners, plays, [*groups.values()], rules, period, shards), network.init
@@ -205,7 +205,7 @@ def _draw(
         return pairs[..., 0], pairs[..., 1]
     begin = jax.vmap(lambda k: jax.random.bits(k, (), jnp.uint32))(parts.shards.keys(start))
     number = lanes.drawn[:, None] + jnp.cumsum(over, axis=1) - over
-    opponent = draw_in_turn(probs[index], begin[:, None], number.astype(jnp.int32))
+    opponent = sample_in_turn(probs[index], begin[:, None], number.astype(jnp.int32))
     return jnp.full_like(opponent, index), opponent
 
 

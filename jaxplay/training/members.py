@@ -12,7 +12,7 @@ from jaxplay.config import LeagueConfig, MemberConfig, ResNetConfig, TrainingCon
 from jaxplay.errors import UserError
 from jaxplay.evaluator import Network, Params
 from jaxplay.game import Game
-from jaxplay.league import Meta, Role
+from jaxplay.league import Matchmaker, Role
 from jaxplay.learners import Minimax, weight_at
 from jaxplay.selfplay import Find, LanePlay, Temperature, apart, by_halves, lane_play, lanewise, together
 from jaxplay.shards import Shards
@@ -116,7 +116,7 @@ def signal_of_member(rules: MemberConfig) -> search.Signal | None:
     return None
 
 
-def way_of_playing(member: Member) -> tuple[Hashable, ...]:
+def program_key(member: Member) -> tuple[Hashable, ...]:
     """What the matches of a learner depend on; those of learners with the same run through one program."""
     rules, config = member.rules, member.training
     how = (rules.lanes, rules.opponent_simulations, rules.models_opponent, rules.minimax)
@@ -202,26 +202,15 @@ def role_of_member(member: Member) -> Role:
     )
 
 
-def metas_of_members(found: list[Member], league: LeagueConfig) -> list[Meta]:
-    """Whom each plays; learners of one rule get the very same, so that they share its memory.
+def matchmakers_of_members(found: list[Member], league: LeagueConfig) -> list[Matchmaker]:
+    """The matchmaker of each learner.
 
     Raises:
-        UserError: there is no such rule.
+        UserError: there is no such matchmaker.
     """
-    made: dict[Hashable, Meta] = {}
-    metas = []
-    for member in found:
-        name = member.rules.matchmaking
-        key = (name, member.kind) if name == "alphastar" else name
-        if key not in made:
-            rule = leagues.find_rule(name, member.kind, solve_every=league.solve_every)
-            made[key] = _kept_measured(rule, league.uniform_share)
-        metas.append(made[key])
-    return metas
-
-
-def _kept_measured(rule: Meta, share: float) -> Meta:
-    """The rule, and a share of matches against anybody."""
-    if share == 0.0:
-        return rule
-    return leagues.mixture((1.0 - share, rule), (share, leagues.uniform()))
+    return leagues.make_matchmakers(
+        [member.rules.matchmaking for member in found],
+        [member.kind for member in found],
+        solve_every=league.solve_every,
+        uniform_share=league.uniform_share,
+    )

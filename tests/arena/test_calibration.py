@@ -10,7 +10,7 @@ import pytest
 
 from jaxplay.arena import paired_interval, wilson
 from jaxplay.games.kuhn_poker import KuhnPoker
-from jaxplay.league import Payoff, absorb
+from jaxplay.league import Payoff, add_games
 from jaxplay.league.payoff import effective_games
 
 GAME = KuhnPoker()
@@ -115,7 +115,7 @@ def remembered(chance: float) -> np.ndarray:
         won = (jax.random.uniform(key, shape) < chance).astype(jnp.float32)
         games = jnp.zeros((*shape, 2)).at[..., 0].set(1.0)
         wins = games * won[..., None]
-        return absorb(payoff, Payoff(games, wins, jnp.zeros_like(games), wins)), None
+        return add_games(payoff, Payoff(games, wins, jnp.zeros_like(games), wins)), None
 
     after, _ = jax.jit(lambda keys: jax.lax.scan(play, empty, keys))(jax.random.split(jax.random.key(0), 700))
     return np.asarray(after.wins.sum(-1) / after.games.sum(-1))

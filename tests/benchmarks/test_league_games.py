@@ -77,7 +77,7 @@ def test_games_are_counted():
     known = settings()
     assert known["self_play"].games == GAMES
     assert known["fictitious"].games == GAMES + 16 and known["alphastar"].games == 3 * GAMES + 16
-    assert all(len(setting.roles) == len(setting.metas) for setting in known.values())
+    assert all(len(setting.roles) == len(setting.matchmakers) for setting in known.values())
 
 
 def test_a_tiny_run(tmp_path, capsys):

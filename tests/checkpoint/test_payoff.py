@@ -10,7 +10,7 @@ from saved_leagues import made_up
 from jaxplay.checkpoint import league_table, nash_weights, read_payoff, save_payoff
 from jaxplay.checkpoint.payoff import LeagueTable
 from jaxplay.errors import UserError
-from jaxplay.league import absorb, new_payoff, tally
+from jaxplay.league import add_games, new_payoff, tally
 
 NAMES = ("main", None, "initial", "main-1", "main-2")
 """A learner, an empty slot that tells nothing here, and three frozen players."""
@@ -21,7 +21,7 @@ def measured() -> LeagueTable:
     players = jnp.array([[3, 2], [4, 3], [2, 4], [0, 2], [2, 0], [1, 2]])
     returns = jnp.array([[1.0, -1], [1, -1], [1, -1], [-1, 1], [0, 0], [1, -1]])
     fresh = tally(5, players, returns, jnp.ones(6, bool))
-    return league_table(40, NAMES, absorb(new_payoff(5), fresh))
+    return league_table(40, NAMES, add_games(new_payoff(5), fresh))
 
 
 def cycle_of(advantage, names) -> LeagueTable:

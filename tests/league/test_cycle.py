@@ -21,12 +21,12 @@ ROLES = (
     Role(MAIN_EXPLOITER, 5, 20, reset=1.0, confidence=0.5, min_games=5),
     Role(LEAGUE_EXPLOITER, 5, 20, reset=0.5, adaptive=True, confidence=0.5, min_games=5),
 )
-METAS = (
+MATCHMAKERS = (
     league.mixture((0.9, league.main_agent()), (0.1, league.uniform())),
     league.main_exploiter(),
     league.mixture((0.5, league.league_exploiter()), (0.5, league.psro(league.by_nash(), every=5))),
 )
-LEAGUE = league.make_league(ROLES, METAS, NUM_SLOTS)
+LEAGUE = league.make_league(ROLES, MATCHMAKERS, NUM_SLOTS)
 NUM_LEARNERS = len(ROLES)
 FIRST = {"logits": jnp.array([1.0, 0.0, -0.5])}
 
@@ -43,7 +43,7 @@ def play(state: LeagueState, params: list[dict[str, jax.Array]], key: jax.Array)
     """Games of the learners against drawn opponents, seats in turn, and of some referees."""
     plays, keys = mixtures(state, params), jax.random.split(key, NUM_LEARNERS + 3)
     opponents = LEAGUE.opponents(state)
-    drawn = jnp.stack([league.draw(keys[i], opponents[i], NUM_GAMES) for i in range(NUM_LEARNERS)])
+    drawn = jnp.stack([league.sample(keys[i], opponents[i], NUM_GAMES) for i in range(NUM_LEARNERS)])
     learner = jnp.broadcast_to(jnp.arange(NUM_LEARNERS)[:, None], drawn.shape)
     pairs, exists = league.least_measured(keys[-1], LEAGUE.standings(state), 8)
     players = jnp.concatenate([jnp.stack([learner.ravel(), drawn.ravel()], 1), pairs])
@@ -245,8 +245,8 @@ def test_nobody_leaves_before_somebody_could_look(num_slots):
 def test_a_restart_leaves_nothing_known_of_a_learner():
     """It challenges the newest, and is in the second phase no more; the main agent goes on where it was."""
     state, none, step = small_league(3, 1.0)
-    state, changes = step(replace(state, memory=(jnp.array([True, True]),)), none)
-    assert changes.reset.tolist() == [False, True] and state.memory[0].tolist() == [True, False]
+    state, changes = step(replace(state, matchmaking=(jnp.array([True, True]),)), none)
+    assert changes.reset.tolist() == [False, True] and state.matchmaking[0].tolist() == [True, False]
 
 
 def test_the_most_beaten_leaves():
@@ -263,7 +263,7 @@ def test_the_most_beaten_leaves():
 
 
 def test_wrong_sizes_are_refused():
-    with pytest.raises(ValueError, match="3 roles and 2 rules"):
-        league.make_league(ROLES, METAS[:2], NUM_SLOTS)
+    with pytest.raises(ValueError, match="3 roles and 2 matchmakers"):
+        league.make_league(ROLES, MATCHMAKERS[:2], NUM_SLOTS)
     with pytest.raises(ValueError, match="2 or more"):
-        league.make_league(ROLES, METAS, 1)
+        league.make_league(ROLES, MATCHMAKERS, 1)

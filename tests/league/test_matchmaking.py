@@ -40,8 +40,8 @@ def test_who_beats_all_plays_all_and_who_is_alone_plays_itself():
         league.league_exploiter(),
     ]
     learning += [league.psro(league.by_nash()), league.rectified(league.by_nash()), league.main_exploiter()]
-    for meta in learning:
-        np.testing.assert_allclose(opponents(meta, alone), [1.0])
+    for matchmaker in learning:
+        np.testing.assert_allclose(opponents(matchmaker, alone), [1.0])
 
 
 def test_age_decides():
@@ -84,8 +84,8 @@ def test_forgotten_copies_are_those_of_the_plain_loop():
 def test_alphastars_mixtures_are_those_of_the_plain_loop(kinds: tuple[int, ...], role: str):
     rng = np.random.default_rng(1)
     many = [made_up(rng, kinds) for _ in range(150)]
-    meta, learner = getattr(league, role)(), len(kinds) - 1
-    found = jax.jit(jax.vmap(lambda s: meta.opponents((), s, jnp.int32(learner))))(together(many))
+    matchmaker, learner = getattr(league, role)(), len(kinds) - 1
+    found = jax.jit(jax.vmap(lambda s: matchmaker.opponents((), s, jnp.int32(learner))))(together(many))
     expected = [getattr(Plain(standings, learner), role)() for standings in many]
     np.testing.assert_allclose(found, expected, atol=1e-5)
     np.testing.assert_allclose(np.sum(expected, axis=1), 1)
@@ -94,14 +94,14 @@ def test_alphastars_mixtures_are_those_of_the_plain_loop(kinds: tuple[int, ...],
 def test_draws_come_as_often_as_they_should():
     probs = jnp.array([0.0, 0.5, 0.0, 0.3, 0.2, 0.0])
     keys = jax.random.split(jax.random.key(0), 500)
-    drawn = np.asarray(jax.jit(jax.vmap(lambda key: league.draw(key, probs, 8)))(keys))
+    drawn = np.asarray(jax.jit(jax.vmap(lambda key: league.sample(key, probs, 8)))(keys))
     counts = np.stack([np.bincount(row, minlength=6) for row in drawn])
     assert (np.abs(counts - 8 * np.asarray(probs)) < 1).all()  # 4, 2 or 3, 1 or 2: never anything else
     np.testing.assert_allclose(counts.mean(0), 8 * np.asarray(probs), atol=0.07)
-    single = np.asarray(jax.jit(jax.vmap(lambda key: league.draw(key, probs, 1)))(keys))[:, 0]
+    single = np.asarray(jax.jit(jax.vmap(lambda key: league.sample(key, probs, 1)))(keys))[:, 0]
     np.testing.assert_allclose(np.bincount(single, minlength=6) / 500, probs, atol=0.07)
     sure = jnp.array([0.0, 1.0, 0.0])
-    assert (jax.jit(jax.vmap(lambda key: league.draw(key, sure, 5)))(keys) == 1).all()
+    assert (jax.jit(jax.vmap(lambda key: league.sample(key, sure, 5)))(keys) == 1).all()
 
 
 def test_referees_measure_what_is_known_least():
@@ -143,7 +143,7 @@ def test_draws_in_turn_keep_their_shares(start):
     """Of any stretch of draws each player has its share to within three, also after the shares changed."""
     probs = np.array([0.0, 0.4, 0.25, 0.0, 0.2, 0.1, 0.05, 0.0], np.float32)
     other = np.roll(probs, 3)[::-1].copy()
-    find = jax.jit(league.draw_in_turn)
+    find = jax.jit(league.sample_in_turn)
     numbers = np.arange(1200)
     for p, part in ((probs, numbers[:500]), (other, numbers[500:])):
         drawn = np.asarray(find(p, jnp.uint32(start), part))
@@ -156,7 +156,7 @@ def test_draws_in_turn_keep_their_shares(start):
 def test_draws_in_turn_by_number_and_start():
     """A draw depends on its own number; runs of other starts take other ways."""
     probs = np.full(16, 1 / 16, np.float32)
-    find = jax.jit(league.draw_in_turn)
+    find = jax.jit(league.sample_in_turn)
     rows = np.asarray(find(probs, jnp.uint32(7), np.arange(12).reshape(3, 4)))
     assert rows.tolist() == [[int(find(probs, jnp.uint32(7), 4 * i + j)) for j in range(4)] for i in range(3)]
     assert rows.tolist() != find(probs, jnp.uint32(2**30), np.arange(12).reshape(3, 4)).tolist()

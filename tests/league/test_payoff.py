@@ -10,7 +10,7 @@ import pytest
 from jaxplay.arena import wilson
 from jaxplay.league import (
     Payoff,
-    absorb,
+    add_games,
     advantage,
     effective_games,
     lower_bound,
@@ -21,7 +21,7 @@ from jaxplay.league import (
     tally,
 )
 
-absorbed = jax.jit(absorb, static_argnums=2)
+absorbed = jax.jit(add_games, static_argnums=2)
 tallied = jax.jit(tally, static_argnums=0)
 
 
@@ -39,7 +39,7 @@ def in_turn(outcomes: np.ndarray, decay: float = 0.99) -> Payoff:
         outcome, seat = game
         players = jnp.where(seat == 0, jnp.array([0, 1]), jnp.array([1, 0]))[None]
         returns = jnp.where(seat == 0, outcome, -outcome) * jnp.array([[1.0, -1.0]])
-        return absorb(payoff, tally(3, players, returns, jnp.array([True])), decay), None
+        return add_games(payoff, tally(3, players, returns, jnp.array([True])), decay), None
 
     seats = jnp.arange(len(outcomes)) % 2
     return jax.lax.scan(step, new_payoff(3), (jnp.asarray(outcomes, jnp.float32), seats))[0]
@@ -95,13 +95,13 @@ def test_tallies_add_up_and_absorbing_nothing_changes_nothing():
         3, jnp.array([[0, 1], [1, 2]]), jnp.array([[1.0, -1.0], [1.0, -1.0]]), jnp.array([True, True])
     )
     jax.tree.map(np.testing.assert_array_equal, jax.tree.map(jnp.add, a, b), both)
-    jax.tree.map(np.testing.assert_array_equal, absorb(both, new_payoff(3)), both)
-    twice = absorb(both, both, decay=1.0)
+    jax.tree.map(np.testing.assert_array_equal, add_games(both, new_payoff(3)), both)
+    twice = add_games(both, both, decay=1.0)
     jax.tree.map(lambda x, y: np.testing.assert_array_equal(x, 2 * y), twice, both)
 
 
 def test_other_pairs_do_not_age():
-    payoff = absorb(absorb(new_payoff(3), one(1)), one(1, players=(0, 2)))
+    payoff = add_games(add_games(new_payoff(3), one(1)), one(1, players=(0, 2)))
     assert num_games(payoff)[0].tolist() == [0, 1, 1]
 
 

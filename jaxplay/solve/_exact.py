@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from jaxplay.game import CHANCE, Game
+from jaxplay.solve._reachable import MAX_STATES, reachable
 from jaxplay.solve.graph import Graph
-from jaxplay.solve.reachable import MAX_STATES, reachable
 
 TOLERANCE = 1e-6
 """Action values that differ by less are equal: rewards are float32."""

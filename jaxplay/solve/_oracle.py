@@ -8,7 +8,7 @@ import numpy as np
 from jax import Array
 
 from jaxplay.game import random_action, scalar_value, value_scale
-from jaxplay.solve.exact import Solution
+from jaxplay.solve._exact import Solution
 from jaxplay.solve.table import Table
 from jaxplay.struct import pytree
 

@@ -1,4 +1,4 @@
-"""What matchmaking and promotion see of a league: N = L + C players, the L learners first."""
+"""The facts that matchmaking and promotion see: N = L + C players, the L learners first."""
 
 from collections.abc import Sequence
 
@@ -18,15 +18,16 @@ class Standings:
     """Facts about all players.
 
     Attributes:
-        score: `(N, N)` float32, share of the points of the row player; 0.5 where unknown.
-        games: `(N, N)` float32, weight of the games behind it.
-        advantage: `(N, N)` float32, antisymmetric, what the row player earns in the mean; 0 where unknown.
+        score: `(N, N)` float32, the row player's share of the points; 0.5 where `games` is 0.
+        games: `(N, N)` float32, the weight of the games behind the score; 0 where two have not met.
+        advantage: `(N, N)` float32, antisymmetric: what the row player earns in the mean; 0 where `games`
+            is 0.
         present: `(N,)` bool, False for empty slots.
-        frozen: `(N,)` bool, present and no learner.
+        frozen: `(N,)` bool, True for frozen players, which are present and no learners.
         kind: `(N,)` int32, see `jaxplay.league.population`.
         parent: `(N,)` int32, the learner of which a frozen player is a copy; a learner's own index.
         born: `(N,)` int32, the league's step at which it was frozen; `NOW` for learners.
-        num_learners: L.
+        num_learners: L, the number of learners.
     """
 
     score: Array
@@ -50,12 +51,12 @@ class Standings:
 
 
 def standings(payoff: Payoff, population: Population, kinds: Sequence[int]) -> Standings:
-    """The facts as they are.
+    """The facts about a league.
 
     Args:
-        payoff: of N players.
-        population: the C frozen ones.
-        kinds: of the L learners.
+        payoff: the games of N players.
+        population: the C slots for frozen players.
+        kinds: the kind of each of the L learners.
     """
     learner = jnp.arange(len(kinds), dtype=jnp.int32)
 

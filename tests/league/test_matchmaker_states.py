@@ -1,4 +1,4 @@
-"""Rules of matchmaking that remember: quality scores, phases, solutions of the frozen players' game."""
+"""Matchmakers with a state: quality scores, phases, solutions of the frozen players' game."""
 
 import jax
 import jax.numpy as jnp
@@ -22,56 +22,58 @@ def wins_of_the_learner(size: int, *against: int) -> Payoff:
 
 def test_quality_falls_with_wins_as_openai_five_has_it():
     standings = with_scores([0.5, 0.5, 0.5])
-    meta = league.quality_scores(past=0.2, rate=0.3)
-    memory = updated(meta, meta.init(1, 4), standings)
-    np.testing.assert_allclose(opponents(meta, standings, memory=memory), [0.8, *[0.2 / 3] * 3], atol=1e-6)
-    memory = updated(meta, memory, standings, wins_of_the_learner(4, 1, 1, 3))
+    matchmaker = league.quality_scores(past=0.2, rate=0.3)
+    state = updated(matchmaker, matchmaker.init(1, 4), standings)
+    np.testing.assert_allclose(
+        opponents(matchmaker, standings, state=state), [0.8, *[0.2 / 3] * 3], atol=1e-6
+    )
+    state = updated(matchmaker, state, standings, wins_of_the_learner(4, 1, 1, 3))
     # Two wins over player 1: quality -2 * 0.3 / (3 * 1/3); one over player 3: half of that.
-    np.testing.assert_allclose(memory.quality[0, 1:], [-0.6, 0, -0.3], atol=1e-6)
+    np.testing.assert_allclose(state.quality[0, 1:], [-0.6, 0, -0.3], atol=1e-6)
     weights = np.exp([-0.6, 0, -0.3])
     expected = [0.8, *(0.2 * weights / weights.sum())]
-    np.testing.assert_allclose(opponents(meta, standings, memory=memory), expected, atol=1e-6)
-    again = updated(meta, memory, standings, wins_of_the_learner(4, 2))
+    np.testing.assert_allclose(opponents(matchmaker, standings, state=state), expected, atol=1e-6)
+    again = updated(matchmaker, state, standings, wins_of_the_learner(4, 2))
     chance = weights[1] / weights.sum()
     assert again.quality[0, 2] == pytest.approx(-0.3 / (3 * chance), abs=1e-6)
 
 
 def test_losses_leave_quality_and_new_players_begin_with_the_greatest():
     standings = with_scores([0.5, 0.5, 0.5])
-    meta = league.quality_scores(rate=0.3)
-    memory = updated(meta, meta.init(1, 4), standings)
+    matchmaker = league.quality_scores(rate=0.3)
+    state = updated(matchmaker, matchmaker.init(1, 4), standings)
     lost = tally(4, jnp.array([[1, 0]]), jnp.array([[1.0, -1.0]]), jnp.array([True]))
-    same = updated(meta, memory, standings, lost)
-    np.testing.assert_array_equal(same.quality, memory.quality)
-    memory = updated(meta, memory, standings, wins_of_the_learner(4, 1, 2, 3, 3))
-    np.testing.assert_allclose(memory.quality[0, 1:], [-0.3, -0.3, -0.6], atol=1e-6)
+    same = updated(matchmaker, state, standings, lost)
+    np.testing.assert_array_equal(same.quality, state.quality)
+    state = updated(matchmaker, state, standings, wins_of_the_learner(4, 1, 2, 3, 3))
+    np.testing.assert_allclose(state.quality[0, 1:], [-0.3, -0.3, -0.6], atol=1e-6)
     changed = replace(standings, born=standings.born.at[3].set(77))  # slot 3 holds somebody else now
-    probs = opponents(meta, changed, memory=memory)
+    probs = opponents(matchmaker, changed, state=state)
     assert probs[3] == 0  # not before its quality is known
-    memory = updated(meta, memory, changed)
-    np.testing.assert_allclose(memory.quality[0, 1:], [-0.3, -0.3, -0.3], atol=1e-6)
+    state = updated(matchmaker, state, changed)
+    np.testing.assert_allclose(state.quality[0, 1:], [-0.3, -0.3, -0.3], atol=1e-6)
 
 
 def test_two_phases_follow_each_other():
-    meta = league.phases(newest_share=0.8, challenged=0.6, generalised=0.6, min_games=20)
+    matchmaker = league.phases(newest_share=0.8, challenged=0.6, generalised=0.6, min_games=20)
 
-    def play(memory: jax.Array, *scores: float, games: float = 100.0) -> tuple[jax.Array, list[float]]:
+    def play(state: jax.Array, *scores: float, games: float = 100.0) -> tuple[jax.Array, list[float]]:
         standings = with_scores(scores)
         standings = replace(standings, games=jnp.full_like(standings.games, games))
-        memory = updated(meta, memory, standings)
-        return memory, opponents(meta, standings, memory=memory).round(5).tolist()
+        state = updated(matchmaker, state, standings)
+        return state, opponents(matchmaker, standings, state=state).round(5).tolist()
 
-    memory, probs = play(meta.init(1, 4), 0.9, 0.2, 0.5)
-    assert not memory[0] and probs == pytest.approx([0, 0.1, 0.1, 0.8])
-    memory, _ = play(memory, 0.9, 0.2, 0.61, games=19.0)
-    assert not memory[0]  # too few games to tell
-    memory, probs = play(memory, 0.9, 0.2, 0.65)
-    assert memory[0] and probs == pytest.approx([0, 0.08, 0.64, 0.28], abs=1e-4)
-    memory, _ = play(memory, 0.9, 0.2, 0.5)
-    assert memory[0]  # goes on until the mean is beaten
-    memory, probs = play(memory, 0.9, 0.5, 0.5)
-    assert not memory[0] and probs == pytest.approx([0, 0.1, 0.1, 0.8])
-    _, probs = play(meta.init(1, 2), 0.3)
+    state, probs = play(matchmaker.init(1, 4), 0.9, 0.2, 0.5)
+    assert not state[0] and probs == pytest.approx([0, 0.1, 0.1, 0.8])
+    state, _ = play(state, 0.9, 0.2, 0.61, games=19.0)
+    assert not state[0]  # too few games to tell
+    state, probs = play(state, 0.9, 0.2, 0.65)
+    assert state[0] and probs == pytest.approx([0, 0.08, 0.64, 0.28], abs=1e-4)
+    state, _ = play(state, 0.9, 0.2, 0.5)
+    assert state[0]  # goes on until the mean is beaten
+    state, probs = play(state, 0.9, 0.5, 0.5)
+    assert not state[0] and probs == pytest.approx([0, 0.1, 0.1, 0.8])
+    _, probs = play(matchmaker.init(1, 2), 0.3)
     assert probs == [0, 1]
 
 
@@ -83,10 +85,10 @@ def test_what_was_known_of_a_learner_goes_with_it():
     assert phases.forget(jnp.array([True, True]), anew).tolist() == [True, False]
     assert mixed.forget((jnp.array([True, True]), ()), anew)[0].tolist() == [True, False]
     quality = league.quality_scores()
-    memory = replace(quality.init(2, 4), quality=jnp.full((2, 4), -3.0))
-    forgotten = quality.forget(memory, anew)
+    state = replace(quality.init(2, 4), quality=jnp.full((2, 4), -3.0))
+    forgotten = quality.forget(state, anew)
     assert forgotten.quality.tolist() == [[-3] * 4, [0] * 4]
-    np.testing.assert_array_equal(forgotten.born, memory.born)
+    np.testing.assert_array_equal(forgotten.born, state.born)
     solved = league.psro(league.by_nash())
     assert solved.forget("mixture", anew) == "mixture"
 
@@ -117,20 +119,20 @@ def rock_paper_scissors(learner: list[float]) -> Standings:
     ids=["nash", "mirror descent", "projected replicator", "alpha-rank"],
 )
 def test_psro_plays_the_solution(solver, tolerance):
-    meta, standings = league.psro(solver), rock_paper_scissors([0, 0, 0, 0])
-    memory = updated(meta, meta.init(1, 6), standings)
-    found = opponents(meta, standings, memory=memory)
+    matchmaker, standings = league.psro(solver), rock_paper_scissors([0, 0, 0, 0])
+    state = updated(matchmaker, matchmaker.init(1, 6), standings)
+    found = opponents(matchmaker, standings, state=state)
     np.testing.assert_allclose(found, [0, 1 / 3, 1 / 3, 1 / 3, 0, 0], atol=tolerance)
     assert found.sum() == pytest.approx(1, abs=1e-5)
 
 
 def test_rectified_learners_meet_whom_they_beat():
-    meta = league.rectified(league.by_nash())
+    matchmaker = league.rectified(league.by_nash())
 
     def meet(*advantage: float) -> np.ndarray:
         standings = rock_paper_scissors(list(advantage))
-        memory = updated(meta, meta.init(1, 6), standings)
-        return opponents(meta, standings, memory=memory)
+        state = updated(matchmaker, matchmaker.init(1, 6), standings)
+        return opponents(matchmaker, standings, state=state)
 
     np.testing.assert_allclose(meet(0.2, -0.1, 0.3, 1.0), [0, 0.5, 0, 0.5, 0, 0], atol=1e-3)
     np.testing.assert_allclose(meet(-0.2, -0.1, -0.3, 1.0), [0, 1 / 3, 1 / 3, 1 / 3, 0, 0], atol=1e-3)
@@ -143,12 +145,12 @@ def test_solutions_are_kept_and_begin_where_the_last_one_ended():
         starts.append(payoff)
         return mask * (start + 1e-3 * jnp.arange(6)) / (mask * (start + 1e-3 * jnp.arange(6))).sum()
 
-    meta, standings = league.psro(solve, every=3), rock_paper_scissors([0, 0, 0, 0])
-    step = jax.jit(lambda memory: meta.update(memory, standings, new_payoff(6)))
-    memories = [meta.init(1, 6)]
+    matchmaker, standings = league.psro(solve, every=3), rock_paper_scissors([0, 0, 0, 0])
+    step = jax.jit(lambda state: matchmaker.update(state, standings, new_payoff(6)))
+    states = [matchmaker.init(1, 6)]
     for _ in range(7):
-        memories.append(step(memories[-1]))
-    mixtures = np.stack([memory.mixture for memory in memories])
+        states.append(step(states[-1]))
+    mixtures = np.stack([state.mixture for state in states])
     changed = (np.abs(np.diff(mixtures, axis=0)) > 1e-5).any(1)
     assert changed.tolist() == [True, False, False, True, False, False, True]
     assert (np.diff(mixtures[[1, 4, 7]][:, 1:5], axis=1) > 0).all()
@@ -194,8 +196,8 @@ def test_replicator_dynamics_keep_up_too():
 
 
 def test_a_player_that_left_has_no_share_before_the_next_solution():
-    meta, standings = league.psro(league.by_nash(), every=10), rock_paper_scissors([0, 0, 0, 0])
-    memory = updated(meta, meta.init(1, 6), standings)
+    matchmaker, standings = league.psro(league.by_nash(), every=10), rock_paper_scissors([0, 0, 0, 0])
+    state = updated(matchmaker, matchmaker.init(1, 6), standings)
     gone = replace(standings, frozen=standings.frozen.at[2].set(False))
-    memory = updated(meta, memory, gone)
-    np.testing.assert_allclose(opponents(meta, gone, memory=memory), [0, 0.5, 0, 0.5, 0, 0], atol=1e-3)
+    state = updated(matchmaker, state, gone)
+    np.testing.assert_allclose(opponents(matchmaker, gone, state=state), [0, 0.5, 0, 0.5, 0, 0], atol=1e-3)
