@@ -5,7 +5,7 @@ times what the self-play of its learners takes, each by itself with as many matc
 `selfplay` of the main agent, `selfplay_all` of the main agent and both exploiters.
 
 A league of main agents, `main`, is to take `ALLOWED` times as long at most, whatever the number of slots
-(8; `_256`: 256) and the rule of matchmaking (`nash` solves the game of the frozen players). `referees` adds
+(8; `_256`: 256) and the matchmaker (`nash` solves the game of the frozen players). `referees` adds
 those. `exploiters` adds a main exploiter and a league exploiter as the preset has them, whose searches ask
 their opponents' networks once a simulation besides their own; `unmodelled` are those that do not.
 """

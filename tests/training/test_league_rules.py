@@ -1,4 +1,4 @@
-"""Main agents that meet each other, every rule of matchmaking, and exploiters that start from old ones."""
+"""Main agents that meet each other, a matchmaker of one's own, and exploiters that start from old ones."""
 
 import dataclasses
 from collections.abc import Iterator
