@@ -19,7 +19,8 @@ class MemberConfig:
     Attributes:
         count: Learners of this kind.
         matchmaking: Matchmaker that gives them their opponents: one of `jaxplay.league.MATCHMAKERS`, one that
-            was registered, or `module:attribute`. `alphastar` is what the AlphaStar paper gives to their kind.
+            was registered, or `module:attribute`. `alphastar` is what the AlphaStar paper gives to their
+            kind.
         matches: Games that each learner plays at the same time. 0 takes `num_matches` of self-play.
         lanes: Opponents that each learner meets at the same time; they share its games evenly.
         updates: Gradient steps of each learner in one step of training. 0 takes `num_updates`.
@@ -110,8 +111,8 @@ class LeagueConfig:
             end in time do not count in the payoff table. 0 takes twice `max_plies` of the game.
         uniform_share: Share of matches, 0 to 1, that are against any frozen player alike, so that all pairs
             stay measured.
-        solve_every: Steps of training from one solution of the frozen players' game to the next, for matchmakers
-            that need it.
+        solve_every: Steps of training from one solution of the frozen players' game to the next, for
+            matchmakers that need it.
         decay: Factor by which each new game of a pair lowers the weight of its earlier ones, above 0 to 1.
         lane_networks: Whether the networks of several lanes run all at once (`batch`), one after the other
             (`loop`), or by what is faster for their kind (`auto`).
