@@ -100,7 +100,7 @@ def exploiter_programs(game: Game[Any], config: TrainingConfig) -> Programs:
     own = make_network(config.network, game).on(game)
 
     def evaluate(params: Params, key: Array, states: Any) -> Prediction:
-        return own(params[0], key, states)
+        return own(params.own, key, states)
 
     def make(num_simulations: int, capacity: int = 0) -> Search:
         return exploiter_search(config, game, num_simulations=num_simulations, capacity=capacity)

@@ -43,6 +43,7 @@ def guess(game: Any) -> Search:
         visits = jnp.where(legal, jnp.maximum(visits, 0) + jax.nn.one_hot(sure, legal.shape[1], dtype=int), 0)
         found = SimpleNamespace(
             opponent_value=None,
+            opponent_known=None,
             action=jnp.argmax(visits, axis=-1).astype(jnp.int32),
             action_weights=visits / visits.sum(-1, keepdims=True),
             value=jnp.full(len(legal), 0.5),

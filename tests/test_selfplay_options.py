@@ -46,6 +46,7 @@ def scripted(value: Callable[[Any], Any], *, first: bool = False, num_actions: i
         even = legal / legal.sum(-1, keepdims=True)
         found = SimpleNamespace(
             opponent_value=None,
+            opponent_known=None,
             action=action.astype(jnp.int32),
             action_weights=0.75 * sure + 0.25 * even,
             value=jnp.broadcast_to(jnp.asarray(value(states), jnp.float32), len(legal)),

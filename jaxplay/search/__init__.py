@@ -5,7 +5,7 @@ from jaxplay.search.gumbel import gumbel
 from jaxplay.search.line import line
 from jaxplay.search.memory import tree_bytes
 from jaxplay.search.nodes import TreeOptions
-from jaxplay.search.opponent import Opponent
+from jaxplay.search.opponent import Opponent, SearchParams
 from jaxplay.search.output import Search, SearchOutput
 from jaxplay.search.policy import policy
 from jaxplay.search.puct import puct
@@ -23,6 +23,7 @@ __all__ = [
     "Rule",
     "Search",
     "SearchOutput",
+    "SearchParams",
     "Shaping",
     "Signal",
     "Tree",

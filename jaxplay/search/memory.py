@@ -8,6 +8,7 @@ import jax
 from jaxplay.evaluator import uniform
 from jaxplay.game import Game, fresh
 from jaxplay.search.nodes import TreeOptions, make_root, make_simulator
+from jaxplay.search.opponent import SearchParams
 from jaxplay.search.rules import proportional
 from jaxplay.search.tree import Tree, new_tree
 from jaxplay.struct import replace
@@ -37,7 +38,7 @@ def tree_bytes(
 
     def make() -> Tree:
         states = jax.vmap(lambda key: fresh(game, key))(jax.random.split(jax.random.key(0), 1))
-        params = None if opponent is None else (None, None, 0.0)
+        params = None if opponent is None else SearchParams(signal_weight=0.0)
         root = make_root(sim, params, jax.random.key(1), states)
         tree = new_tree(root, sim.capacity, prior_dtype=sim.prior_dtype, pending=leaves > 1)
         return replace(tree, size=None)  # pyright: ignore  # one for the whole batch

@@ -9,9 +9,9 @@ from jax import Array
 from jaxplay.evaluator import Evaluate, Params, Prediction
 from jaxplay.game import CHANCE, Game, num_edges, resolve_chance, strip
 from jaxplay.perspective import frame_of_rewards, frame_of_view, num_values, perspective
-from jaxplay.search.opponent import Opponent
+from jaxplay.search.opponent import Opponent, Reply, check_params
 from jaxplay.search.rules import Edges, Rule, proportional, sensible
-from jaxplay.search.signal import Shaping, check_signal, signal_weight, unshaped
+from jaxplay.search.signal import Shaping, check_signal, unshaped
 from jaxplay.search.tree import ILLEGAL, Node, Tree, index_dtype, take
 
 MAX_LEAVES = 127
@@ -111,8 +111,8 @@ def make_simulator(
 
 
 def own_params(sim: Simulator, params: Params) -> Params:
-    """The evaluator's parameters: with a modelled opponent, the first of several."""
-    return params if sim.opponent is None else params[0]
+    """The parameters of the searcher's evaluator."""
+    return params if sim.opponent is None else params.own
 
 
 def legal_prior(prediction: Prediction, legal: Array) -> Array:
@@ -249,13 +249,13 @@ def make_nodes(
     key: Array,
     states: Any,
     origin: Origin,
-    opponent_value: Array | None = None,
+    reply: Reply | None = None,
     shaping: Shaping | None = None,
 ) -> tuple[Node, Array]:
     """New nodes for `states` `(K, ...)`, and the value found at each, `(K, V)`, fixed frame.
 
     A chance node is valued by the evaluator at one decision sampled behind it. What a modelled opponent
-    thought on the way, and what its signal makes of that, is `opponent_value` and `shaping`.
+    did and thought on the way is `reply`, and what its signal makes of that is `shaping`.
     """
     game = sim.game
     key_chance, key_evaluate = jax.random.split(key)
@@ -280,7 +280,8 @@ def make_nodes(
         best_action=_first_edge(sim, states.current_player, prior, value),
         labels=labels,
         proof=end_proof(states.terminated, reward) if sim.prove else None,
-        opponent_value=opponent_value,
+        opponent_value=None if reply is None else reply.value,
+        replied=None if reply is None else reply.replied,
         potential=None if shaping is None else shaping.potential,
     )
     return node, value
@@ -305,13 +306,20 @@ def _keep_likeliest(prior: Array, kept: int, edges: int) -> tuple[Array, Array |
 
 
 def make_root(sim: Simulator, params: Params, key: Array, states: Any) -> Node:
-    """Roots for `states` `(B, ...)`, whose hidden randomness is redrawn first."""
+    """Roots for `states` `(B, ...)`, whose hidden randomness is redrawn first.
+
+    Raises:
+        UserError: `params` do not fit the search.
+    """
+    check_params(sim.opponent, params)
     key_seed, key_node = jax.random.split(key)
     batch = states.terminated.shape[0]
     states = jax.vmap(sim.game.reseed)(states, jax.random.split(key_seed, batch))
     nowhere = jnp.zeros((batch,), jnp.int32)
     earned = -frame_of_rewards(sim.game, states.rewards)  # what came before the root is no news
-    unmet = None if sim.opponent is None else jnp.zeros((batch,), jnp.float32)
+    unmet = None
+    if sim.opponent is not None:
+        unmet = Reply(states, jnp.zeros((batch,), jnp.float32), jnp.zeros((batch,), bool))
     origin = Origin(nowhere, nowhere, earned)
     return make_nodes(sim, params, key_node, states, origin, unmet, _unshaped_root(sim, params, batch))[0]
 
@@ -322,7 +330,7 @@ def _unshaped_root(sim: Simulator, params: Params, batch: int) -> Shaping | None
     if signal is None:
         return None
     nothing = jnp.zeros((batch, num_values(sim.game)), jnp.float32)
-    return Shaping(signal_weight(params), potential=nothing if signal.form == "potential" else None)
+    return Shaping(params.signal_weight, potential=nothing if signal.form == "potential" else None)
 
 
 def provable(game: Game[Any]) -> bool:

@@ -10,6 +10,7 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
+from jaxplay.errors import UserError
 from jaxplay.evaluator import Evaluate, Params
 from jaxplay.game import CHANCE, Game
 from jaxplay.search.signal import Signal
@@ -19,9 +20,7 @@ from jaxplay.struct import replace
 class Opponent(NamedTuple):
     """Whom a search plays against.
 
-    A search with an opponent takes a pair of parameters, its evaluator's and the opponent's; with a signal a
-    triple, of which the third is the signal's weight, `()` float32, which may be traced. Whoever is to move
-    at the root is the searcher.
+    A search with an opponent takes `SearchParams`. Whoever is to move at the root is the searcher.
 
     Attributes:
         evaluate: its evaluator; asked once for each of its moves.
@@ -33,6 +32,35 @@ class Opponent(NamedTuple):
     evaluate: Evaluate
     sample: bool = False
     signal: Signal | None = None
+
+
+class SearchParams(NamedTuple):
+    """The parameters of a search that models its opponent. All of them may be traced.
+
+    Attributes:
+        own: parameters of the searcher's evaluator.
+        opponent: parameters of the opponent's evaluator.
+        signal_weight: `()` float32, the weight w of the opponent's `Signal`; not read without one.
+    """
+
+    own: Params = None
+    opponent: Params = None
+    signal_weight: Array | float | None = None
+
+
+def check_params(opponent: Opponent | None, params: Params) -> None:
+    """Refuse parameters that do not fit a search with this opponent; without one, all do.
+
+    Raises:
+        UserError: `params` is no `SearchParams`, or lacks the weight that the opponent's signal needs.
+    """
+    if opponent is None:
+        return
+    if not isinstance(params, SearchParams):
+        kind = type(params).__name__
+        raise UserError(f"params is a {kind}; allowed in a search that models its opponent: SearchParams")
+    if opponent.signal is not None and params.signal_weight is None:
+        raise UserError("params.signal_weight is None; allowed in a search with a signal: a number")
 
 
 class Reply(NamedTuple):

@@ -25,15 +25,18 @@ class SearchOutput(NamedTuple):
         value: `(B,)` or `(B, P)` float32, the mean of the evaluator's value and all simulations as the mover
             sees it, scaled; exact where proven. With a signal (`jaxplay.search.Signal`) of the form `edge` it
             holds what edges earned besides rewards, with `potential` it is the mean of simulations alone.
-        visits: `(B, A)` int32.
-        q: `(B, A)` float32, mean value of each visited action for the mover, 0 of the others.
+        visits: `(B, A)` int32, how many simulations began with each action. Where it is 0, `q` and
+            `opponent_value` say nothing.
+        q: `(B, A)` float32, mean value of each visited action for the mover; `visits > 0` is its mask.
         prior: `(B, A)` float32, what the search started from (noise included), 0 for illegal actions and
             for those that were left out (`max_edges`).
         depth: `(B,)` float32, mean number of edges that simulations of this call took.
         max_depth: `(B,)` int32, the greatest; `jaxplay.search.line` tells the line that was thought best.
         num_simulations: `(B,)` int32, how many were made in this call.
-        opponent_value: `(B, A)` float32, what a modelled opponent thinks of its position after each visited
-            action, for itself, 0 of the others; None without one.
+        opponent_value: `(B, A)` float32, what a modelled opponent thinks of its position after each action,
+            for itself, where `opponent_known`; None without one.
+        opponent_known: `(B, A)` bool, the mask of `opponent_value`: the action was visited, and the opponent
+            had a move behind it. None without a modelled opponent.
         tree: the whole tree; None of `jaxplay.search.policy`, which has none.
     """
 
@@ -47,6 +50,7 @@ class SearchOutput(NamedTuple):
     max_depth: Array
     num_simulations: Array
     opponent_value: Array | None
+    opponent_known: Array | None
     tree: Tree | None
 
 
@@ -65,8 +69,8 @@ class Search(Protocol):
         """Search `states`.
 
         Args:
-            params: of the evaluator; with a modelled opponent, a pair of its and the opponent's, or a triple
-                (`jaxplay.search.Opponent`).
+            params: of the evaluator, which gets them as they are; with a modelled opponent
+                `jaxplay.search.SearchParams`.
             key: consumed.
             states: `(B, ...)`.
             num_simulations: `(B,)` int32, stops elements before the maximum.
@@ -85,6 +89,7 @@ def read_output(game: Game[Any], tree: Tree, depths: Depths) -> SearchOutput:
     count = visits.sum(-1, keepdims=True)
     even = allowed / jnp.maximum(allowed.sum(-1, keepdims=True), 1)
     weights = jnp.where(count > 0, visits / jnp.maximum(count, 1.0), even.astype(jnp.float32))
+    opponent_value, opponent_known = _opponent_value(game, tree)
     return SearchOutput(
         action=root_action(tree, most_visited(edges)),
         action_weights=per_action(game, tree, weights),
@@ -95,7 +100,8 @@ def read_output(game: Game[Any], tree: Tree, depths: Depths) -> SearchOutput:
         depth=depths.sum.astype(jnp.float32) / jnp.maximum(depths.number, 1).astype(jnp.float32),
         max_depth=depths.max,
         num_simulations=depths.number,
-        opponent_value=_opponent_value(game, tree),
+        opponent_value=opponent_value,
+        opponent_known=opponent_known,
         tree=tree,
     )
 
@@ -127,10 +133,12 @@ def _root_value(tree: Tree) -> Array:
     return jnp.where(proof != 0, proof, mean)
 
 
-def _opponent_value(game: Game[Any], tree: Tree) -> Array | None:
-    if tree.opponent_value is None:
-        return None
+def _opponent_value(game: Game[Any], tree: Tree) -> tuple[Array | None, Array | None]:
+    """`(B, A)` each: what a modelled opponent thinks of its positions after the actions; its mask."""
+    if tree.opponent_value is None or tree.replied is None:
+        return None, None
     child = tree.children[0]
-    batch = jnp.arange(child.shape[0])[:, None]
-    value = tree.opponent_value.at[child, batch].get(mode="fill", fill_value=0.0, wrap_negative_indices=False)
-    return per_action(game, tree, jnp.where(child >= 0, value, 0.0))
+    node, batch = jnp.maximum(child, 0), jnp.arange(child.shape[0])[:, None]
+    known = (child >= 0) & tree.replied.at[node, batch].get(mode="promise_in_bounds")
+    value = tree.opponent_value.at[node, batch].get(mode="promise_in_bounds")
+    return per_action(game, tree, jnp.where(known, value, 0.0)), per_action(game, tree, known)

@@ -17,7 +17,7 @@ def policy(game: Game[Any], evaluate: Evaluate) -> Search:
 
     Its `action` is the likeliest legal one, `action_weights` and `prior` are the evaluator's policy over
     legal actions, and `value` is the evaluator's. Nothing was visited: visits, `q`, depths and
-    `num_simulations` are 0, `opponent_value` and `tree` are None.
+    `num_simulations` are 0, `opponent_value`, `opponent_known` and `tree` are None.
 
     Args:
         game: whose positions are played.
@@ -52,6 +52,7 @@ def policy(game: Game[Any], evaluate: Evaluate) -> Search:
             max_depth=none,
             num_simulations=none,
             opponent_value=None,
+            opponent_known=None,
             tree=None,
         )
 

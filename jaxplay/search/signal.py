@@ -10,7 +10,6 @@ from typing import Any, Literal, NamedTuple, get_args
 import jax.numpy as jnp
 from jax import Array
 
-from jaxplay.evaluator import Params
 from jaxplay.game import Game, value_scale
 from jaxplay.perspective import frame_of_view
 
@@ -47,17 +46,6 @@ def check_signal(signal: Signal | None) -> None:
         raise ValueError(f"signal.form is {signal.form!r}; allowed: {', '.join(forms)}")
     if signal.shift and signal.form != "edge":
         raise ValueError(f"signal.shift is True with form {signal.form!r}; allowed: with 'edge' only")
-
-
-def signal_weight(params: Params) -> Array:
-    """`()`: the weight of the signal, the last of the parameters of a search with one.
-
-    Raises:
-        ValueError: they are not a triple.
-    """
-    if not isinstance(params, tuple) or len(params) != 3:
-        raise ValueError("with a signal, parameters are a triple: own, the opponent's, the signal's weight")
-    return params[2]
 
 
 class Shaping(NamedTuple):

@@ -16,7 +16,7 @@ from jaxplay.search.backup import Found, back_up, set_pending
 from jaxplay.search.nodes import Origin, Simulator, make_nodes
 from jaxplay.search.opponent import Reply, respond
 from jaxplay.search.paths import Walkers, descend, passed, set_out
-from jaxplay.search.signal import Shaping, edge_bonus, potential_after, signal_weight
+from jaxplay.search.signal import Shaping, edge_bonus, potential_after
 from jaxplay.search.tree import Tree, add_nodes, take
 from jaxplay.struct import replace
 
@@ -128,9 +128,8 @@ def expand(
     action = edge if tree.labels is None else tree.labels.at[node, owner, edge].get(mode="promise_in_bounds")
     key_reply, key_node = jax.random.split(key)
     after, reply = _step(sim, tree, params, key_reply, states, action, owner)
-    thought = None if reply is None else reply.value
     shaping = None if reply is None else _shape(sim, tree, params, reply, node, owner)
-    new, value = make_nodes(sim, params, key_node, after, Origin(node, edge, earned), thought, shaping)
+    new, value = make_nodes(sim, params, key_node, after, Origin(node, edge, earned), reply, shaping)
     grows = walkers.active & ~known
     where = jnp.where(grows, node, tree.parent.shape[0])
     children = tree.children.at[where, owner, edge].max(slot, mode="drop")
@@ -159,7 +158,7 @@ def _step(
     if sim.opponent is None:
         return after, None
     searcher = tree.state.current_player[0][owner]
-    reply = respond(sim.game, sim.opponent, params[1], key, after, searcher)
+    reply = respond(sim.game, sim.opponent, params.opponent, key, after, searcher)
     return reply.states, reply
 
 
@@ -170,7 +169,7 @@ def _shape(
     signal = None if sim.opponent is None else sim.opponent.signal
     if signal is None:
         return None
-    weight, searcher = signal_weight(params), tree.state.current_player[0][owner]
+    weight, searcher = params.signal_weight, tree.state.current_player[0][owner]
     if tree.potential is None:
         bonus = edge_bonus(sim.game, signal, weight, reply.value, reply.replied, searcher)
         return Shaping(weight, bonus=bonus)

@@ -50,7 +50,9 @@ class Tree:
             else 0. None in a search without proofs, as the next.
         proven: `(C, B, E)` int8, `proof` of the node behind each edge.
         opponent_value: `(C, B)` float32, what a modelled opponent thought of its position between the
-            parent and the node, 0 where it had no move there; None without one.
+            parent and the node, where it `replied`; None without one.
+        replied: `(C, B)` bool, whether a modelled opponent had a move between the parent and the node; None
+            without one.
         potential: `(C, B, V)` float32, Phi of `jaxplay.search.signal`, fixed frame; None without it.
         mixed: `(1, B)` bool, whether the root's prior has its temperature and noise already.
     """
@@ -72,6 +74,7 @@ class Tree:
     proof: Array | None
     proven: Array | None
     opponent_value: Array | None
+    replied: Array | None
     potential: Array | None
     mixed: Array
 
@@ -90,6 +93,7 @@ class Node:
     labels: Array | None
     proof: Array | None
     opponent_value: Array | None
+    replied: Array | None
     potential: Array | None
 
 
@@ -130,6 +134,7 @@ def new_tree(root: Node, capacity: int, *, prior_dtype: Any = jnp.float32, pendi
         proof=column(root.proof),
         proven=None if root.proof is None else jnp.zeros(per_edge, jnp.int8),
         opponent_value=column(root.opponent_value),
+        replied=column(root.replied),
         potential=column(root.potential),
         mixed=jnp.zeros((1, batch), bool),
     )
@@ -170,6 +175,7 @@ def add_nodes(tree: Tree, node: Node, read: Array) -> Tree:
         labels=write_if(tree.labels, node.labels),
         proof=write_if(tree.proof, node.proof),
         opponent_value=write_if(tree.opponent_value, node.opponent_value),
+        replied=write_if(tree.replied, node.replied),
         potential=write_if(tree.potential, node.potential),
     )
 

@@ -347,12 +347,11 @@ def _thoughts(
     game: Game[Any], found: Found, action: Array, before: Any, after: Any, moved: Array
 ) -> Thoughts | None:
     """What the opponents thought of the moves; where chance is between a move and the reply, nothing."""
-    if found.opponent_value is None:
+    if found.opponent_value is None or found.opponent_known is None:
         return None
     value = jnp.take_along_axis(found.opponent_value, action[:, None], axis=-1)[:, 0]
-    # A search says 0 of a move that it did not visit, which a draw with a temperature may make: nobody was
-    # asked there. An estimate of exactly 0 is left out with it, and would have said no more than nothing.
-    known = value != 0.0
+    # A draw with a temperature may make a move that the search did not visit: nobody was asked there.
+    known = jnp.take_along_axis(found.opponent_known, action[:, None], axis=-1)[:, 0]
     replied = moved & known & (after.current_player != before.current_player) & ~after.terminated
     return Thoughts(value, replied & (game.num_chance_outcomes == 0))
 

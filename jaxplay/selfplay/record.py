@@ -23,6 +23,7 @@ class Found(NamedTuple):
     depth: Array
     tree: Tree | None
     opponent_value: Array | None = None
+    opponent_known: Array | None = None
 
 
 class Ply(NamedTuple):
@@ -56,6 +57,7 @@ def read(output: SearchOutput, *, keep_tree: bool) -> Found:
         depth=output.depth,
         tree=tree,
         opponent_value=output.opponent_value,
+        opponent_known=output.opponent_known,
     )
 
 

@@ -115,21 +115,21 @@ def apart(own: Search, theirs: Search, *, models_opponent: bool = False) -> Find
     Args:
         own: the learner's.
         theirs: the opponents', by their stacked parameters.
-        models_opponent: the learner's takes the pair of both parameters; with a signal, for which the
-            learner's are a pair of its network's and the signal's weight, a triple.
+        models_opponent: the learner's parameters are `jaxplay.search.SearchParams`, which get the opponents'.
     """
 
     def find(params: Params, others: Params, key: Array, states: Any) -> Found:
         half = states.terminated.shape[0] // 2
         key_own, key_theirs = jax.random.split(key)
         if models_opponent:
-            network, *weight = params if isinstance(params, tuple) else (params,)
-            params = (network, others, *weight)
+            params = params._replace(opponent=others)
         mine = own(params, key_own, jax.tree.map(lambda leaf: leaf[:half], states))
         other = theirs(others, key_theirs, jax.tree.map(lambda leaf: leaf[half:], states))
-        thoughts = mine.opponent_value
-        if thoughts is not None:
-            other = other._replace(opponent_value=jnp.zeros_like(thoughts))
+        if mine.opponent_value is not None and mine.opponent_known is not None:
+            other = other._replace(
+                opponent_value=jnp.zeros_like(mine.opponent_value),
+                opponent_known=jnp.zeros_like(mine.opponent_known),
+            )
         found = read(mine, keep_tree=False), read(other, keep_tree=False)
         return jax.tree.map(lambda a, b: jnp.concatenate([a, b]), *found)
 

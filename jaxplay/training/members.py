@@ -131,10 +131,15 @@ def minimax_of_member(rules: MemberConfig) -> Minimax | None:
 
 
 def own_params(member: Member, params: Params, updates: Array) -> Params:
-    """What a learner's search takes: its parameters, with a signal also its weight after `updates`."""
-    if signal_of_member(member.rules) is None:
+    """What a learner's search takes: its parameters; where it models its opponents, `SearchParams`.
+
+    Those lack the opponents' parameters, and have the weight of a signal after `updates`.
+    """
+    if not member.rules.models_opponent:
         return params
-    return params, weight_at(*member.rules.minimax.schedule, updates)
+    signal = signal_of_member(member.rules)
+    weight = None if signal is None else weight_at(*member.rules.minimax.schedule, updates)
+    return search.SearchParams(params, signal_weight=weight)
 
 
 def play_of_referees(

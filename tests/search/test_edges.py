@@ -11,7 +11,7 @@ from small_games import Race
 from jaxplay import search
 from jaxplay.evaluator import uniform
 from jaxplay.game import fresh, make
-from jaxplay.search import Opponent, Signal
+from jaxplay.search import Opponent, SearchParams, Signal
 
 GAME = make("tic_tac_toe")
 PARAMS, EVALUATE = linear(GAME)
@@ -79,7 +79,7 @@ def test_bytes_are_those_of_the_tree(name, options):
     game, batch = make(name), 3
     keys = jax.random.split(KEY, batch)
     states = jax.eval_shape(jax.vmap(lambda key: fresh(game, key)), keys)
-    params = (None, PARAMS, 0.0) if "opponent" in options else None
+    params = SearchParams(None, PARAMS, 0.0) if "opponent" in options else None
     tree = jax.eval_shape(search.puct(game, uniform(game), 21, **options), params, KEY, states).tree
     whole = sum(x.size * x.dtype.itemsize for x in jax.tree.leaves(tree)) - tree.size.dtype.itemsize
     assert search.tree_bytes(game, 21, **options) * batch == whole

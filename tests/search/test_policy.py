@@ -35,7 +35,7 @@ def test_it_looks_like_a_search_that_visited_nothing():
     same = jax.tree.map(lambda a, b: (a.shape, a.dtype) == (b.shape, b.dtype), found, full)
     assert jax.tree.all(same)
     found = ask[0](PARAMS, jax.random.key(0), states)
-    assert found.tree is None and found.opponent_value is None
+    assert found.tree is None and found.opponent_value is None and found.opponent_known is None
     assert not any(x.any() for x in (found.visits, found.q, found.depth, found.max_depth))
     assert (found.num_simulations == 0).all()
 

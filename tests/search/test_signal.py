@@ -11,7 +11,7 @@ from small_games import Nim, Race
 from jaxplay import search
 from jaxplay.evaluator import Prediction, uniform
 from jaxplay.game import make
-from jaxplay.search import Opponent, Signal
+from jaxplay.search import Opponent, SearchParams, Signal
 from jaxplay.struct import replace
 
 GAME = make("tic_tac_toe")
@@ -36,7 +36,7 @@ def pile_search(signal: Signal):
     run = search.puct(PILE, says(0.5, 0.0, 0.0, 0.0), 24, opponent=opponent)
     states = jax.tree.map(lambda x: jnp.stack([x, x]), PILE.init())
     states = replace(states, current_player=jnp.arange(2, dtype=jnp.int32))
-    return quick_jit(run)((None, None, jnp.float32(0.4)), jax.random.key(0), states)
+    return quick_jit(run)(SearchParams(signal_weight=jnp.float32(0.4)), jax.random.key(0), states)
 
 
 @pytest.mark.parametrize(("shift", "bonus"), [(False, -0.4 * 0.25), (True, -0.4 * (0.25 + 1.0))])
@@ -71,7 +71,7 @@ def test_the_bonus_is_what_the_opponent_thinks_of_the_afterstate(factory, option
     states = random_positions(GAME, 8, 4)
     opponent = Opponent(EVALUATE, signal=Signal("edge"))
     run = factory(GAME, uniform(GAME), 30, opponent=opponent, **options)
-    found = quick_jit(run)((None, PARAMS, jnp.float32(0.3)), jax.random.key(0), states)
+    found = quick_jit(run)(SearchParams(None, PARAMS, jnp.float32(0.3)), jax.random.key(0), states)
     ended = 0
     for element in range(8):
         tree, sign = search.one_tree(found.tree, element), 1 - 2 * int(states.current_player[element])
@@ -93,9 +93,9 @@ def test_the_bonus_is_what_the_opponent_thinks_of_the_afterstate(factory, option
 def test_weight_zero_changes_not_a_bit(factory):
     states = random_positions(GAME, 8, 4)
 
-    def run(signal, *weight):
+    def run(signal, weight=None):
         made = factory(GAME, EVALUATE, 32, opponent=Opponent(EVALUATE, signal=signal))
-        return quick_jit(made)((PARAMS, -PARAMS, *weight), jax.random.key(0), states)
+        return quick_jit(made)(SearchParams(PARAMS, -PARAMS, weight), jax.random.key(0), states)
 
     jax.tree.map(np.testing.assert_array_equal, run(None), run(Signal("edge"), jnp.float32(0.0)))
 
@@ -109,9 +109,11 @@ def test_one_evaluation_of_the_opponent_in_each_simulation(signal):
         return EVALUATE(params, key, states)
 
     run = search.puct(GAME, uniform(GAME), 12, opponent=Opponent(counting, signal=signal))
-    weight = () if signal is None else (jnp.float32(0.05),)
+    weight = None if signal is None else jnp.float32(0.05)
     states = jax.tree.map(lambda x: jnp.repeat(x, 3, axis=0), position(GAME, ""))
-    found = jax.block_until_ready(quick_jit(run)((None, PARAMS, *weight), jax.random.key(0), states))
+    found = jax.block_until_ready(
+        quick_jit(run)(SearchParams(None, PARAMS, weight), jax.random.key(0), states)
+    )
     jax.effects_barrier()
     assert not found.tree.state.terminated.any()
     assert len(asked) == 12
@@ -126,7 +128,7 @@ def test_a_potential_leaves_the_best_move_the_best(factory):
     run = factory(
         GAME, uniform(GAME), 800, opponent=Opponent(EVALUATE, signal=Signal("potential")), **options
     )
-    found = quick_jit(run)((None, PARAMS, jnp.float32(1.0)), jax.random.key(0), states)
+    found = quick_jit(run)(SearchParams(None, PARAMS, jnp.float32(1.0)), jax.random.key(0), states)
     for element in range(3):
         one = jax.tree.map(lambda x, i=element: x[i], states)
         searcher = int(one.current_player)
@@ -148,8 +150,10 @@ def test_a_residual_is_made_whole_again():
     states = random_positions(GAME, 8, 3)
     plain = search.uct(GAME, 40, evaluate=EVALUATE, opponent=Opponent(theirs))
     shaped = search.uct(GAME, 40, evaluate=halves, opponent=Opponent(theirs, signal=Signal("potential")))
-    one = quick_jit(plain)((PARAMS, None), jax.random.key(0), states)
-    two = quick_jit(shaped)((PARAMS, None, jnp.float32(weight)), jax.random.key(0), states)
+    one = quick_jit(plain)(SearchParams(PARAMS), jax.random.key(0), states)
+    two = quick_jit(shaped)(
+        SearchParams(PARAMS, signal_weight=jnp.float32(weight)), jax.random.key(0), states
+    )
     np.testing.assert_array_equal(one.visits, two.visits)
     np.testing.assert_allclose(one.q, two.q, atol=1e-5)
     np.testing.assert_allclose(two.value, (two.visits * two.q).sum(-1) / 40, atol=1e-5)
@@ -161,14 +165,14 @@ def test_the_potential_stays_until_the_opponent_moves_again():
     opponent = Opponent(says(0.3, 0.0, 1.0), signal=Signal("potential"))
     run = search.puct(game, uniform(game), 150, opponent=opponent)
     states = jax.vmap(lambda key: game.init())(jax.random.split(jax.random.key(0), 2))
-    found = quick_jit(run)((None, None, jnp.float32(1.0)), jax.random.key(0), states)
+    found = quick_jit(run)(SearchParams(signal_weight=jnp.float32(1.0)), jax.random.key(0), states)
     tree = search.one_tree(found.tree, 0)
-    assert tree.potential is not None and tree.opponent_value is not None
+    assert tree.potential is not None and tree.replied is not None
     seen = set()
     for node in list(search.walk(game, found.tree))[1:]:
         above = float(tree.potential[tree.parent[node.number], 0])
         potential = float(tree.potential[node.number, 0])
-        met = float(tree.opponent_value[node.number]) != 0.0
+        met = bool(tree.replied[node.number])
         assert potential == (pytest.approx(-0.3) if met else above)
         seen.add((met, potential != 0.0))
     assert seen == {(True, True), (False, True), (False, False)}
@@ -178,7 +182,7 @@ def test_a_kept_tree_knows_the_potential_of_its_root():
     states = random_positions(GAME, 6, 2)
     opponent = Opponent(EVALUATE, signal=Signal("potential"))
     run = quick_jit(search.puct(GAME, uniform(GAME), 40, capacity=81, opponent=opponent))
-    params = (None, PARAMS, jnp.float32(1.0))
+    params = SearchParams(None, PARAMS, jnp.float32(1.0))
     found = run(params, jax.random.key(0), states, tree=None)
 
     @quick_jit
@@ -208,5 +212,5 @@ def test_signals_that_there_are_not(form, shift, named):
 
 def test_a_weight_is_asked_for():
     run = search.puct(GAME, uniform(GAME), 4, opponent=Opponent(EVALUATE, signal=Signal("edge")))
-    with pytest.raises(ValueError, match="triple"):
-        run((None, PARAMS), jax.random.key(0), position(GAME))
+    with pytest.raises(ValueError, match="signal_weight is None"):
+        run(SearchParams(None, PARAMS), jax.random.key(0), position(GAME))

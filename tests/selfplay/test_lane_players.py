@@ -14,7 +14,7 @@ from small_runs import TRAINING
 from jaxplay import search
 from jaxplay.evaluator import Evaluate, Prediction
 from jaxplay.perspective import perspective
-from jaxplay.search import Opponent, TreeOptions
+from jaxplay.search import Opponent, SearchParams, TreeOptions
 from jaxplay.selfplay import Temperature, apart, by_halves, lane_play, lanewise, together
 from jaxplay.training import make_game, make_network
 
@@ -71,7 +71,7 @@ MODELS = {
 }
 
 
-def record(find: Any) -> Any:
+def record(find: Any, own: Any = LEARNER) -> Any:
     """Trajectory of games that do not end, who made them `(T, M)`, and whose turn it was."""
     play = lane_play(
         GAME,
@@ -84,7 +84,7 @@ def record(find: Any) -> Any:
         temperature=Temperature(1.0, 1.0, 0),
     )
     lanes = play.init(jax.random.key(0), jnp.zeros(LANES), jnp.asarray(OPPONENTS))
-    found = quick_jit(play.play)(jnp.int32(LEARNER), jnp.asarray(OPPONENTS), lanes, jax.random.key(1))
+    found = quick_jit(play.play)(own, jnp.asarray(OPPONENTS), lanes, jax.random.key(1))
     before, found = jax.device_get((lanes, found))
     played = read_lanes(GAME, before, found.moves, found.lanes)
     assert not played.ended.any() and 0.7 < played.moved.mean() < 1
@@ -102,7 +102,7 @@ def test_each_plays_by_its_own_parameters(name):
 @pytest.mark.parametrize("name", MODELS)
 def test_each_models_the_opponent_of_its_lane(name):
     """Where that has said its number already, it is all that the learner hears in its tree."""
-    moves, who, played = record(MODELS[name]())
+    moves, who, played = record(MODELS[name](), SearchParams(jnp.int32(LEARNER)))
     np.testing.assert_array_equal(moves.action[played.moved], who[played.moved])
     heard = np.take_along_axis(moves.state.last, 1 - moves.player[..., None], -1)[..., 0]
     other = np.broadcast_to(np.repeat(OPPONENTS, MATCHES // LANES), heard.shape)

@@ -40,7 +40,7 @@ def record() -> Any:
 
     def run(key: Any) -> Any:
         lanes = play.init(key, jnp.zeros(LANES), jnp.arange(1, LANES + 1))
-        mine = (jnp.zeros(9), jnp.float32(0.5))
+        mine = search.SearchParams(jnp.zeros(9), signal_weight=jnp.float32(0.5))
         played = play.play(mine, jnp.asarray(OPINIONS), lanes, key)
         states = jax.vmap(lambda row: unstrip(GAME, row))(played.moves.state)
         return lanes, played, jax.vmap(jax.vmap(GAME.step))(states, played.moves.action)
