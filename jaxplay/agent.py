@@ -199,7 +199,12 @@ def _batch_of(state: Any) -> Any:
 
 
 def load(
-    run: str | Path, step: int | None = None, player: str = "main", game: Game[Any] | str | None = None
+    run: str | Path,
+    step: int | None = None,
+    player: str = "main",
+    game: Game[Any] | str | None = None,
+    *,
+    accept_config: bool = False,
 ) -> Agent:
     """An agent that a run has trained: the averaged parameters of a learner, or a frozen player.
 
@@ -211,12 +216,13 @@ def load(
         player: who of the run: a learner, `main` being the first, or a frozen player, such as `main-12`;
             of an exploiter's run also `opponent`, the player that it exploits.
         game: needed if the run's is neither built in nor from Pgx, because a run names no code to import.
+        accept_config: take a configuration that was changed after the run had written it.
 
     Raises:
-        UserError: not a run, no such step or player, or a game that does not fit.
+        UserError: not a run, a changed configuration, no such step or player, or a game that does not fit.
     """
     folder = Path(run)
-    config = read_config(folder)
+    config = read_config(folder, accept_config=accept_config)
     learners, frozen = learner_names(config.training), player_names(folder)
     if player == NASH:
         raise UserError(f"{folder}:{NASH} is a mixture of agents: `jaxplay.agent.load_nash` loads them")
@@ -236,7 +242,8 @@ def load(
     programs, exploiter = network_programs(found, network, config.training.search), config.training.exploiter
     if exploiter is not None and exploiter.models_opponent and player in learners:
         programs = exploiter_programs(found, config.training)
-        params = exploiter_params(config.training, params, load(run, player=OPPONENT, game=game).params)
+        opponent = load(run, player=OPPONENT, game=game, accept_config=accept_config)
+        params = exploiter_params(config.training, params, opponent.params)
     return Agent(name, found, params, programs, config.evaluate_simulations)
 
 

@@ -1,6 +1,16 @@
 """A run on disk: its folder, its configuration, checkpoints of everything that it is, frozen players."""
 
-from jaxplay.checkpoint.folder import CONFIG_FILE, FORMAT, Goal, create_run, read_config, read_goal
+from jaxplay.checkpoint.files import append_line, write_whole
+from jaxplay.checkpoint.folder import (
+    CONFIG_FILE,
+    Goal,
+    accept_config,
+    create_run,
+    read_config,
+    read_goal,
+    refuse_old,
+)
+from jaxplay.checkpoint.formats import FORMAT
 from jaxplay.checkpoint.lock import locked
 from jaxplay.checkpoint.payoff import LeagueTable, league_table, nash_weights, read_payoff, save_payoff
 from jaxplay.checkpoint.players import (
@@ -15,6 +25,7 @@ from jaxplay.checkpoint.players import (
     save_player,
 )
 from jaxplay.checkpoint.store import Checkpoints
+from jaxplay.checkpoint.weights import export_weights, import_weights
 
 __all__ = [
     "CONFIG_FILE",
@@ -24,8 +35,12 @@ __all__ = [
     "FrozenPlayer",
     "Goal",
     "LeagueTable",
+    "accept_config",
+    "append_line",
     "create_run",
     "cut_players",
+    "export_weights",
+    "import_weights",
     "league_table",
     "list_players",
     "load_player",
@@ -36,7 +51,9 @@ __all__ = [
     "read_config",
     "read_goal",
     "read_payoff",
+    "refuse_old",
     "save_opponent",
     "save_payoff",
     "save_player",
+    "write_whole",
 ]

@@ -1,45 +1,41 @@
-"""The files of one checkpoint: arrays by orbax, and `about.json` with a checksum of each file."""
+"""Files that are written whole or not at all, and JSON data that carry a checksum of themselves."""
 
 import json
-import logging
 import os
 import re
 import zlib
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-ABOUT = "about.json"
-SUMS = "crc32"
 DRAFT = ".draft"
-"""Put behind the name of what is not finished."""
+"""Appended to the name of what is not finished."""
+SEAL = "seal"
+"""Key under which sealed data hold their checksum."""
 
 
 class DamagedError(Exception):
-    """A checkpoint that is complete by name and cannot be read."""
+    """A file that exists and does not hold what was written."""
 
 
-def write_checkpoint(folder: Path, items: Mapping[str, Mapping[str, Any]], about: Mapping[str, Any]) -> None:
-    """Write each item, named arrays, to its part of `folder`, then `about` with the sums of all files."""
-    import orbax.checkpoint as ocp
+def write_whole(path: Path, data: bytes | str) -> None:
+    """Write a file, so that a reader finds the old content or the new one, whatever happens meanwhile.
 
-    quiet_orbax()
-    reserve(folder, sum(array.nbytes for arrays in items.values() for array in arrays.values()))
-    for name, arrays in items.items():
-        with ocp.Checkpointer(ocp.StandardCheckpointHandler()) as writer:
-            writer.save(folder / name, args=ocp.args.StandardSave(dict(arrays)))
-    sums = {str(path.relative_to(folder)): _sum(path) for path in sorted(folder.rglob("*")) if path.is_file()}
-    (folder / ABOUT).write_text(json.dumps({**about, SUMS: sums}))
+    The data are on the disk when the file gets its name. A symbolic link of that name is replaced, not
+    followed. The folder is made if it is missing.
 
-
-@contextmanager
-def drafted(path: Path) -> Iterator[Path]:
-    """The name to write a file under; it gets its own, over one that has it, when it is finished."""
+    Raises:
+        OSError: it cannot be written; a file that was there stays.
+    """
     draft = path.with_name(path.name + DRAFT)
     try:
         path.parent.mkdir(exist_ok=True)
-        yield draft
+        draft.unlink(missing_ok=True)
+        with draft.open("xb") as file:
+            file.write(data.encode() if isinstance(data, str) else data)
+            file.flush()
+            os.fsync(file.fileno())
         draft.replace(path)
     except BaseException:
         with suppress(OSError):
@@ -47,76 +43,50 @@ def drafted(path: Path) -> Iterator[Path]:
         raise
 
 
-def reserve(folder: Path, size: int) -> None:
-    """Raise `OSError` unless `folder` has room for `size` bytes, where the system can tell."""
-    path = folder / "room"
-    if hasattr(os, "posix_fallocate"):
-        with path.open("wb") as file:
-            os.posix_fallocate(file.fileno(), 0, size)
-        path.unlink()
-
-
-def read_about(folder: Path) -> dict[str, Any]:
-    """What `about.json` says.
+def append_line(path: Path, text: str) -> None:
+    """Append a line to a file. What a broken write left of a line is ended first, to spoil no other.
 
     Raises:
-        DamagedError: it cannot be read.
+        OSError: it cannot be written, or `path` is a symbolic link.
     """
-    try:
-        about = json.loads((folder / ABOUT).read_text())
-        return {name: about[name] for name in ("shapes", "totals", SUMS)}
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise DamagedError(f"{ABOUT}: {first_line(error)}") from error
+    flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0)
+    with os.fdopen(os.open(path, flags, 0o666), "ab") as file:
+        end = os.lseek(file.fileno(), 0, os.SEEK_END)
+        if end:
+            os.lseek(file.fileno(), end - 1, os.SEEK_SET)
+        whole = not end or os.read(file.fileno(), 1) == b"\n"
+        file.write((b"" if whole else b"\n") + text.encode() + b"\n")
 
 
-def read_arrays(folder: Path, item: str, about: Mapping[str, Any]) -> dict[str, Any]:
-    """The arrays of an item, after a look at the sums of its files.
+def seal(data: Mapping[str, Any]) -> str:
+    """JSON text of `data` and of their checksum."""
+    return json.dumps({**data, SEAL: _checksum(data)})
+
+
+def unseal(text: str) -> dict[str, Any]:
+    """The data that `seal` was given.
 
     Raises:
-        DamagedError: a file is not what was written.
+        DamagedError: the text is not what was written.
     """
-    import orbax.checkpoint as ocp
-
-    quiet_orbax()
-    for name, crc in about[SUMS].items():
-        if name.startswith(f"{item}/"):
-            _check(folder / name, crc, name)
     try:
-        with ocp.Checkpointer(ocp.StandardCheckpointHandler()) as reader:
-            return reader.restore(folder / item, args=ocp.args.StandardRestore())
-    except Exception as error:
+        data = json.loads(text)
+        right = data.pop(SEAL) == _checksum(data)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise DamagedError(first_line(error)) from error
-
-
-def _check(path: Path, crc: int, name: str) -> None:
-    try:
-        right = _sum(path) == crc
-    except OSError as error:
-        raise DamagedError(f"{name}: {first_line(error)}") from error
     if not right:
-        raise DamagedError(f"{name} is not what was written")
+        raise DamagedError("it is not what was written")
+    return data
 
 
-def _sum(path: Path) -> int:
-    return zlib.crc32(path.read_bytes())
+def _checksum(data: Mapping[str, Any]) -> int:
+    return zlib.crc32(json.dumps(data, sort_keys=True).encode())
 
 
 def first_line(error: BaseException) -> str:
-    """What the operating system said, where that is part of a longer message; else the first line."""
+    """The system's words, where they are part of a longer message; else the first line."""
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
     text = str(error) or type(error).__name__
     found = re.search(r"([^:]+) \[os_error_code=", text)
     return found.group(1).strip() if found else text.splitlines()[0][:200]
-
-
-def quiet_orbax() -> None:
-    """Drop what orbax logs: it tells a failure that it also raises many times. May be called again."""
-    for name in ("absl", "asyncio"):
-        logger = logging.getLogger(name)
-        if _not_from_orbax not in logger.filters:
-            logger.addFilter(_not_from_orbax)
-
-
-def _not_from_orbax(record: logging.LogRecord) -> bool:
-    return "orbax" not in record.pathname and "orbax" not in record.getMessage()

@@ -11,7 +11,7 @@ import numpy as np
 
 from jaxplay import league
 from jaxplay.arena import nash_average
-from jaxplay.checkpoint.files import drafted
+from jaxplay.checkpoint.files import first_line, write_whole
 from jaxplay.errors import UserError
 
 PLAYERS = "players"
@@ -88,10 +88,9 @@ def save_payoff(folder: Path, table: LeagueTable) -> None:
     path = folder / PLAYERS / PAYOFF_FILE
     text = json.dumps({"format": FORMAT} | {name: _plain(x) for name, x in vars(table).items()})
     try:
-        with drafted(path) as draft:
-            draft.write_text(text + "\n")
+        write_whole(path, text + "\n")
     except OSError as error:
-        raise UserError(f"cannot write {path}: {error.strerror}") from error
+        raise UserError(f"cannot write {path}: {first_line(error)}") from error
 
 
 def read_payoff(folder: Path) -> LeagueTable:
@@ -114,7 +113,7 @@ def read_payoff(folder: Path) -> LeagueTable:
         for name, axes in TABLES.items():
             if tables[name].shape != (size, size, 2, 3)[:axes]:
                 raise ValueError(f"{name} has shape {tables[name].shape}")
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise UserError(f"{path} is damaged: {error}") from error
     if version != FORMAT:
         raise UserError(f"{path} has format {version}; this version of jaxplay reads {FORMAT}")

@@ -1,33 +1,26 @@
 """The frozen players of a league on disk: a file each, also of those that have left the league since.
 
-`players/NAME.npz` of a run holds the parameters as plain arrays, and the facts and shapes as one more array,
-of JSON. It is written under another name and renamed, and nothing else must be written with it: no index
-could disagree with the files. Every array has a checksum, which the format brings.
+`players/NAME.safetensors` of a run holds the parameters and the facts about the player. Nothing else must be
+written with it: no index could disagree with the files. Runs of format 1 have `players/NAME.npz` instead.
 """
 
-import io
-import json
-import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from jaxplay.checkpoint.files import DRAFT, DamagedError, drafted, first_line
-from jaxplay.checkpoint.leaves import Named, Shapes, check_shapes, from_host, shapes, to_host
+from jaxplay.checkpoint import npz
+from jaxplay.checkpoint.files import DRAFT, DamagedError, first_line, write_whole
+from jaxplay.checkpoint.leaves import Named, check_shapes, from_host, shapes, to_host
 from jaxplay.checkpoint.payoff import PLAYERS, cut_payoff
 from jaxplay.checkpoint.store import warn
+from jaxplay.checkpoint.weights import SUFFIX, decode, encode
 from jaxplay.errors import UserError, nearest
 
-SUFFIX = ".npz"
-FORMAT = 1
 OPPONENT = "opponent"
 """The player that an exploiter's run is about."""
-ABOUT = "about"
-PARAMS = "params."
-"""Before the path of each array of parameters."""
+SUFFIXES = (npz.SUFFIX, SUFFIX)
+"""Of files of players; where both are there, the last counts."""
 
 
 @dataclass(frozen=True)
@@ -68,12 +61,9 @@ def save_player(folder: Path, facts: FrozenPlayer, params: Any) -> Path:
     Raises:
         UserError: it cannot be written. Nothing is left of it then.
     """
-    arrays = to_host(params)
-    about = {"format": FORMAT, "facts": asdict(facts), "shapes": shapes(arrays)}
     path = folder / PLAYERS / f"{facts.name}{SUFFIX}"
     try:
-        with drafted(path) as draft:
-            _write(draft, about, arrays)
+        write_whole(path, encode(to_host(params), asdict(facts)))
     except OSError as error:
         raise UserError(f"cannot save player {facts.name} in {path.parent}: {first_line(error)}") from error
     return path
@@ -92,7 +82,7 @@ def list_players(folder: Path, warn: Callable[[str], None] = warn) -> list[Froze
         warn: is given a line for each file that is damaged, which is left out.
     """
     found = []
-    for path in sorted((folder / PLAYERS).glob(f"*{SUFFIX}")):
+    for path in _files(folder).values():
         try:
             found.append(_read(path, whole=False)[0])
         except DamagedError as error:
@@ -102,7 +92,7 @@ def list_players(folder: Path, warn: Callable[[str], None] = warn) -> list[Froze
 
 def player_names(folder: Path) -> list[str]:
     """The names of all files of frozen players of a run, good or damaged, by the alphabet."""
-    return sorted(path.stem for path in (folder / PLAYERS).glob(f"*{SUFFIX}"))
+    return sorted(_files(folder))
 
 
 def load_player(folder: Path, name: str, abstract: Any) -> tuple[FrozenPlayer, Any]:
@@ -116,9 +106,10 @@ def load_player(folder: Path, name: str, abstract: Any) -> tuple[FrozenPlayer, A
     Raises:
         UserError: there is no such player, its file is damaged, or it does not fit `abstract`.
     """
-    path = folder / PLAYERS / f"{name}{SUFFIX}"
-    if name not in player_names(folder):
-        raise UserError(f"{folder} has no frozen player {name!r}{nearest(name, player_names(folder))}")
+    files = _files(folder)
+    if name not in files:
+        raise UserError(f"{folder} has no frozen player {name!r}{nearest(name, files)}")
+    path = files[name]
     try:
         facts, arrays = _read(path, whole=True)
     except DamagedError as error:
@@ -127,58 +118,47 @@ def load_player(folder: Path, name: str, abstract: Any) -> tuple[FrozenPlayer, A
     return facts, from_host(arrays, abstract)
 
 
-def cut_players(folder: Path, step: int) -> None:
+def cut_players(folder: Path, step: int, warn: Callable[[str], None] = warn) -> None:
     """Forget players that a run froze after a step of the league, a payoff measured later, and drafts.
 
     A run that goes on from an older checkpoint comes to freeze its players anew.
+
+    Args:
+        folder: of the run.
+        step: from which it goes on.
+        warn: is given a line for each file that is damaged.
+
+    Raises:
+        UserError: a file cannot be deleted.
     """
-    for path in (folder / PLAYERS).glob(f"*{DRAFT}"):
-        path.unlink()
-    for facts in list_players(folder):
-        if facts.born > step:
-            (folder / PLAYERS / f"{facts.name}{SUFFIX}").unlink()
-    cut_payoff(folder, step)
+    files = _files(folder)
+    late = [files[facts.name] for facts in list_players(folder, warn) if facts.born > step]
+    try:
+        for path in [*(folder / PLAYERS).glob(f"*{DRAFT}"), *late]:
+            path.unlink()
+        cut_payoff(folder, step)
+    except OSError as error:
+        raise UserError(f"cannot write {folder / PLAYERS}: {first_line(error)}") from error
 
 
-def _write(path: Path, about: Mapping[str, Any], arrays: Named) -> None:
-    """What `numpy.savez` writes, for any name of an array."""
-    text = np.frombuffer(json.dumps(about).encode(), np.uint8)
-    entries = {ABOUT: text} | {PARAMS + name: array for name, array in arrays.items()}
-    with zipfile.ZipFile(path, "w") as archive:
-        for name, array in entries.items():
-            with archive.open(f"{name}.npy", "w", force_zip64=True) as entry:
-                np.lib.format.write_array(entry, array, allow_pickle=False)
+def _files(folder: Path) -> dict[str, Path]:
+    """The files of all frozen players of a run, by name."""
+    found = [path for suffix in SUFFIXES for path in sorted((folder / PLAYERS).glob(f"*{suffix}"))]
+    return {path.stem: path for path in found}
 
 
 def _read(path: Path, *, whole: bool) -> tuple[FrozenPlayer, Named]:
     """The facts of a file, and if `whole` its arrays.
 
     Raises:
-        DamagedError: it cannot be read, whatever is the matter with it, or is of no player of that name.
+        DamagedError: it cannot be read, or is not the file of a player of that name.
     """
+    read = npz.decode if path.suffix == npz.SUFFIX else decode
+    stored, arrays = read(path, whole=whole)
     try:
-        with zipfile.ZipFile(path) as archive:
-            if f"{ABOUT}.npy" not in archive.namelist():
-                raise DamagedError("it holds no frozen player")
-            about = json.loads(_array(archive, ABOUT).tobytes())
-            if about["format"] != FORMAT:
-                raise DamagedError(f"it has format {about['format']}; this version reads {FORMAT}")
-            facts = FrozenPlayer(**about["facts"])
-            if facts.name != path.stem:
-                raise DamagedError(f"it is a copy of {facts.name}")
-            return facts, _params(archive, about["shapes"]) if whole else {}
-    except DamagedError:
-        raise
-    except Exception as error:
-        raise DamagedError(first_line(error)) from error
-
-
-def _params(archive: zipfile.ZipFile, stored: Shapes) -> Named:
-    """The arrays, in types too that the format has no name for, such as bfloat16."""
-    arrays = {name: _array(archive, PARAMS + name) for name in stored}
-    return {name: x.view(stored[name][1]) if x.dtype.kind == "V" else x for name, x in arrays.items()}
-
-
-def _array(archive: zipfile.ZipFile, name: str) -> np.ndarray:
-    """One array; its bytes are all read first, because that compares the checksum."""
-    return np.lib.format.read_array(io.BytesIO(archive.read(f"{name}.npy")), allow_pickle=False)
+        facts = FrozenPlayer(**stored)
+    except TypeError as error:
+        raise DamagedError("it holds no frozen player") from error
+    if facts.name != path.stem:
+        raise DamagedError(f"it is a copy of {facts.name}")
+    return facts, arrays

@@ -14,6 +14,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("run_folder", metavar="RUN", help="folder of the run")
     add_goal(parser)
     parser.add_argument("--game", metavar="GAME", help="the run's game, if it is one of your own")
+    parser.add_argument(
+        "--accept-config",
+        action="store_true",
+        help="take a config.json that was changed, from now on",
+    )
     add_cache(parser)
 
 
@@ -27,4 +32,11 @@ def run(args: argparse.Namespace) -> None:
     if args.game is not None:
         make_game(args.game)
         game, _ = split_game(args.game)
-    resume(args.run_folder, minutes=args.minutes, steps=args.steps, game=game, started=STARTED)
+    resume(
+        args.run_folder,
+        minutes=args.minutes,
+        steps=args.steps,
+        game=game,
+        accept_config=args.accept_config,
+        started=STARTED,
+    )

@@ -1,4 +1,4 @@
-"""Runs: training on disk, from the first step to the last, in as many sittings as it takes."""
+"""Runs: training on disk, from the first step to the last, in as many sessions as it takes."""
 
 from jaxplay.run.api import Run, new_folder, resume, train, train_exploiter
 

@@ -5,13 +5,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from jaxplay.checkpoint import Goal, create_run, read_config, save_opponent
+from jaxplay.checkpoint import Goal, create_run, read_config, refuse_old, save_opponent
+from jaxplay.checkpoint import accept_config as accept
 from jaxplay.config import RunConfig
 from jaxplay.errors import UserError
 from jaxplay.evaluator import Params
 from jaxplay.presets import preset as make_preset
 from jaxplay.run.program import make_program
-from jaxplay.run.sitting import OnMetrics, Run, Sitting, sit
+from jaxplay.run.session import OnMetrics, Run, Session, run_session
 
 RUNS = Path("runs")
 """Where runs go that are not told where."""
@@ -43,7 +44,7 @@ def train(
         out: the run's folder, which must be new or empty; default: `runs/GAME`, numbered.
         seed: of everything random; default: the configuration's.
         game_options: of `jaxplay.make`.
-        on_metrics: is given each line of `metrics.jsonl` when it is written.
+        on_metrics: is given each record of `metrics.jsonl` when it is written.
         progress: show what goes on.
         started: when the minutes began, as `time.monotonic` tells it; default: now.
 
@@ -63,7 +64,7 @@ def train(
     program = make_program(config.training)
     folder = Path(out) if out is not None else new_folder(config.training.game)
     create_run(folder, config, goal)
-    return sit(Sitting(folder, config, program, goal, progress, on_metrics, started))
+    return run_session(Session(folder, config, program, goal, progress, on_metrics, started))
 
 
 def train_exploiter(
@@ -98,7 +99,7 @@ def train_exploiter(
     program = make_program(config.training)
     create_run(folder, config, goal)
     save_opponent(folder, opponent)
-    return sit(Sitting(folder, config, program, goal, progress, on_metrics, started))
+    return run_session(Session(folder, config, program, goal, progress, on_metrics, started))
 
 
 def resume(
@@ -107,6 +108,7 @@ def resume(
     minutes: float | None = None,
     steps: int | None = None,
     game: str | None = None,
+    accept_config: bool = False,
     on_metrics: OnMetrics | None = None,
     progress: bool = True,
     started: float | None = None,
@@ -118,19 +120,24 @@ def resume(
         minutes: more minutes. Neither minutes nor steps: what is left of its first goal.
         steps: until training stops, counted from the first step of the run.
         game: needed for a game that is neither built in nor from Pgx: a run names no code to import.
+        accept_config: take a configuration that was changed after the run had written it, for good.
         on_metrics: see `train`.
         progress: see `train`.
         started: see `train`.
 
     Raises:
-        UserError: not a run, no checkpoint that can be read, or nothing left to do; and see `train`.
+        UserError: not a run, one of an older format, a changed configuration, no checkpoint that can be
+            read, or nothing left to do; and see `train`.
     """
     folder = Path(run)
-    config = read_config(folder)
+    config = read_config(folder, accept_config=accept_config)
+    refuse_old(folder)
+    if accept_config:
+        accept(folder)
     _check_game(folder, config.training.game, game)
     goal = None if minutes is None and steps is None else _check_goal(minutes, steps)
     program = make_program(config.training)
-    return sit(Sitting(folder, config, program, goal, progress, on_metrics, started))
+    return run_session(Session(folder, config, program, goal, progress, on_metrics, started))
 
 
 def _check_goal(minutes: float | None, steps: int | None, games: int | None = None) -> Goal:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from jaxplay.checkpoint import FrozenPlayer, LeagueTable
-from jaxplay.run.lines import Line
+from jaxplay.run.records import Record
 from jaxplay.run.standing import league_line, league_map
 
 SHOWN = {
@@ -17,7 +17,7 @@ SHOWN = {
     "search_depth": "search depth",
     "win_rate": "win rate",
 }
-"""Metrics of a training line, and what they are called."""
+"""Metrics of a training record, and what they are called."""
 
 
 class Display:
@@ -26,8 +26,8 @@ class Display:
     def say(self, text: str) -> None:
         """A line that stays."""
 
-    def training(self, line: Line, done: float | None) -> None:
-        """A line of metrics, and the share of the run that is done (None: nobody knows)."""
+    def training(self, record: Record, done: float | None) -> None:
+        """A record of metrics, and the share of the run that is done (None: nobody knows)."""
 
     def close(self) -> None:
         """Leave the terminal as it was."""
@@ -36,9 +36,9 @@ class Display:
         """A line about something that went wrong and does not stop the run."""
         self.say(f"warning: {text}")
 
-    def evaluation(self, line: Line) -> None:
+    def evaluation(self, record: Record) -> None:
         """The result of an evaluation."""
-        self.say(f"step {line['step']:,}: {strength(line)}")
+        self.say(f"step {record['step']:,}: {strength(record)}")
 
     @contextmanager
     def phase(self, text: str) -> Iterator[None]:
@@ -66,10 +66,10 @@ class Lines(Display):
         self._console.print(text, markup=False, highlight=False, soft_wrap=True)
         self._console.file.flush()
 
-    def training(self, line: Line, done: float | None) -> None:
+    def training(self, record: Record, done: float | None) -> None:
         """One line with the metrics that matter."""
         share = "" if done is None else f" ({done:.0%})"
-        self.say(f"step {line['step']:,}{share}, {clock(line['seconds'])}: {', '.join(figures(line))}")
+        self.say(f"step {record['step']:,}{share}, {clock(record['seconds'])}: {', '.join(figures(record))}")
 
     def league(self, table: LeagueTable, facts: Mapping[str, FrozenPlayer]) -> None:
         """One line, whenever there are other players."""
@@ -98,15 +98,15 @@ class Live(Display):
         self._text = text
         self._live.update(self._picture(), refresh=True)
 
-    def training(self, line: Line, done: float | None) -> None:
+    def training(self, record: Record, done: float | None) -> None:
         """Show the newest figures."""
         self._done = done
-        self.status(f"step {line['step']:,}  {clock(line['seconds'])}\n" + "   ".join(figures(line)))
+        self.status(f"step {record['step']:,}  {clock(record['seconds'])}\n" + "   ".join(figures(record)))
 
-    def evaluation(self, line: Line) -> None:
+    def evaluation(self, record: Record) -> None:
         """Keep it above, and in sight."""
-        super().evaluation(line)
-        self._strength = strength(line)
+        super().evaluation(record)
+        self._strength = strength(record)
 
     def league(self, table: LeagueTable, facts: Mapping[str, FrozenPlayer]) -> None:
         """Show it below the figures."""
@@ -145,20 +145,21 @@ def make_display(*, progress: bool) -> Display:
     return Live(console) if console.is_terminal else Lines(console)
 
 
-def figures(line: Line) -> list[str]:
+def figures(record: Record) -> list[str]:
     """The metrics that matter, as far as there are any."""
-    found = [f"{label} {_number(line[name])}" for name, label in SHOWN.items() if name in line]
-    return found if "policy_loss" in line else [*found, "filling the replay memory"]
+    found = [f"{label} {_number(record[name])}" for name, label in SHOWN.items() if name in record]
+    return found if "policy_loss" in record else [*found, "filling the replay memory"]
 
 
-def strength(line: Line) -> str:
+def strength(record: Record) -> str:
     """An evaluation in one line."""
-    parts = [f"{name} {value:.3g}" for name, value in line.get("scores", {}).items()]
-    parts += [f"{name.replace('_', ' ')} {value:.3f}" for name, value in line.get("probes", {}).items()]
+    parts = [f"{name} {value:.3g}" for name, value in record.get("scores", {}).items()]
+    parts += [f"{name.replace('_', ' ')} {value:.3f}" for name, value in record.get("probes", {}).items()]
     text = f"score against {', '.join(parts)}" if parts else "nothing to measure"
-    if "rating" not in line:
+    if "rating" not in record:
         return text
-    return f"rating {line['rating']:.0f} ({line['rating_low']:.0f} to {line['rating_high']:.0f}), {text}"
+    low, high = record["rating_low"], record["rating_high"]
+    return f"rating {record['rating']:.0f} ({low:.0f} to {high:.0f}), {text}"
 
 
 def clock(seconds: float) -> str:

@@ -14,11 +14,12 @@ from jax import Array
 from jaxplay.arena.arena import Player
 from jaxplay.arena.batches import in_batches
 from jaxplay.arena.probes import PROBES
-from jaxplay.arena.records import Record, record_games
+from jaxplay.arena.records import Record as GameRecord
+from jaxplay.arena.records import record_games
 from jaxplay.arena.strength import Anchors, make_anchors, measure_strength, opening_plies
 from jaxplay.config import RunConfig
 from jaxplay.game import Game
-from jaxplay.run.lines import Line
+from jaxplay.run.records import Record
 from jaxplay.training import TrainState, make_game, make_network, make_search
 
 SEED = 20
@@ -28,10 +29,10 @@ NUM_RECORDS = 2
 
 
 class Report(NamedTuple):
-    """An evaluation: its line for the metrics, and sample games."""
+    """An evaluation: its record for the metrics, and sample games."""
 
-    line: Line
-    records: list[Record]
+    record: Record
+    games: list[GameRecord]
 
 
 def make_evaluation(config: RunConfig) -> Callable[[TrainState, int], Report]:
@@ -55,25 +56,25 @@ def make_evaluation(config: RunConfig) -> Callable[[TrainState, int], Report]:
         player = Player("agent", act, state.learners[0].ema)
         key_games, key_probe, key_records = jax.random.split(jax.random.fold_in(key, step), 3)
         choose = in_batches(player, config.evaluate_games // game.num_players)
-        line: Line = {"kind": "evaluation", "step": step}
-        line |= _against_anchors(config, game, player, anchors[0], key_games)
+        record: Record = {"kind": "evaluation", "step": step}
+        record |= _against_anchors(config, game, player, anchors[0], key_games)
         if probe is not None:
-            line["probes"] = dict(probe(choose, key_probe))
+            record["probes"] = dict(probe(choose, key_probe))
         opening = np.minimum(np.arange(NUM_RECORDS), 1) * opening_plies(game)
-        records = record_games(game, choose, key_records, NUM_RECORDS, opening)
-        return Report(line | {"evaluation_seconds": round(time.monotonic() - began, 3)}, records)
+        games = record_games(game, choose, key_records, NUM_RECORDS, opening)
+        return Report(record | {"evaluation_seconds": round(time.monotonic() - began, 3)}, games)
 
     return evaluate
 
 
 def _against_anchors(
     config: RunConfig, game: Game[Any], player: Player, anchors: Anchors, key: Array
-) -> Line:
+) -> Record:
     strength, _ = measure_strength(game, player, anchors, config.evaluate_games, key)
-    line: Line = {"scores": strength.scores}
+    record: Record = {"scores": strength.scores}
     if anchors.players:
         low, high = strength.interval()
-        line |= {"rating": strength.rating, "rating_low": low, "rating_high": high}
+        record |= {"rating": strength.rating, "rating_low": low, "rating_high": high}
         names = [anchor.name for anchor in anchors.players]
-        line["anchors"] = dict(zip(names, anchors.ratings, strict=True))
-    return line
+        record["anchors"] = dict(zip(names, anchors.ratings, strict=True))
+    return record

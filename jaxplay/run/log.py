@@ -4,9 +4,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from jaxplay.arena.records import Record
-from jaxplay.run import lines
-from jaxplay.run.lines import Line
+from jaxplay.arena.records import Record as GameRecord
+from jaxplay.checkpoint import write_whole
+from jaxplay.run import records
+from jaxplay.run.records import Record
 
 METRICS = "metrics.jsonl"
 GAMES = "games"
@@ -20,10 +21,7 @@ class Log:
         folder: of the run.
         step: from which the run goes on; what was written of later steps is taken back.
         warn: is given one line, once for each file.
-        on_metrics: is given every line.
-
-    Attributes:
-        seconds: of the run, when the last of the lines that stay was written.
+        on_metrics: is given every record.
     """
 
     def __init__(
@@ -31,38 +29,37 @@ class Log:
         folder: Path,
         step: int,
         warn: Callable[[str], None],
-        on_metrics: Callable[[Line], Any] | None = None,
+        on_metrics: Callable[[Record], Any] | None = None,
     ) -> None:
         self._folder, self._warn, self._on_metrics = folder, warn, on_metrics
         self._failed: set[str] = set()
         for path in (folder / METRICS, folder / GAMES / f"{GAMES}.jsonl"):
-            self._try(str(path), lambda path=path: lines.cut_after(path, step))
-        self.seconds = max((line["seconds"] for line in lines.read(folder / METRICS)), default=0.0)
+            self._try(str(path), lambda path=path: records.cut_after(path, step, warn))
         self._events = _event_writer(folder / EVENTS, step)
 
-    def write(self, line: Line) -> None:
-        """Write a line of metrics, and hand it on."""
+    def write(self, record: Record) -> None:
+        """Write a record of metrics, and hand it on."""
         path = self._folder / METRICS
-        self._try(str(path), lambda: lines.append(path, line))
+        self._try(str(path), lambda: records.append(path, record))
         if self._events is not None:
-            self._try(EVENTS, lambda: self._write_events(line))
+            self._try(EVENTS, lambda: self._write_events(record))
         if self._on_metrics is not None:
-            self._on_metrics(line)
+            self._on_metrics(record)
 
-    def write_games(self, step: int, records: Sequence[Record], players: Sequence[str]) -> None:
-        """Write each game as a text and as a JSON line."""
+    def write_games(self, step: int, games: Sequence[GameRecord], players: Sequence[str]) -> None:
+        """Write each game as a text and as a JSON record."""
         folder = self._folder / GAMES
-        self._try(str(folder), lambda: _write_games(folder, step, records, players))
+        self._try(str(folder), lambda: _write_games(folder, step, games, players))
 
     def close(self) -> None:
         """Write what waits to be written."""
         if self._events is not None:
             self._try(EVENTS, self._events.close)
 
-    def _write_events(self, line: Line) -> None:
-        for name, value in _flat(line):
+    def _write_events(self, record: Record) -> None:
+        for name, value in _flat(record):
             if name not in ("kind", "step"):
-                self._events.add_scalar(f"{line['kind']}/{name}", value, line["step"])
+                self._events.add_scalar(f"{record['kind']}/{name}", value, record["step"])
 
     def _try(self, name: str, act: Callable[[], None]) -> None:
         try:
@@ -84,10 +81,10 @@ def _event_writer(folder: Path, step: int) -> Any:
         return None
 
 
-def _flat(line: Line) -> list[tuple[str, float]]:
-    """The numbers of a line; those of an object in it are named after both."""
+def _flat(record: Record) -> list[tuple[str, float]]:
+    """The numbers of a record; those of an object in it are named after both."""
     found = []
-    for name, value in line.items():
+    for name, value in record.items():
         if isinstance(value, dict):
             found += [(f"{name}/{part}", number) for part, number in _flat(value)]
         elif isinstance(value, int | float):
@@ -95,20 +92,20 @@ def _flat(line: Line) -> list[tuple[str, float]]:
     return found
 
 
-def _write_games(folder: Path, step: int, records: Sequence[Record], players: Sequence[str]) -> None:
+def _write_games(folder: Path, step: int, games: Sequence[GameRecord], players: Sequence[str]) -> None:
     folder.mkdir(exist_ok=True)
-    for number, record in enumerate(records, start=1):
-        (folder / f"{step:09d}-{number}.txt").write_text(game_text(record, players, step))
-        lines.append(folder / f"{GAMES}.jsonl", game_facts(record, players, step))
+    for number, game in enumerate(games, start=1):
+        write_whole(folder / f"{step:09d}-{number}.txt", game_text(game, players, step))
+        records.append(folder / f"{GAMES}.jsonl", game_facts(game, players, step))
 
 
-def game_facts(record: Record, players: Sequence[str], step: int) -> Line:
-    """A game for programs, as a JSON line has it."""
+def game_facts(record: GameRecord, players: Sequence[str], step: int) -> Record:
+    """A game for programs, as a JSON record has it."""
     facts = {"step": step, "players": list(players), "actions": record.actions, "moves": record.moves}
     return facts | {"returns": record.returns, "terminated": record.terminated}
 
 
-def game_text(record: Record, players: Sequence[str], step: int) -> str:
+def game_text(record: GameRecord, players: Sequence[str], step: int) -> str:
     """A game for people: who played, the moves, the last position and the result."""
     result = ", ".join(f"player {i} {value:+g}" for i, value in enumerate(record.returns))
     return "\n".join(

@@ -16,10 +16,10 @@ from jaxplay.config import RunConfig
 from jaxplay.errors import UserError
 from jaxplay.run.display import Display
 from jaxplay.run.evaluation import Report
-from jaxplay.run.frozen import Frozen
-from jaxplay.run.lines import Line
 from jaxplay.run.log import Log
+from jaxplay.run.records import Record
 from jaxplay.run.signals import Request
+from jaxplay.run.snapshots import SnapshotWriter
 from jaxplay.run.totals import Totals
 from jaxplay.training import TrainState, learner_names
 
@@ -34,7 +34,7 @@ class Parts(NamedTuple):
 
     Attributes:
         config: of the run.
-        goal: when to stop; minutes are those of this sitting.
+        goal: when to stop; minutes are those of this session.
         started: when they began, as `time.monotonic` tells it.
         step: compiled, donates its argument.
         evaluate: `state, step -> Report`; None: never.
@@ -42,7 +42,7 @@ class Parts(NamedTuple):
         log: its files.
         totals: of the run so far.
         display: for people.
-        frozen: what happens to frozen players; None without a league.
+        snapshots: writes the frozen players of a league; None without a league.
         request: to stop.
     """
 
@@ -55,7 +55,7 @@ class Parts(NamedTuple):
     log: Log
     totals: Totals
     display: Display
-    frozen: Frozen | None = None
+    snapshots: SnapshotWriter | None = None
     request: Request = NOBODY
 
 
@@ -96,17 +96,17 @@ class Loop:
         Raises:
             UserError: a loss is not finite, or the last state cannot be saved.
         """
-        self._keep_frozen()
+        self._save_snapshots()
         while not self._finished():
             self._advance()
-            if self._line_due():
-                self._write_line()
+            if self._record_due():
+                self._write_record()
             if self._checkpoint.due():
                 self._save()
             if self._evaluation.due():
                 self._evaluate()
         self._read_metrics()
-        self._write_line()
+        self._write_record()
         self._save(last=True)
         if not self._parts.request.made:
             self._evaluate()
@@ -121,7 +121,7 @@ class Loop:
         many = goal.games is not None and self._parts.totals.games >= goal.games
         return late or far or many or self._parts.request.made
 
-    def _line_due(self) -> bool:
+    def _record_due(self) -> bool:
         totals, config = self._parts.totals, self._parts.config
         if config.log_games:
             return totals.games_since() >= config.log_games
@@ -149,20 +149,20 @@ class Loop:
             self._refuse_nan(step, numbers)
             self._parts.totals.add(numbers)
             if numbers.get("frozen"):
-                self._keep_frozen()
+                self._save_snapshots()
 
-    def _keep_frozen(self) -> None:
+    def _save_snapshots(self) -> None:
         """Write the frozen players that are not on disk yet, and what all players earn of each other.
 
         The state may be one step further than the metrics that tell of them: nobody leaves a league at once.
         """
-        frozen, state = self._parts.frozen, self._state.league
-        if frozen is None or state is None:
+        snapshots, state = self._parts.snapshots, self._state.league
+        if snapshots is None or state is None:
             return
         try:
-            for facts in frozen.keep(state):
+            for facts in snapshots.save_new(state):
                 self._parts.display.say(f"step {facts.born:,}: {facts.name} is frozen")
-            self._parts.display.league(frozen.table(state), frozen.players)
+            self._parts.display.league(snapshots.save_table(state), snapshots.players)
         except UserError as error:
             self._parts.display.warn(str(error))
 
@@ -180,15 +180,15 @@ class Loop:
         kept = f"the last checkpoint, of step {steps[-1]}, is kept" if steps else "nothing was saved yet"
         return UserError(f"{what}; {kept}")
 
-    def _write_line(self) -> None:
-        """Write the metrics since the last line, up to the newest that were read, if there are any."""
+    def _write_record(self) -> None:
+        """Write the metrics since the last record, up to the newest that were read, if there are any."""
         if self._parts.totals.steps == 0:
             return
         read = self.step - (self._unread is not None)
-        line = self._parts.totals.line(read)
-        self._keep_frozen()
-        self._parts.log.write(line)
-        self._parts.display.training(line, self._done())
+        record = self._parts.totals.record(read)
+        self._save_snapshots()
+        self._parts.log.write(record)
+        self._parts.display.training(record, self._done())
 
     def _save(self, *, last: bool = False) -> None:
         """Begin to save the state; a failure stops the run only at its end."""
@@ -198,7 +198,7 @@ class Loop:
         self._read_metrics()
         if not _all_finite(self._state.learners):
             raise self._diverged(f"parameters are not finite at step {self.step}")
-        self._keep_frozen()
+        self._save_snapshots()
         try:
             self._parts.checkpoints.save(self._state, self._parts.totals.so_far())
             self._saved = self.step
@@ -223,10 +223,10 @@ class Loop:
         self._parts.totals.leave_out(time.monotonic() - began)
 
     def _report(self, report: Report) -> None:
-        line: Line = report.line | {"seconds": round(self._parts.totals.seconds(), 3)}
-        self._parts.log.write(line)
-        self._parts.log.write_games(self.step, report.records, ["agent", "agent"])
-        self._parts.display.evaluation(line)
+        record: Record = report.record | {"seconds": round(self._parts.totals.seconds(), 3)}
+        self._parts.log.write(record)
+        self._parts.log.write_games(self.step, report.games, ["agent", "agent"])
+        self._parts.display.evaluation(record)
 
 
 def _front(learner: str) -> str:

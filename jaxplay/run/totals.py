@@ -1,10 +1,10 @@
-"""Metrics of many steps as one line."""
+"""Metrics of many steps as one record."""
 
 import math
 import time
 from collections.abc import Mapping
 
-from jaxplay.run.lines import Line
+from jaxplay.run.records import Record
 
 SUMS = ("games", "positions", "truncated")
 BY_GAME = ("first_player_score", "score", "win_rate")
@@ -12,15 +12,15 @@ BY_GAME = ("first_player_score", "score", "win_rate")
 
 
 class Totals:
-    """What a run has come to, and what it did since the last line.
+    """What a run has come to, and what it did since the last record.
 
     Args:
         start: of the run's seconds, as `time.monotonic` tells it.
-        before: totals of earlier sittings.
+        before: totals of earlier sessions.
 
     Attributes:
-        steps: since the last line.
-        games: of all sittings.
+        steps: since the last record.
+        games: of all sessions.
     """
 
     def __init__(self, start: float, before: Mapping[str, float] | None = None) -> None:
@@ -35,7 +35,7 @@ class Totals:
         self._since, self.steps = time.monotonic(), 0
 
     def seconds(self) -> float:
-        """Wall clock of all sittings."""
+        """Seconds of wall clock of all sessions."""
         return self.before["seconds"] + time.monotonic() - self._start
 
     def so_far(self) -> dict[str, float]:
@@ -59,28 +59,28 @@ class Totals:
                 self._means.setdefault(name, []).append((value, weight))
 
     def elapsed(self) -> float:
-        """Seconds of training since the last line."""
+        """Seconds of training since the last record."""
         return time.monotonic() - self._since
 
     def games_since(self) -> float:
-        """Games since the last line."""
+        """Games since the last record."""
         return self._sums["games"]
 
-    def line(self, step: int) -> Line:
+    def record(self, step: int) -> Record:
         """All of it up to `step`; begins anew. None of its numbers is nan."""
         spent = max(self.elapsed(), 1e-9)
-        line: Line = {"kind": "training", "step": step, "seconds": round(self.seconds(), 3)}
-        line |= {"games": self.games, "positions": self._positions}
-        line |= {"games_per_second": self._sums["games"] / spent}
-        line |= {"positions_per_second": self._sums["positions"] / spent}
-        line |= {"steps_per_second": self.steps / spent, "truncated": self._sums["truncated"]}
-        line |= {name: _mean(values) for name, values in self._means.items() if _weight(values) > 0}
+        record: Record = {"kind": "training", "step": step, "seconds": round(self.seconds(), 3)}
+        record |= {"games": self.games, "positions": self._positions}
+        record |= {"games_per_second": self._sums["games"] / spent}
+        record |= {"positions_per_second": self._sums["positions"] / spent}
+        record |= {"steps_per_second": self.steps / spent, "truncated": self._sums["truncated"]}
+        record |= {name: _mean(values) for name, values in self._means.items() if _weight(values) > 0}
         if self._sums["games"]:
-            line["plies_per_game"] = self._sums["positions"] / self._sums["games"]
+            record["plies_per_game"] = self._sums["positions"] / self._sums["games"]
         if "updates" in self._means:
-            line["updates"] = self._means["updates"][-1][0]
+            record["updates"] = self._means["updates"][-1][0]
         self._begin()
-        return line
+        return record
 
 
 def _weight(values: list[tuple[float, float]]) -> float:

@@ -10,6 +10,7 @@ from small_games import Nim
 from small_runs import TRAINING
 
 from jaxplay.agent import Agent, Programs, load
+from jaxplay.checkpoint import accept_config
 from jaxplay.errors import UserError
 from jaxplay.evaluator import uniform
 from jaxplay.game import make
@@ -122,6 +123,11 @@ def test_a_run_names_no_code_to_import(tmp_path):
     run = save_run(tmp_path / "own", game="small_games:Nim")
     text = (run / "config.json").read_text()
     (run / "config.json").write_text(text.replace("small_games:Nim", "no_such_module:Game"))
+    with pytest.raises(UserError, match="was changed since the run wrote it"):
+        load(run)
+    with pytest.raises(UserError, match="plays no_such_module:Game, which is not built in: name"):
+        load(run, accept_config=True)
+    accept_config(run)
     with pytest.raises(UserError, match="plays no_such_module:Game, which is not built in: name"):
         load(run)
     assert load(run, game=Nim()).game == Nim()

@@ -131,7 +131,7 @@ def test_players_that_are_no_longer_in_the_league_stay_on_disk(tmp_path):
 
 def test_a_damaged_player_is_told(tmp_path):
     run = save_league(tmp_path / "league")
-    path = run / "players" / "main-2.npz"
+    path = run / "players" / "main-2.safetensors"
     path.write_bytes(path.read_bytes()[:-300])
-    with pytest.raises(UserError, match=r"main-2\.npz is damaged"):
+    with pytest.raises(UserError, match=r"main-2\.safetensors is damaged"):
         load(run, player="main-2")

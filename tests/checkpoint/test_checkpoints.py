@@ -1,17 +1,16 @@
 import dataclasses
 import json
-import resource
 import shutil
 from collections.abc import Callable
-from contextlib import contextmanager
 from pathlib import Path
 
 import jax
 import numpy as np
 import pytest
+from faults import file_limit, rights
 from small_runs import TRAINING, abstract, digest, largest_file
 
-from jaxplay.checkpoint import Checkpoints
+from jaxplay.checkpoint import FORMAT, Checkpoints
 from jaxplay.checkpoint.leaves import from_host, to_host
 from jaxplay.config import MLPConfig
 from jaxplay.errors import UserError
@@ -65,17 +64,6 @@ def read(run, training, warnings) -> Callable[[], tuple[int, int]]:
     return read
 
 
-@contextmanager
-def file_limit(size: int):
-    """No file of this process may grow beyond `size` bytes: as on a full disk."""
-    old = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, old[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, old)
-
-
 def test_the_whole_state_comes_back_bit_for_bit(saved, training, step):
     run, digests = saved
     state, totals = Checkpoints(run).restore(abstract(training), step=3)
@@ -117,16 +105,20 @@ def test_the_newest_is_used(saved, read, warnings):
     assert not warnings
 
 
-@pytest.mark.parametrize("harm", ["flip", "cut", "remove", "about"])
+@pytest.mark.parametrize("harm", ["flip", "cut", "remove", "about", "number", "folder"])
 def test_a_damaged_newest_checkpoint_gives_way_to_the_one_before(saved, run, read, warnings, harm):
     newest = run / "checkpoints" / "000000004"
-    path = newest / "about.json" if harm == "about" else largest_file(newest / "state")
+    path = newest / "about.json" if harm in ("about", "number") else largest_file(newest / "state")
     data = bytearray(path.read_bytes())
     if harm == "flip":
         data[len(data) // 2] ^= 1
         path.write_bytes(data)
-    elif harm == "remove":
+    elif harm in ("remove", "folder"):
         path.unlink()
+        if harm == "folder":
+            path.mkdir()
+    elif harm == "number":
+        path.write_bytes(data.replace(b'"games": 4.0', b'"games": 5.0'))
     else:
         path.write_bytes(data[: len(data) // 2])
     assert read() == (3, saved[1][3])
@@ -136,6 +128,7 @@ def test_a_damaged_newest_checkpoint_gives_way_to_the_one_before(saved, run, rea
 
 def test_a_draft_is_no_checkpoint(saved, run, read, warnings):
     (run / "checkpoints" / "000000004").rename(run / "checkpoints" / "000000004.draft")
+    Checkpoints(run).note(3, {})
     assert read() == (3, saved[1][3])
     assert not warnings
 
@@ -143,9 +136,55 @@ def test_a_draft_is_no_checkpoint(saved, run, read, warnings):
 def test_none_usable(run, read, warnings):
     for path in (run / "checkpoints").iterdir():
         (path / "about.json").unlink()
-    with pytest.raises(UserError, match="no checkpoint that can be read"):
+    with pytest.raises(UserError, match="no checkpoint that can be read: start again with `jaxplay train`"):
         read()
     assert len(warnings) == 3
+
+
+def test_the_newest_is_gone(saved, run, read, warnings):
+    shutil.rmtree(run / "checkpoints" / "000000004")
+    assert read() == (3, saved[1][3])
+    assert warnings == [f"checkpoint {run}/checkpoints/000000004 is gone; an older one is taken"]
+    Checkpoints(run).go_on_from(3, {"games": 3.0})
+    assert read() == (3, saved[1][3]) and len(warnings) == 1
+
+
+@pytest.mark.parametrize("what", ["folder", "content"])
+def test_all_are_gone(run, read, what):
+    shutil.rmtree(run / "checkpoints")
+    if what == "content":
+        (run / "checkpoints").mkdir()
+    assert not Checkpoints(run).untouched()
+    with pytest.raises(UserError, match="has no checkpoint: start again with `jaxplay train`"):
+        read()
+
+
+def test_untouched(run, tmp_path):
+    assert Checkpoints(tmp_path / "new").untouched()
+    (tmp_path / "new" / "checkpoints" / "000000001.draft").mkdir(parents=True)
+    assert Checkpoints(tmp_path / "new").untouched()
+    (run / "progress.json").unlink()
+    assert not Checkpoints(run).untouched()
+
+
+@pytest.mark.parametrize("text", ["", "{", "[" * 100_000, '{"step": 9, "totals": {}, "seal": 1}', "[]"])
+def test_damaged_progress_is_left_out(saved, run, read, warnings, text):
+    (run / "progress.json").write_text(text)
+    assert read() == (4, saved[1][4])
+    (line,) = warnings
+    assert "progress.json is damaged and left out" in line and "\n" not in line
+
+
+def test_later_totals_of_the_same_step(run, training):
+    Checkpoints(run).note(4, {"games": 4.0, "seconds": 7.0})
+    assert Checkpoints(run).restore(abstract(training))[1] == {"games": 4.0, "seconds": 7.0}
+    assert Checkpoints(run).restore(abstract(training), 3)[1] == {"games": 3.0}
+
+
+def test_odd_names_are_no_checkpoints(run):
+    for name in ("²", "12", "000000005.damaged", "notes", "1" * 30):
+        (run / "checkpoints" / name).mkdir()
+    assert Checkpoints(run).steps() == [2, 3, 4]
 
 
 def test_no_such_step(saved, training):
@@ -176,9 +215,10 @@ def test_no_such_learner(saved, training):
 
 def test_damaged_ones_are_put_aside(run, read):
     checkpoints = Checkpoints(run)
-    checkpoints.put_aside(3)
+    (run / "checkpoints" / "000000004.damaged").mkdir()
+    checkpoints.go_on_from(3, {})
     assert checkpoints.steps() == [2, 3]
-    assert (run / "checkpoints" / "000000004.damaged").is_dir()
+    assert (run / "checkpoints" / "000000004.damaged-2" / "about.json").is_file()
 
 
 def test_full_disk(saved, run, training, step, read):
@@ -206,6 +246,44 @@ def test_unwritable_folder(tmp_path, training):
         checkpoints.wait()
 
 
+def test_a_folder_that_may_only_be_read(saved, run, training, step, read):
+    state, _ = Checkpoints(run).restore(abstract(training))
+    state, _ = step(state)
+    with rights(0o555, run, run / "checkpoints"):
+        assert read() == (4, saved[1][4])
+        checkpoints = Checkpoints(run)
+        checkpoints.save(state)
+        with pytest.raises(UserError, match=r"cannot save a checkpoint in .*: Permission denied$"):
+            checkpoints.wait()
+        with pytest.raises(UserError, match=r"cannot write .*: Permission denied$"):
+            checkpoints.go_on_from(3, {})
+    assert checkpoints.steps() == [2, 3, 4]
+
+
+def test_a_folder_that_may_not_be_read(run, read):
+    denied = pytest.raises(UserError, match=r"cannot read .*: Permission denied$")
+    with rights(0o000, run / "checkpoints"), denied:
+        read()
+
+
+def test_links_out_of_the_run_are_not_followed(run, training, step, tmp_path):
+    """Old checkpoints and drafts that are links stay what they are, and so does what they point to."""
+    state, _ = Checkpoints(run).restore(abstract(training))
+    state, _ = step(state)
+    outside = Path(shutil.move(run / "checkpoints" / "000000002", tmp_path / "outside"))
+    (run / "checkpoints" / "000000002").symlink_to(outside)
+    (run / "checkpoints" / "000000007.draft").symlink_to(outside)
+    (run / "progress.json").unlink()
+    (run / "progress.json").symlink_to(outside / "about.json")
+    before = {path: path.read_bytes() for path in outside.rglob("*") if path.is_file()}
+    checkpoints = Checkpoints(run)
+    checkpoints.save(state)
+    checkpoints.wait()
+    assert {path: path.read_bytes() for path in outside.rglob("*") if path.is_file()} == before
+    assert checkpoints.steps()[-1] == 5 and not (run / "progress.json").is_symlink()
+    assert (run / "checkpoints" / "000000002").readlink() == outside
+
+
 def test_a_checkpoint_is_never_written_twice(run, training, step):
     state, _ = Checkpoints(run).restore(abstract(training), step=3)
     state, _ = step(state)
@@ -220,7 +298,7 @@ def test_a_checkpoint_is_never_written_twice(run, training, step):
 def test_about_is_plain_data(saved):
     about = json.loads((saved[0] / "checkpoints" / "000000004" / "about.json").read_text())
     assert about["shapes"]["key"] == [[], "key<fry>"]
-    assert about["totals"] == {"games": 4.0}
+    assert about["totals"] == {"games": 4.0} and about["format"] == FORMAT
 
 
 def test_nothing_is_left_behind(saved):

@@ -57,7 +57,7 @@ def test_what_cannot_be_trained_is_one_line(tmp_path, monkeypatch, capsys, argum
 
 
 def test_game_options_on_the_command_line(tmp_path, monkeypatch):
-    monkeypatch.setattr("jaxplay.run.api.sit", lambda sitting: sitting)
+    monkeypatch.setattr("jaxplay.run.api.run_session", lambda session: session)
     folder = tmp_path / "run"
     main(
         ["train", "connect_four,rows=4,columns=5", "--preset", "quick", "--steps", "1", "--out", str(folder)]

@@ -8,7 +8,7 @@ import jax
 import pytest
 from small_runs import RUN, TRAINING, largest_file, plain, saved_digest
 
-from jaxplay.checkpoint import Checkpoints, files, locked
+from jaxplay.checkpoint import Checkpoints, arrays, locked
 from jaxplay.errors import UserError
 from jaxplay.run import loop, resume, train
 
@@ -29,14 +29,14 @@ def copy(whole, tmp_path):
 def full_disk_after(count: int, monkeypatch):
     """From its save number `count` on, a checkpoint finds no room."""
     saves = iter(range(1000))
-    reserve = files.reserve
+    reserve = arrays.reserve
 
     def full(folder, size):
         if next(saves) >= count:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         reserve(folder, size)
 
-    monkeypatch.setattr(files, "reserve", full)
+    monkeypatch.setattr(arrays, "reserve", full)
 
 
 def test_a_folder_with_another_run(whole):
@@ -85,14 +85,14 @@ def test_a_disk_that_fills_up_costs_a_warning(tmp_path, capsys, monkeypatch):
 def test_a_disk_that_has_room_again(whole, tmp_path, monkeypatch):
     """A save that fails does not stop the run."""
     fails = iter([False, True, True])
-    reserve = files.reserve
+    reserve = arrays.reserve
 
     def full(folder, size):
         if next(fails, False):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         reserve(folder, size)
 
-    monkeypatch.setattr(files, "reserve", full)
+    monkeypatch.setattr(arrays, "reserve", full)
     train(config=SAVING, steps=STEPS, out=tmp_path / "run", progress=False)
     assert saved_digest(tmp_path / "run") == saved_digest(whole.folder)
 
@@ -162,7 +162,7 @@ def test_a_signal_ends_an_evaluation(whole, tmp_path, monkeypatch):
         os.kill(os.getpid(), signal.SIGTERM)
         raise AssertionError("the evaluation goes on")
 
-    monkeypatch.setattr("jaxplay.run.sitting.make_evaluation", lambda config: evaluate)
+    monkeypatch.setattr("jaxplay.run.session.make_evaluation", lambda config: evaluate)
     config = dataclasses.replace(RUN, evaluate_games=2, evaluate_minutes=0.0)
     run = train(config=config, steps=STEPS, out=tmp_path / "run", progress=False)
     assert run.interrupted and run.step == 1

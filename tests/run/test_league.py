@@ -130,14 +130,14 @@ def test_a_resumed_league_is_the_same_league(whole, tmp_path):
         shutil.rmtree(folder / "checkpoints" / f"{step:09d}")
     late = [f.name for f in list_players(folder) if f.born > MIDDLE]
     assert late
-    (folder / "players" / f"{late[0]}.npz").write_bytes(b"of another history")
+    (folder / "players" / f"{late[0]}.safetensors").write_bytes(b"of another history")
     assert f"finished at step {STEPS}" in command("resume", str(folder), "--steps", str(STEPS))
     again = Run(folder, CONFIG, STEPS)
     assert digest(state_of(folder)) == digest(state_of(whole.folder))
     assert plain(again.metrics()) == plain(whole.metrics())
     assert list_players(folder) == list_players(whole.folder)
     for facts in list_players(folder):
-        one, other = (path / "players" / f"{facts.name}.npz" for path in (folder, whole.folder))
+        one, other = (path / "players" / f"{facts.name}.safetensors" for path in (folder, whole.folder))
         assert one.read_bytes() == other.read_bytes()
 
 

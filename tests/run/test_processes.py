@@ -1,7 +1,6 @@
 """Runs as processes, that are killed."""
 
 import dataclasses
-import json
 import os
 import random
 import signal
@@ -15,7 +14,7 @@ from small_runs import RUN, TRAINING, plain, saved_digest
 from source import ROOT
 
 from jaxplay.checkpoint import Goal, create_run
-from jaxplay.run import lines, train
+from jaxplay.run import records, train
 
 STEPS = 24
 KILLS = 3
@@ -28,12 +27,15 @@ def whole(tmp_path_factory):
     return train(config=RUN, steps=STEPS, out=tmp_path_factory.mktemp("runs") / "run", progress=False)
 
 
+def new_run(folder: Path, steps: int) -> Path:
+    """A run that saves as often as it can, of which nothing was done yet."""
+    create_run(folder, dataclasses.replace(RUN, training=TRAINING, checkpoint_minutes=0.0), Goal(steps=steps))
+    return folder
+
+
 @pytest.fixture
 def folder(tmp_path):
-    """A run that saves as often as it can, of which nothing was done yet."""
-    config = dataclasses.replace(RUN, training=TRAINING, checkpoint_minutes=0.0)
-    create_run(tmp_path / "run", config, Goal(steps=STEPS))
-    return tmp_path / "run"
+    return new_run(tmp_path / "run", STEPS)
 
 
 def start(folder: Path) -> subprocess.Popen:
@@ -42,7 +44,7 @@ def start(folder: Path) -> subprocess.Popen:
 
 
 def last_step(folder: Path) -> int:
-    return max((line["step"] for line in lines.read(folder / "metrics.jsonl")), default=0)
+    return max((line["step"] for line in records.read(folder / "metrics.jsonl")), default=0)
 
 
 def wait_for_step(process: subprocess.Popen, folder: Path, step: int) -> None:
@@ -66,13 +68,12 @@ def test_killed_at_random_moments_a_run_is_what_it_would_have_been(whole, folder
     if "has reached its goal" not in output:
         assert process.returncode == 0, f"seed {seed}: {output}"
     assert saved_digest(folder, STEPS) == saved_digest(whole.folder), f"seed {seed}"
-    assert plain(lines.read(folder / "metrics.jsonl")) == plain(whole.metrics()), f"seed {seed}"
+    assert plain(records.read(folder / "metrics.jsonl")) == plain(whole.metrics()), f"seed {seed}"
     assert not list((folder / "checkpoints").glob("*.draft"))
 
 
-def test_ctrl_c_saves_and_leaves_with_status_0(folder):
-    about = json.loads((folder / "config.json").read_text())
-    (folder / "config.json").write_text(json.dumps(about | {"goal": {"steps": 10**6}}))
+def test_ctrl_c_saves_and_leaves_with_status_0(tmp_path):
+    folder = new_run(tmp_path / "endless", steps=10**6)
     process = start(folder)
     wait_for_step(process, folder, 2)
     os.kill(process.pid, signal.SIGINT)

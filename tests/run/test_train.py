@@ -4,16 +4,23 @@ import re
 import shutil
 import time
 from functools import partial
+from pathlib import Path
 
 import pytest
 from small_runs import RUN, plain, saved_digest
 
 from jaxplay.checkpoint import Checkpoints, read_config
 from jaxplay.errors import UserError
-from jaxplay.run import resume, train
+from jaxplay.run import Run, resume, train
 
 STEPS = 12
 MIDDLE = 7
+
+
+def take_config(run: Run, folder: Path) -> None:
+    """Give the run in `folder` the configuration of another."""
+    for name in ("config.json", "config.sha256"):
+        shutil.copy(run.folder / name, folder / name)
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +42,8 @@ def looked_at(tmp_path_factory):
 
 def test_what_is_in_the_folder(looked_at):
     assert {path.name for path in looked_at.folder.iterdir()} == {
-        *("config.json", ".lock", "checkpoints", "metrics.jsonl", "games", "tensorboard")
+        *("config.json", "config.sha256", ".lock", "checkpoints", "progress.json"),
+        *("metrics.jsonl", "games", "tensorboard"),
     }
     assert looked_at.step == STEPS and not looked_at.interrupted
     assert read_config(looked_at.folder) == looked_at.config
@@ -99,7 +107,7 @@ def test_resumed_from_any_step_it_is_the_same_run(whole, looked_at, tmp_path, st
     shutil.copytree(looked_at.folder, folder)
     for later in range(step + 1, STEPS + 1):
         shutil.rmtree(folder / "checkpoints" / f"{later:09d}")
-    (folder / "config.json").write_text((whole.folder / "config.json").read_text())
+    take_config(whole, folder)
     again = resume(folder, progress=False)
     assert again.step == STEPS
     assert saved_digest(folder) == saved_digest(whole.folder)
@@ -108,7 +116,7 @@ def test_resumed_from_any_step_it_is_the_same_run(whole, looked_at, tmp_path, st
 
 
 def test_resumed_before_anything_was_saved(whole, tmp_path):
-    (tmp_path / "config.json").write_text((whole.folder / "config.json").read_text())
+    take_config(whole, tmp_path)
     resume(tmp_path, progress=False)
     assert saved_digest(tmp_path) == saved_digest(whole.folder)
 
@@ -190,7 +198,7 @@ def test_a_run_names_no_code_to_import(whole, tmp_path):
     config["config"]["training"]["game"] = "os:getcwd"
     (tmp_path / "config.json").write_text(json.dumps(config))
     with pytest.raises(UserError, match="os:getcwd, which is not built in"):
-        resume(tmp_path, progress=False)
+        resume(tmp_path, accept_config=True, progress=False)
 
 
 def test_resume_with_another_game(whole):
@@ -206,6 +214,6 @@ def test_folders_are_numbered(tmp_path, monkeypatch):
 
 def test_game_options_reach_the_config(tmp_path, monkeypatch):
     sizes = {"rows": 4, "columns": 4}
-    monkeypatch.setattr("jaxplay.run.api.sit", lambda sitting: sitting)
+    monkeypatch.setattr("jaxplay.run.api.run_session", lambda session: session)
     train("connect_four", preset="quick", game_options=sizes, out=tmp_path / "run")
     assert dict(read_config(tmp_path / "run").training.game_options) == sizes

@@ -1,8 +1,8 @@
-"""One sitting of a run: from where it stands to where it stops."""
+"""One session of a run: from where it stands to where it stops."""
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -11,24 +11,24 @@ import jax
 from jaxplay.checkpoint import OPPONENT, Checkpoints, Goal, cut_players, load_player, locked, read_goal
 from jaxplay.config import RunConfig
 from jaxplay.errors import UserError
-from jaxplay.run import lines
+from jaxplay.run import records
 from jaxplay.run.display import Display, make_display
 from jaxplay.run.evaluation import make_evaluation
-from jaxplay.run.frozen import Frozen
-from jaxplay.run.lines import Line
 from jaxplay.run.log import METRICS, Log
 from jaxplay.run.loop import Loop, Parts
 from jaxplay.run.program import Program
+from jaxplay.run.records import Record
 from jaxplay.run.signals import stop_request
+from jaxplay.run.snapshots import SnapshotWriter
 from jaxplay.run.totals import Totals
 from jaxplay.training import TrainState
 
-OnMetrics = Callable[[Line], Any]
+OnMetrics = Callable[[Record], Any]
 
 
 @dataclass(frozen=True)
 class Run:
-    """A run after a sitting.
+    """A run after a session.
 
     Attributes:
         folder: where it lies.
@@ -42,13 +42,13 @@ class Run:
     step: int
     interrupted: bool = False
 
-    def metrics(self, kind: str = "training") -> list[Line]:
-        """The lines that it wrote of one kind: `training` or `evaluation`."""
-        return [line for line in lines.read(self.folder / METRICS) if line["kind"] == kind]
+    def metrics(self, kind: str = "training") -> list[Record]:
+        """The records that it wrote of one kind: `training` or `evaluation`."""
+        return [record for record in records.read(self.folder / METRICS) if record.get("kind") == kind]
 
 
-class Sitting(NamedTuple):
-    """What a sitting needs.
+class Session(NamedTuple):
+    """What a session needs.
 
     Attributes:
         folder: of the run, which exists.
@@ -56,7 +56,7 @@ class Sitting(NamedTuple):
         program: what `make_program` made of it.
         goal: when to stop; None: what is left of the run's first goal.
         progress: show what goes on.
-        on_metrics: is given each line.
+        on_metrics: is given each record of metrics.
         started: when the minutes began, as `time.monotonic` tells it; None: now.
     """
 
@@ -69,43 +69,42 @@ class Sitting(NamedTuple):
     started: float | None
 
 
-def sit(sitting: Sitting) -> Run:
+def run_session(session: Session) -> Run:
     """Run until the goal, or until somebody asks to stop.
 
     Raises:
         UserError: see `jaxplay.run.train`.
     """
-    display = make_display(progress=sitting.progress)
+    display = make_display(progress=session.progress)
     log = None
     try:
-        with locked(sitting.folder):
-            parts, state = _prepare(sitting, display)
+        with locked(session.folder):
+            parts, state = _prepare(session, display)
             log = parts.log
             with stop_request() as request:
                 loop = Loop(parts._replace(request=request), state)
                 loop.run()
-        display.say(_farewell(sitting.folder, loop.step, request.made))
-        return Run(sitting.folder, sitting.config, loop.step, request.made)
+        display.say(_farewell(session.folder, loop.step, request.made))
+        return Run(session.folder, session.config, loop.step, request.made)
     finally:
         display.close()
         if log is not None:
             log.close()
 
 
-def _prepare(sitting: Sitting, display: Display) -> tuple[Parts, TrainState]:
-    folder, config, program = sitting.folder, sitting.config, sitting.program
-    started = time.monotonic() if sitting.started is None else sitting.started
+def _prepare(session: Session, display: Display) -> tuple[Parts, TrainState]:
+    folder, config, program = session.folder, session.config, session.program
+    started = time.monotonic() if session.started is None else session.started
     display.say(f"{config.training.game} in {folder}, on {jax.devices()[0].device_kind}")
     checkpoints = Checkpoints(folder, config.keep_checkpoints, display.warn)
     state, totals = _restore(checkpoints, program.abstract)
     number = 0 if state is None else int(state.step)
-    log = Log(folder, number, display.warn, sitting.on_metrics)
-    frozen = None
+    log = Log(folder, number, display.warn, session.on_metrics)
+    snapshots = None
     if config.training.league is not None:
-        cut_players(folder, number)
-        frozen = Frozen(folder, config)
-    totals["seconds"] = max(totals.get("seconds", 0.0), log.seconds)
-    goal = sitting.goal or _what_is_left(folder, totals["seconds"])
+        cut_players(folder, number, display.warn)
+        snapshots = SnapshotWriter(folder, config, display.warn)
+    goal = session.goal or _what_is_left(folder, totals.get("seconds", 0.0))
     _refuse_reached(folder, goal, number, totals.get("games", 0.0))
     if number:
         display.say(f"from step {number:,}")
@@ -114,7 +113,7 @@ def _prepare(sitting: Sitting, display: Display) -> tuple[Parts, TrainState]:
         state = _start(folder, program) if state is None else program.place(state)
     evaluate = make_evaluation(config) if config.evaluate_games else None
     parts = Parts(
-        config, goal, started, step, evaluate, checkpoints, log, Totals(started, totals), display, frozen
+        config, goal, started, step, evaluate, checkpoints, log, Totals(started, totals), display, snapshots
     )
     return parts, state
 
@@ -127,11 +126,15 @@ def _start(folder: Path, program: Program) -> TrainState:
 
 
 def _restore(checkpoints: Checkpoints, abstract: TrainState) -> tuple[TrainState | None, dict[str, float]]:
-    """The newest state and its totals; None where the run stopped before it saved anything."""
-    if checkpoints.empty():
+    """The newest state and its totals; None where the run stopped before it saved anything.
+
+    Raises:
+        UserError: see `jaxplay.run.resume`.
+    """
+    if checkpoints.untouched():
         return None, {}
     state, totals = checkpoints.restore(abstract)
-    checkpoints.put_aside(int(state.step))
+    checkpoints.go_on_from(int(state.step), totals)
     return state, totals
 
 
@@ -139,7 +142,7 @@ def _what_is_left(folder: Path, seconds: float) -> Goal:
     """The run's first goal, less the minutes that it has had."""
     goal = read_goal(folder)
     minutes = None if goal.minutes is None else goal.minutes - seconds / 60.0
-    return goal._replace(minutes=minutes)
+    return replace(goal, minutes=minutes)
 
 
 def _refuse_reached(folder: Path, goal: Goal, step: int, games: float) -> None:

@@ -1,5 +1,6 @@
-"""The frozen players of a league on their way to disk, and the table of their payoffs."""
+"""Snapshots of learners, the frozen players of a league, on their way to disk; the table of their payoffs."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import jax
@@ -19,23 +20,24 @@ from jaxplay.league import KINDS, LeagueState, take
 from jaxplay.training import learner_names
 
 
-class Frozen:
-    """Writes each player of a league that is not on disk yet.
+class SnapshotWriter:
+    """Writes each frozen player of a league that is not on disk yet.
 
     Args:
         folder: of the run.
         config: of the run.
+        warn: is given a line for each file of a player that is damaged.
 
     Attributes:
-        players: facts about all that are on disk, by name.
+        players: facts about all frozen players that are on disk, by name.
     """
 
-    def __init__(self, folder: Path, config: RunConfig) -> None:
+    def __init__(self, folder: Path, config: RunConfig, warn: Callable[[str], None]) -> None:
         self._folder, self._learners = folder, learner_names(config.training)
-        self.players = {facts.name: facts for facts in list_players(folder)}
+        self.players = {facts.name: facts for facts in list_players(folder, warn)}
 
-    def keep(self, state: LeagueState) -> list[FrozenPlayer]:
-        """Save who is new, and return their facts.
+    def save_new(self, state: LeagueState) -> list[FrozenPlayer]:
+        """Save the frozen players that are not on disk yet, and return their facts.
 
         Raises:
             UserError: a player cannot be written. It is tried again at the next call.
@@ -48,7 +50,7 @@ class Frozen:
                 new.append(facts)
         return new
 
-    def table(self, state: LeagueState) -> LeagueTable:
+    def save_table(self, state: LeagueState) -> LeagueTable:
         """Save and return the payoffs among all learners and frozen players.
 
         Raises:

@@ -1,0 +1,42 @@
+"""How far a run has come, beside its checkpoints: so that it knows of one that is gone."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from jaxplay.checkpoint.files import DamagedError, first_line, seal, unseal, write_whole
+
+PROGRESS_FILE = "progress.json"
+
+
+class Progress(NamedTuple):
+    """What a run notes of itself when it saves, and when it ends.
+
+    Attributes:
+        step: of the newest checkpoint.
+        totals: of the run, such as its seconds.
+    """
+
+    step: int
+    totals: dict[str, float]
+
+
+def save_progress(folder: Path, step: int, totals: Mapping[str, float]) -> None:
+    """Write the progress of the run in `folder`. Raises `OSError` if it cannot be written."""
+    write_whole(folder / PROGRESS_FILE, seal({"step": step, "totals": dict(totals)}) + "\n")
+
+
+def read_progress(folder: Path) -> Progress | None:
+    """The progress of the run in `folder`; None if it never saved anything.
+
+    Raises:
+        DamagedError: the file cannot be read, or is not what was written.
+    """
+    path = folder / PROGRESS_FILE
+    if not path.exists() and not path.is_symlink():
+        return None
+    try:
+        data: dict[str, Any] = unseal(path.read_text())
+        return Progress(data["step"], data["totals"])
+    except (OSError, UnicodeDecodeError, KeyError, DamagedError) as error:
+        raise DamagedError(first_line(error)) from error
