@@ -6,6 +6,7 @@ are new.
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 import jax
@@ -94,14 +95,13 @@ def _each_block(
     sim: Simulator, tree: Tree, walkers: Walkers, found: Found, way: Passed, apply: Apply
 ) -> Tree:
     """Apply an update to each edge of the list, a block at a time, and choose anew."""
-    capacity, block = tree.parent.shape
-    block = min(block, CPU_BLOCK) if jax.default_backend() == "cpu" else block
+    capacity, batch = tree.parent.shape
     num_walkers = walkers.owner.shape[0]
 
     def more(carry: tuple[Changed, Array]) -> Array:
         return carry[1] < way.total
 
-    def work(carry: tuple[Changed, Array]) -> tuple[Changed, Array]:
+    def work(block: int, carry: tuple[Changed, Array]) -> tuple[Changed, Array]:
         changed, start = carry
         now = replace(tree, **changed._asdict())
         exists = start + jnp.arange(block) < way.total
@@ -114,7 +114,13 @@ def _each_block(
         now = _renew(sim, apply(now, Update(node, owner, edge, value)), above, owner, node)
         return _changed(now), start + block
 
-    changed, _ = jax.lax.while_loop(more, work, (_changed(tree), jnp.int32(0)))
+    def in_blocks(block: int, changed: Changed) -> Changed:
+        return jax.lax.while_loop(more, partial(work, block), (changed, jnp.int32(0)))[0]
+
+    narrow, wide = partial(in_blocks, CPU_BLOCK), partial(in_blocks, batch)
+    if batch <= CPU_BLOCK:
+        return replace(tree, **wide(_changed(tree))._asdict())
+    changed = jax.lax.platform_dependent(_changed(tree), cpu=narrow, default=wide)
     return replace(tree, **changed._asdict())
 
 

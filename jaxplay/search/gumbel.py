@@ -173,10 +173,24 @@ def _run_rounds(
     budget: Array | None,
 ) -> tuple[Tree, Depths]:
     """All simulations of a round side by side; `visits` is the row of the halving table to follow."""
-    batch = tree.parent.shape[1]
-    limit = limits(tree, len(visits), budget)
-    apart = batch >= CPU_ENOUGH and jax.default_backend() == "cpu"
-    parts = calls(visits, apart)
+    run = partial(_run_calls, sim, params, key, visits, race, limits(tree, len(visits), budget))
+    if tree.parent.shape[1] < CPU_ENOUGH:
+        return run(False, tree)
+    return jax.lax.platform_dependent(tree, cpu=partial(run, True), default=partial(run, False))
+
+
+def _run_calls(
+    sim: Simulator,
+    params: Params,
+    key: Array,
+    visits: np.ndarray,
+    race: Race,
+    limit: Array,
+    apart: bool,
+    tree: Tree,
+) -> tuple[Tree, Depths]:
+    """The rounds by as many simulations as `limit` `(B,)`, in the calls that `calls` says."""
+    batch, parts = tree.parent.shape[1], calls(visits, apart)
     scratch = room(tree, max(width for width, _ in parts) * batch)
 
     def play(width: int, numbers: Array, first: int, call: Array, carry: _Round) -> _Round:

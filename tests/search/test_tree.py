@@ -96,7 +96,7 @@ BATCH, CAPACITY = 19, 25
 def arguments(kind) -> Any:
     game = DICE if kind in ("dice", "opponent") else GAME
     states = jax.vmap(lambda key: fresh(game, key))(jax.random.split(jax.random.key(0), BATCH))
-    return (None, None) if kind == "opponent" else None, jax.random.key(0), states
+    return search.SearchParams() if kind == "opponent" else None, jax.random.key(0), states
 
 
 def written_and_selected(function, *args) -> tuple[list[str], list[str]]:
