@@ -1,6 +1,8 @@
 # Needs Python 3.11 or newer with venv, and make. Everything else is installed into .venv.
 PYTHON ?= python3
-LATEST ?= $(firstword $(foreach v,14 13 12,$(shell python3.$(v) -c 'import sys; print(sys.executable)' 2>&-)))
+# The Python of `make test-latest`. PYENV_VERSION lets a shim of pyenv answer for a version that is not the chosen one.
+NEWEST := 3.13 3.12
+LATEST ?= $(firstword $(foreach v,$(NEWEST),$(shell PYENV_VERSION=$(v) python$(v) -c 'import sys; print(sys.executable)' 2>&-)))
 WORKERS ?= auto
 BIN := .venv/bin
 
@@ -34,11 +36,14 @@ clean:
 	$(BIN)/pip install -q -c constraints.txt -e '.[test]'
 	touch $@ .venv/demo.stamp
 
-.venv-latest/test.stamp: pyproject.toml
-	@test -n "$(LATEST)" || { echo "needs Python 3.12 or newer: make test-latest LATEST=PATH"; exit 1; }
-	$(LATEST) -m venv .venv-latest
-	.venv-latest/bin/pip install -q -e '.[test]'
+.venv-latest/test.stamp: pyproject.toml constraints-latest.txt | .venv-latest/bin/python
+	.venv-latest/bin/pip install -q -c constraints-latest.txt -e '.[test]'
 	touch $@
 
 $(BIN)/python:
 	$(PYTHON) -m venv .venv
+
+.venv-latest/bin/python:
+	@test -n "$(LATEST)" || { echo "make test-latest needs Python $(firstword $(NEWEST)), and PATH has none of \
+	$(NEWEST:%=python%): install one, or say where it is: make test-latest LATEST=/path/to/python"; exit 1; }
+	$(LATEST) -m venv .venv-latest

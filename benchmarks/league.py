@@ -21,7 +21,7 @@ from jaxplay.benchmarks.harness import Case, Options
 from jaxplay.config import LeagueConfig, MemberConfig, MinimaxConfig, RefereeConfig, TrainingConfig
 from jaxplay.presets import preset, with_league
 from jaxplay.training import TrainState, make_training
-from jaxplay.training.members import members
+from jaxplay.training.members import members_of
 
 FEW, MANY = 8, 256
 """Slots for frozen players."""
@@ -77,7 +77,7 @@ def settings(config: TrainingConfig) -> dict[str, Setting]:
 
 def _by_themselves(config: TrainingConfig, league: LeagueConfig) -> tuple[TrainingConfig, ...]:
     """The learners of a league, each in a training of its own."""
-    return tuple(member.training for member in members(config, league))
+    return tuple(member.training for member in members_of(replace(config, league=league)))
 
 
 def _case(game: str, name: str, setting: Setting) -> Case:
@@ -111,15 +111,14 @@ def _case(game: str, name: str, setting: Setting) -> Case:
 
 
 def _num_matches(state: TrainState) -> int:
-    """Of all learners, and of referees; by themselves or in lanes."""
-    parts: list[Any] = [getattr(part, "match", part) for part in state.matches]
-    return sum(part.ply.shape[1] for part in parts)
+    """Of all learners, and of referees."""
+    return sum(part.episodes.ply.shape[1] for part in state.matches)
 
 
 def _trained(config: TrainingConfig) -> int:
     """Positions that gradient steps see in a step, of all learners together."""
-    each = [config] if config.league is None else [m.training for m in members(config, config.league)]
-    return sum(one.learner.num_updates * one.learner.batch_size for one in each)
+    each: list[Any] = [member.training.learner for member in members_of(config)]
+    return sum(learner.num_updates * learner.batch_size for learner in each)
 
 
 def _ready(state: TrainState) -> TrainState:

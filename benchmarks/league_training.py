@@ -28,9 +28,10 @@ from jaxplay.config import (
 from jaxplay.errors import UserError, nearest
 from jaxplay.evaluator import Params
 from jaxplay.league import advantage
+from jaxplay.networks import build_network
 from jaxplay.presets import with_league
 from jaxplay.struct import replace
-from jaxplay.training import TrainState, compile_step, make_game, make_network, make_training
+from jaxplay.training import TrainState, compile_step, make_game, make_training
 
 BASE = TrainingConfig(
     network=MLPConfig(width=64, depth=1),
@@ -177,7 +178,7 @@ def rows(settings: Sequence[str], plan: Plan) -> Iterator[dict[str, Any]]:
 def measures(config: TrainingConfig) -> Holes:
     """What is measured of the networks of a training."""
     game = make_game(config)
-    return holes(game, make_network(config.network, game).on(game))
+    return holes(game, build_network(config.network, game).on(game))
 
 
 def train(state: TrainState, step: Any, measure: Holes, plan: Plan) -> dict[str, Any]:

@@ -11,9 +11,12 @@ import jax
 
 from jaxplay.benchmarks.harness import Case, Options
 from jaxplay.benchmarks.search import alone
+from jaxplay.learners import Setting, build_learner
+from jaxplay.networks import build_network
 from jaxplay.presets import preset
+from jaxplay.rollout import Roster, rollout, shared
 from jaxplay.struct import replace
-from jaxplay.training import TrainState, make_game, make_network, make_selfplay, make_training
+from jaxplay.training import TrainState, make_game, make_training
 
 
 def suites(options: Options) -> Iterator[list[Case]]:
@@ -26,16 +29,17 @@ def _cases(name: str, preset_name: str) -> list[Case]:
     config = preset(name, preset_name).training
     game, training = make_game(config), make_training(config)
     state = _ready(jax.jit(training.init)(jax.random.key(0)))
-    network = make_network(config.network, game)
-    player = make_selfplay(config, game, network)
+    network = build_network(config.network, game)
+    learner = build_learner(config.learner, Setting(config, game, network))
+    plays = rollout(game, shared(learner.policy(network.on(game))), config.selfplay, endings=learner.endings)
     matches = jax.tree.map(lambda x: x[0], state.matches[0])
     evaluations = (config.search.num_simulations + 1) * config.selfplay.num_plies
     only = alone(game, network.on(game), evaluations)
     params, key = state.learners[0].ema, jax.random.key(1)
     arguments = {
         "step": (training.step, (state,)),
-        "selfplay": (player.play, (params, matches, key)),
-        "alone": (only, (params, key, matches.state)),
+        "selfplay": (plays.play, (Roster(params), matches, key)),
+        "alone": (only, (params, key, matches.episodes.state)),
     }
     positions = config.selfplay.num_matches * config.selfplay.num_plies
     sizes = {"num_matches": config.selfplay.num_matches, "num_simulations": config.search.num_simulations}

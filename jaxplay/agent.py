@@ -20,18 +20,17 @@ from jaxplay.checkpoint import (
     read_config,
     read_payoff,
 )
-from jaxplay.config import GumbelConfig, MLPConfig, PUCTConfig, ResNetConfig, TrainingConfig
+from jaxplay.config import NetworkConfig, SearchConfig, TrainingConfig
 from jaxplay.errors import UserError, nearest
 from jaxplay.evaluator import Evaluate, Params, Prediction
 from jaxplay.game import Game
-from jaxplay.search import Search, SearchOutput, one_tree, thinker, tree_bytes
+from jaxplay.networks import build_network
+from jaxplay.search import Search, SearchOutput, build_search, one_tree, thinker, tree_bytes
 from jaxplay.training import (
     exploiter_params,
     exploiter_search,
     learner_names,
     make_game,
-    make_network,
-    make_search,
 )
 
 NASH = "nash"
@@ -77,15 +76,13 @@ class Programs:
 
 
 @cache
-def network_programs(
-    game: Game[Any], network: MLPConfig | ResNetConfig, search: PUCTConfig | GumbelConfig
-) -> Programs:
+def network_programs(game: Game[Any], network: NetworkConfig, search: SearchConfig) -> Programs:
     """The programs of a network. Equal arguments give the same object, so that all compile once."""
-    evaluate = make_network(network, game).on(game)
+    evaluate = build_network(network, game).on(game)
     return Programs(
         game,
         evaluate,
-        lambda n, capacity=0: make_search(
+        lambda n, capacity=0: build_search(
             search, game, evaluate, num_simulations=n, noise=False, capacity=capacity
         ),
     )
@@ -97,7 +94,7 @@ def exploiter_programs(game: Game[Any], config: TrainingConfig) -> Programs:
 
     Their parameters are those of `jaxplay.training.exploiter_search`.
     """
-    own = make_network(config.network, game).on(game)
+    own = build_network(config.network, game).on(game)
 
     def evaluate(params: Params, key: Array, states: Any) -> Prediction:
         return own(params.own, key, states)
@@ -230,7 +227,7 @@ def load(
         known = [*learners, *frozen, *([NASH] if frozen else [])]
         raise UserError(f"{folder} has no player {player!r}{nearest(player, known)}")
     found, network = game_of_run(folder, config.training, game), network_of(config.training, player)
-    init = make_network(network, found).init
+    init = build_network(network, found).init
     abstract = jax.eval_shape(init, jax.eval_shape(jax.random.key, 0))
     if player in learners:
         params, _ = Checkpoints(folder).restore_player(abstract, learner=learners.index(player), step=step)
@@ -247,7 +244,7 @@ def load(
     return Agent(name, found, params, programs, config.evaluate_simulations)
 
 
-def network_of(config: TrainingConfig, player: str) -> MLPConfig | ResNetConfig:
+def network_of(config: TrainingConfig, player: str) -> NetworkConfig:
     """The network of a player of a run: the same for all, but for the opponent of an exploiter."""
     if config.exploiter is not None and player == OPPONENT:
         return config.exploiter.opponent_network or config.network

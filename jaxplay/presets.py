@@ -137,11 +137,16 @@ def with_league(config: RunConfig) -> RunConfig:
     Lanes hold 32 matches, and are 8 at most. Everybody is frozen after 50 to 200 steps; an exploiter relies
     on its opponent's estimates in the first half of that. Where opponents cannot be modelled, as in games of
     teams, it searches like a main agent.
+
+    Raises:
+        UserError: the learner is of a kind that has no preset.
     """
     training = config.training
     game = make(training.game, **dict(training.game_options))
     models = game.num_players == 2 and game.zero_sum
     matches, learner = training.selfplay.num_matches, training.learner
+    if not isinstance(learner, AlphaZeroConfig):
+        raise UserError(f"a league of learners of kind {learner.kind} has no preset: name its settings")
     quarter, updates = max(matches // 4, 4), max(learner.num_updates // 4, 1)
     exploiter = MemberConfig(
         matches=quarter,

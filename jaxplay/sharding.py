@@ -14,7 +14,6 @@ from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
 from jaxplay.config import TrainingConfig
 from jaxplay.errors import UserError
-from jaxplay.learners import LearnerState
 from jaxplay.shards import Shards
 from jaxplay.training import Training, TrainState, make_training
 
@@ -46,13 +45,13 @@ def sharded_training(config: TrainingConfig, devices: Sequence[Any] | None = Non
     step = whole.step
     if mesh.size > 1:
         part = make_training(config, Shards(config.num_shards, mesh.size, AXIS))
-        step = _divide(part.step, mesh)
+        step = _divide(part, mesh)
 
     def init(key: jax.Array) -> TrainState:
-        places = placement(jax.eval_shape(whole.init, key), mesh)
+        places = placement(whole, jax.eval_shape(whole.init, key), mesh)
         return jax.jit(whole.init, out_shardings=places)(key)
 
-    return Training(init, step)
+    return Training(init, step, whole.divided)
 
 
 def make_mesh(devices: Sequence[Any] | None = None) -> Mesh:
@@ -60,33 +59,30 @@ def make_mesh(devices: Sequence[Any] | None = None) -> Mesh:
     return Mesh(np.asarray(jax.devices() if devices is None else devices), (AXIS,))
 
 
-def placement(state: TrainState, mesh: Mesh) -> TrainState:
+def placement(training: Training, state: TrainState, mesh: Mesh) -> TrainState:
     """The sharding of each leaf of `state`, whose leaves are arrays or shapes."""
-    prefix = _specs(state)
     return jax.tree.map(
-        lambda spec, part: jax.tree.map(lambda _: NamedSharding(mesh, spec), part), prefix, state
+        lambda spec, part: jax.tree.map(lambda _: NamedSharding(mesh, spec), part),
+        _specs(training, state),
+        state,
     )
 
 
-def _specs(state: TrainState) -> TrainState:
+def _specs(training: Training, state: TrainState) -> Any:
     """What each part of `state` is divided over, as a prefix of its tree."""
-    same: Any = EVERYWHERE
-    divided: Any = DIVIDED
-    learner = LearnerState(same, same, same, memory=divided, updates=same, began=same)
-    learners, matches = (learner,) * len(state.learners), (divided,) * len(state.matches)
-    return TrainState(learners, matches, same, same, same, same)
+    return jax.tree.map(lambda divided: DIVIDED if divided else EVERYWHERE, training.divided(state))
 
 
-def _divide(step: Any, mesh: Mesh) -> Any:
-    """`step` of one device's shards, on every device of `mesh`.
+def _divide(training: Training, mesh: Mesh) -> Any:
+    """The step of one device's shards, on every device of `mesh`.
 
     Replication is not checked: the gradient of a mean is taken by hand, over devices after shards.
     """
 
     def divided(state: TrainState) -> Any:
-        specs = _specs(state)
+        specs = _specs(training, state)
         run = jax.shard_map(
-            step, mesh=mesh, in_specs=(specs,), out_specs=(specs, EVERYWHERE), check_vma=False
+            training.step, mesh=mesh, in_specs=(specs,), out_specs=(specs, EVERYWHERE), check_vma=False
         )
         return run(state)
 

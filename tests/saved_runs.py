@@ -11,13 +11,14 @@ from small_runs import TRAINING
 from jaxplay.checkpoint import Checkpoints, create_run
 from jaxplay.config import RunConfig, TrainingConfig
 from jaxplay.learners import LearnerState
+from jaxplay.networks import build_network
 from jaxplay.struct import replace
-from jaxplay.training import TrainState, make_game, make_network
+from jaxplay.training import TrainState, make_game
 
 
 def random_params(config: TrainingConfig, seed: int) -> Any:
     """Parameters of the network, drawn without compiling anything."""
-    network = make_network(config.network, make_game(config))
+    network = build_network(config.network, make_game(config))
     shapes = jax.eval_shape(network.init, jax.eval_shape(jax.random.key, 0))
     rng = np.random.default_rng(seed)
     return jax.tree.map(lambda like: rng.normal(0, 0.1, like.shape).astype(like.dtype), shapes)

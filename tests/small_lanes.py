@@ -8,7 +8,7 @@ import numpy as np
 from jax import Array
 
 from jaxplay.game import GameDefaults, scalar_value
-from jaxplay.selfplay import Lanes, sides_of
+from jaxplay.rollout import MatchState, sides_of
 from jaxplay.struct import pytree
 
 
@@ -176,19 +176,20 @@ class Played(NamedTuple):
     began: Any
 
 
-def read_lanes(game: Any, before: Lanes, moves: Any, after: Lanes) -> Played:
+def read_lanes(game: Any, before: MatchState, moves: Any, after: MatchState) -> Played:
     """Who moved, from positions alone: a move changes them, and waiting does not."""
     plies, matches = moves.player.shape
     ended = moves.terminated | moves.truncated
     side, began = np.zeros((plies, matches), int), np.zeros((plies, matches), int)
-    side[0], began[0] = before.side, np.where(before.match.ply == 0, 0, -1)
+    lanes: Any = before.lanes
+    side[0], began[0] = lanes.side, np.where(before.episodes.ply == 0, 0, -1)
     for row in range(1, plies):
         side[row] = np.where(ended[row - 1], 1 - side[row - 1], side[row - 1])
         began[row] = np.where(ended[row - 1], row, began[row - 1])
     names = set(vars(moves.state)) - {"legal_action_mask", "rewards"}
     changed = np.zeros((plies, matches), bool)
     for name in names:
-        record, last = getattr(moves.state, name), getattr(after.match.state, name)
+        record, last = getattr(moves.state, name), getattr(after.episodes.state, name)
         different = record != np.concatenate([record[1:], last[None]])
         changed |= different.reshape(plies, matches, -1).any(-1)
     mine = np.asarray(sides_of(game))[moves.player] == side

@@ -13,7 +13,8 @@ from typing import Any, NamedTuple, TypeVar
 
 from jaxplay.cli.parser import Parser
 from jaxplay.cli.values import expected, parse, show
-from jaxplay.config.data import alternatives, build, field_types, members
+from jaxplay.config.data import alternatives, build, field_types
+from jaxplay.config.kinds import members
 from jaxplay.errors import UserError, nearest
 
 C = TypeVar("C")

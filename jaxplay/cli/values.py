@@ -4,7 +4,8 @@ import dataclasses
 from collections.abc import Callable
 from typing import Any, Literal, get_args, get_origin
 
-from jaxplay.config.data import alternatives, kind_of, members
+from jaxplay.config.data import alternatives, kind_of
+from jaxplay.config.kinds import members
 from jaxplay.errors import UserError, nearest
 
 TRUTH = {"true": True, "false": False}

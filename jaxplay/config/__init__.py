@@ -1,12 +1,13 @@
 """The typed configuration: frozen dataclasses of plain data, checked, and written as JSON.
 
-A choice between alternatives is a union of dataclasses, each with a `kind` that stands for it in JSON and
-on the command line.
+A choice between alternatives is a family of dataclasses (`jaxplay.config.kinds`), each with a `kind` that
+stands for it in JSON and on the command line.
 """
 
 from jaxplay.config.checks import require
 from jaxplay.config.data import from_json, to_json
 from jaxplay.config.exploiter import ExploiterConfig
+from jaxplay.config.kinds import LearnerConfig, NetworkConfig, SearchConfig
 from jaxplay.config.league import LeagueConfig, MemberConfig, RefereeConfig
 from jaxplay.config.minimax import GAMMA_0, MinimaxConfig
 from jaxplay.config.parts import (
@@ -25,13 +26,16 @@ __all__ = [
     "ExploiterConfig",
     "GumbelConfig",
     "LeagueConfig",
+    "LearnerConfig",
     "MLPConfig",
     "MemberConfig",
     "MinimaxConfig",
+    "NetworkConfig",
     "PUCTConfig",
     "RefereeConfig",
     "ResNetConfig",
     "RunConfig",
+    "SearchConfig",
     "SelfPlayConfig",
     "TrainingConfig",
     "from_json",

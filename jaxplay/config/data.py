@@ -1,11 +1,11 @@
 """Configurations as plain data: JSON there and back, and the alternatives of their fields."""
 
 import dataclasses
-import types
 from collections.abc import Mapping
-from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypeVar, get_origin, get_type_hints
 
 from jaxplay.config.checks import FieldError
+from jaxplay.config.kinds import members
 from jaxplay.errors import UserError, nearest
 
 C = TypeVar("C")
@@ -15,11 +15,6 @@ def field_types(kind: type) -> dict[str, Any]:
     """The type of each field of a configuration's class, in their order."""
     hints = get_type_hints(kind)
     return {field.name: hints[field.name] for field in dataclasses.fields(kind)}
-
-
-def members(hint: Any) -> tuple[Any, ...]:
-    """The alternatives of a union, or the one type."""
-    return get_args(hint) if get_origin(hint) in (Union, types.UnionType) else (hint,)
 
 
 def kind_of(config: Any) -> str:

@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from jaxplay.config.checks import at_least, one_of, require, share, within
+from jaxplay.config.kinds import SearchConfig
 from jaxplay.config.minimax import MinimaxConfig
-from jaxplay.config.parts import GumbelConfig, PUCTConfig
 
 LANE_NETWORKS = ("auto", "batch", "loop")
 MOST_LEARNERS = 100
@@ -50,7 +50,7 @@ class MemberConfig:
     lanes: int = 8
     updates: int = 0
     replay_positions: int = 0
-    search: PUCTConfig | GumbelConfig | None = None
+    search: SearchConfig | None = None
     simulations: int = 0
     opponent_simulations: int = 0
     models_opponent: bool = False

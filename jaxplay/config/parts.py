@@ -1,9 +1,10 @@
 """Networks, searches, self-play and learners."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
 
 from jaxplay.config.checks import at_least, one_of, require, share, within
+from jaxplay.config.kinds import LearnerConfig, NetworkConfig, SearchConfig
 
 VALUE_HEADS = ("scalar", "outcome")
 MOST_UNITS, MOST_BLOCKS = 65_536, 1_000
@@ -11,7 +12,7 @@ MOST_UNITS, MOST_BLOCKS = 65_536, 1_000
 
 
 @dataclass(frozen=True)
-class MLPConfig:
+class MLPConfig(NetworkConfig):
     """A residual perceptron (`jaxplay.networks.mlp`).
 
     Attributes:
@@ -28,8 +29,6 @@ class MLPConfig:
     width: int = 256
     depth: int = 2
     value_head: Literal["scalar", "outcome"] = "outcome"
-    reply_head: bool = False
-    ending_heads: bool = False
 
     def __post_init__(self) -> None:
         within(self, 1, MOST_UNITS, "width")
@@ -38,7 +37,7 @@ class MLPConfig:
 
 
 @dataclass(frozen=True)
-class ResNetConfig:
+class ResNetConfig(NetworkConfig):
     """A residual convolutional network (`jaxplay.networks.resnet`).
 
     Attributes:
@@ -57,8 +56,6 @@ class ResNetConfig:
     depth: int = 6
     value_head: Literal["scalar", "outcome"] = "outcome"
     bfloat16: bool = False
-    reply_head: bool = False
-    ending_heads: bool = False
 
     def __post_init__(self) -> None:
         within(self, 1, MOST_UNITS, "channels")
@@ -67,7 +64,7 @@ class ResNetConfig:
 
 
 @dataclass(frozen=True)
-class PUCTConfig:
+class PUCTConfig(SearchConfig):
     """PUCT search in self-play (`jaxplay.search.puct`); in play it has no noise and no forced playouts.
 
     Attributes:
@@ -114,7 +111,7 @@ class PUCTConfig:
 
 
 @dataclass(frozen=True)
-class GumbelConfig:
+class GumbelConfig(SearchConfig):
     """Gumbel search in self-play (`jaxplay.search.gumbel`); in play it has no noise.
 
     Its action is drawn by its own noise, so that self-play needs a temperature of 0.
@@ -199,7 +196,7 @@ class SelfPlayConfig:
 
 
 @dataclass(frozen=True)
-class AlphaZeroConfig:
+class AlphaZeroConfig(LearnerConfig):
     """The AlphaZero learner (`jaxplay.learners.alphazero`) and its optimizer, AdamW.
 
     Attributes:
@@ -254,3 +251,20 @@ class AlphaZeroConfig:
         require(self, "clip_norm", "above 0", self.clip_norm > 0)
         fits = self.min_positions <= self.replay_positions
         require(self, "min_positions", "at most replay_positions", fits)
+
+    def as_member(
+        self, *, num_updates: int, replay_positions: int, models_opponent: bool
+    ) -> "AlphaZeroConfig":
+        """See `LearnerConfig.as_member`; a smaller replay is learned from sooner.
+
+        Positions of opponents who are modelled cannot be searched again, because replay does not tell which
+        opponent each was played against: such a member does not reanalyze.
+        """
+        positions = replay_positions or self.replay_positions
+        return replace(
+            self,
+            num_updates=num_updates or self.num_updates,
+            replay_positions=positions,
+            min_positions=min(self.min_positions, max(positions // 8, 1)),
+            reanalysis_plies=0 if models_opponent else self.reanalysis_plies,
+        )

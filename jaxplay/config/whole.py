@@ -4,13 +4,12 @@ from dataclasses import dataclass, field
 
 from jaxplay.config.checks import at_least, require, within
 from jaxplay.config.exploiter import ExploiterConfig
+from jaxplay.config.kinds import LearnerConfig, NetworkConfig, SearchConfig
 from jaxplay.config.league import LeagueConfig
 from jaxplay.config.parts import (
     AlphaZeroConfig,
-    GumbelConfig,
     MLPConfig,
     PUCTConfig,
-    ResNetConfig,
     SelfPlayConfig,
 )
 
@@ -35,10 +34,10 @@ class TrainingConfig:
 
     game: str = "connect_four"
     game_options: tuple[tuple[str, int | float | str | bool], ...] = ()
-    network: MLPConfig | ResNetConfig = field(default_factory=MLPConfig)
-    search: PUCTConfig | GumbelConfig = field(default_factory=PUCTConfig)
+    network: NetworkConfig = field(default_factory=MLPConfig)
+    search: SearchConfig = field(default_factory=PUCTConfig)
     selfplay: SelfPlayConfig = field(default_factory=SelfPlayConfig)
-    learner: AlphaZeroConfig = field(default_factory=AlphaZeroConfig)
+    learner: LearnerConfig = field(default_factory=AlphaZeroConfig)
     league: LeagueConfig | None = None
     exploiter: ExploiterConfig | None = None
     num_shards: int = 1
@@ -48,7 +47,7 @@ class TrainingConfig:
         at_least(self, 1, "num_shards")
         within(self, 0, 2**32 - 1, "seed")
         for part, name in ((self.selfplay, "num_matches"), (self.learner, "batch_size")):
-            whole = getattr(part, name) % self.num_shards == 0
+            whole = getattr(part, name, 0) % self.num_shards == 0
             require(part, name, f"a multiple of num_shards ({self.num_shards})", whole)
         full, cheap = self.search.num_simulations, self.selfplay.cheap_simulations
         fits = self.selfplay.full_share == 1.0 or cheap < full
@@ -61,17 +60,15 @@ class TrainingConfig:
             same = self.exploiter.opponent_network in (None, self.network)
             fits = same or self.exploiter.start == "fresh"
             require(self.exploiter, "start", "fresh where the opponent's network is another", fits)
-            self._check_alone("for an exploiter")
+            self._check_lanes("for an exploiter")
         if self.league is not None:
             self._check_league(self.league)
-            self._check_alone("in a league")
+            self._check_lanes("in a league")
 
-    def _check_alone(self, where: str) -> None:
-        """Some options are for self-play only."""
-        alone = {"full_share": 1.0, "keep_nodes": 0, "surprise_share": 0.0, "resign_value": -1.0}
-        for name, off in alone.items():
-            require(self.selfplay, name, f"{where} {off}", getattr(self.selfplay, name) == off)
-        require(self.learner, "reanalysis_plies", f"{where} 0", self.learner.reanalysis_plies == 0)
+    def _check_lanes(self, where: str) -> None:
+        """Trees cannot be kept where matches change their places in the batch at every ply."""
+        fits, allowed = self.selfplay.keep_nodes == 0, "0, as matches change their places in the batch"
+        require(self.selfplay, "keep_nodes", f"{where} {allowed}", fits)
 
     def _check_league(self, league: LeagueConfig) -> None:
         """Matches must fill lanes evenly, in each shard."""

@@ -14,8 +14,10 @@ from jaxplay.league._psro import (
 )
 from jaxplay.league._standings import Standings, standings
 from jaxplay.league.alphastar import forgotten, league_exploiter, main_agent, main_exploiter
+from jaxplay.league.build import role_of
 from jaxplay.league.curricula import phases, quality_scores
 from jaxplay.league.cycle import Changes, League, LeagueState, make_league
+from jaxplay.league.fixed import fixed_league
 from jaxplay.league.matchmaking import (
     Matchmaker,
     capped,
@@ -87,6 +89,7 @@ __all__ = [
     "delta_uniform",
     "effective_games",
     "find_matchmaker",
+    "fixed_league",
     "forgotten",
     "free_slot",
     "freeze",
@@ -115,6 +118,7 @@ __all__ = [
     "rectified",
     "register",
     "restart",
+    "role_of",
     "sample",
     "sample_in_turn",
     "score",

@@ -1,18 +1,25 @@
-"""Learners: pairs of `init` and `update`."""
+"""Learners: what they make of trajectories, and how they play to make them."""
 
-from jaxplay.learners.alphazero import alphazero
-from jaxplay.learners.base import Learner, LearnerState
-from jaxplay.learners.losses import Weights
-from jaxplay.learners.minimax import Minimax, hoped_for, weight_at
+from jaxplay.learners.alphazero import alphazero, loss_weights
+from jaxplay.learners.base import Learner, LearnerState, MakePolicy, Setting, build_learner
+from jaxplay.learners.losses import LossWeights
+from jaxplay.learners.minimax import minimax_value_target, weight_at
+from jaxplay.learners.optimizer import make_optimizer
+from jaxplay.learners.playing import searching
 from jaxplay.learners.reanalysis import Reanalysis
 
 __all__ = [
     "Learner",
     "LearnerState",
-    "Minimax",
+    "LossWeights",
+    "MakePolicy",
     "Reanalysis",
-    "Weights",
+    "Setting",
     "alphazero",
-    "hoped_for",
+    "build_learner",
+    "loss_weights",
+    "make_optimizer",
+    "minimax_value_target",
+    "searching",
     "weight_at",
 ]

@@ -1,140 +1,182 @@
 """The AlphaZero learner: policy to the search's visits, value to outcome and search value, from replay."""
 
 from collections.abc import Callable
-from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 import optax
 from jax import Array
 
+from jaxplay.config import AlphaZeroConfig, SelfPlayConfig
+from jaxplay.errors import UserError
 from jaxplay.evaluator import Network, Params
 from jaxplay.game import Game
-from jaxplay.learners.base import Learner, LearnerState
-from jaxplay.learners.losses import Weights, make_loss
-from jaxplay.learners.minimax import Minimax, weights_now
+from jaxplay.learners.base import Learner, LearnerState, Setting, build_learner
+from jaxplay.learners.losses import LossWeights, make_loss
+from jaxplay.learners.minimax import minimax_value_target, weights_now
+from jaxplay.learners.optimizer import make_optimizer
+from jaxplay.learners.playing import searching
 from jaxplay.learners.positions import random_symmetry, whole
 from jaxplay.learners.reanalysis import Reanalysis, reanalyze
 from jaxplay.replay import clear, insert, new_replay, sample
 from jaxplay.rollout import Trajectory
-from jaxplay.shards import ONE_SHARD, Shards
+from jaxplay.search import build_search
 
-Gradient = Callable[[Params, Any, Array, Weights], tuple[Any, dict[str, Array]]]
-"""`params, memory of a shard, key, weights -> (gradients, metrics)`."""
+Gradient = Callable[[Params, Any, Array, Array, LossWeights], tuple[Any, dict[str, Array]]]
+"""`params, memory, shard, key, weights -> (gradients, metrics)`."""
 
-POLICY_AND_VALUE = Weights()
+CANDIDATES = 3
+"""In lanes, half of the positions in replay, or a little less, are the opponents'."""
 
 
-def alphazero(
-    game: Game[Any],
-    network: Network,
-    optimizer: optax.GradientTransformation,
-    *,
-    replay_rows: int,
-    min_rows: int,
-    batch_size: int,
-    num_updates: int,
-    weights: Weights = POLICY_AND_VALUE,
-    augment: bool = True,
-    ema_decay: float = 0.999,
-    reanalysis: Reanalysis | None = None,
-    minimax: Minimax | None = None,
-    candidates: int = 1,
-    shards: Shards = ONE_SHARD,
-) -> Learner:
-    """A learner that trains on positions drawn uniformly from a ring of recent ones.
+@build_learner.register
+def alphazero(config: AlphaZeroConfig, setting: Setting) -> Learner:
+    """A learner that searches, and trains on positions sampled uniformly from a ring of recent ones.
 
     Args:
-        game: whose positions are learned.
-        network: trained to predict.
-        optimizer: of the network's parameters.
-        replay_rows: plies kept of every match; a multiple of the plies of one call of self-play.
-        min_rows: no gradient step is taken before the ring holds so many plies of every match.
-        batch_size: positions a gradient step, over all shards.
-        num_updates: gradient steps a call.
-        weights: of the losses, and the value target; what is to be predicted besides, `network` predicts.
-        augment: apply a random symmetry of the game to each sampled position.
-        ema_decay: of the averaged parameters, per gradient step.
-        reanalysis: what is searched again before the gradient steps, by the averaged parameters; None:
-            nothing.
-        minimax: what it learns from its opponent's estimates; None: nothing. Its weight is that of the
-            generation's gradient steps before the call.
-        candidates: see `jaxplay.replay.sample`.
-        shards: how matches and memory are divided.
+        config: of the learner.
+        setting: where it learns. The weight of `setting.minimax` is that of the generation's gradient steps
+            before the call.
 
     Raises:
-        ValueError: reanalysis, which would write over what `minimax` learns from.
+        UserError: the game has hidden information; or reanalysis of an exploiter that models its opponents.
     """
-    if minimax is not None and reanalysis is not None:
-        raise ValueError("reanalysis replaces the values that minimax learns from; allowed: one of the two")
-    gradient = _make_gradient(game, network, weights, batch_size // shards.count, augment, candidates)
+    game, network, shards, minimax = setting.game, setting.network, setting.shards, setting.minimax
+    optimizer = setting.optimizer or make_optimizer(config)
+    rows, least = _rows(config, setting.training.selfplay)
+    weights, reanalysis = loss_weights(config, game, network), _reanalysis(config, setting)
+    train = _make_train(config, setting, weights, optimizer)
 
     def init(key: Array, example: Trajectory) -> LearnerState:
         params = network.init(key)
-        memory = jax.vmap(lambda _: new_replay(example, replay_rows))(jnp.arange(shards.local))
+        memory = new_replay(example, rows, shards.local)
         ema = jax.tree.map(jnp.copy, params)
         return LearnerState(params, ema, optimizer.init(params), memory, jnp.int32(0), jnp.int32(0))
 
-    def one_update(
-        memory: Any, now: Weights, state: tuple[Any, ...], key: Array
-    ) -> tuple[tuple[Any, ...], dict[str, Array]]:
-        params, ema, opt_state = state
-        each = shards.map(lambda memory, key: gradient(params, memory, key, now), memory, shards.keys(key))
+    def update(state: LearnerState, made: Trajectory, key: Array) -> tuple[LearnerState, dict[str, Array]]:
+        if minimax is not None and minimax.form == "target":
+            made = minimax_value_target(game, made)
+        memory = insert(state.memory, made)
+        ready, besides = memory.filled[0] >= least, {}
+        if reanalysis is not None:
+            keys = shards.keys(jax.random.fold_in(key, config.num_updates))
+            memory, moved = reanalyze(game, reanalysis, state.ema, ready, memory, keys)
+            besides["reanalysis_change"] = shards.mean(moved)
+        now = weights_now(weights, minimax, state.in_generation)
+        fit = Fit(state.params, state.ema, state.opt_state)
+        fit, metrics = train(memory, now, fit, key, ready)
+        updates = state.updates + config.num_updates * ready
+        return LearnerState(*fit, memory, updates, state.began), metrics | besides
+
+    def restart(state: LearnerState, params: Params) -> LearnerState:
+        memory, zero = clear(state.memory), jnp.zeros_like(state.updates)
+        return LearnerState(params, params, optimizer.init(params), memory, zero, zero)
+
+    policy = searching(setting.training, game)
+    return Learner(policy, init, update, restart, endings=weights.endings)
+
+
+class Fit(NamedTuple):
+    """What gradient steps change: fields of `LearnerState`."""
+
+    params: Params
+    ema: Params
+    opt_state: Any
+
+
+def _make_train(
+    config: AlphaZeroConfig,
+    setting: Setting,
+    weights: LossWeights,
+    optimizer: optax.GradientTransformation,
+) -> Callable[..., tuple[Fit, dict[str, Array]]]:
+    """`memory, weights, Fit, key, ready -> Fit, metrics`: gradient steps, where the replay is `ready`."""
+    gradient, shards = _make_gradient(config, setting, weights), setting.shards
+
+    def one_update(memory: Any, now: LossWeights, fit: Fit, key: Array) -> tuple[Fit, dict[str, Array]]:
+        each = shards.map(
+            lambda shard, k: gradient(fit.params, memory, shard, k, now),
+            jnp.arange(shards.local),
+            shards.keys(key),
+        )
         gradients, metrics = shards.mean(each)
-        changes, opt_state = optimizer.update(gradients, opt_state, params)
-        params = optax.apply_updates(params, changes)
-        ema = optax.incremental_update(params, ema, 1.0 - ema_decay)
+        changes, opt_state = optimizer.update(gradients, fit.opt_state, fit.params)
+        params = optax.apply_updates(fit.params, changes)
+        ema = optax.incremental_update(params, fit.ema, 1.0 - config.ema_decay)
         metrics["gradient_norm"] = optax.tree.norm(gradients)
-        return (params, ema, opt_state), metrics
+        return Fit(params, ema, opt_state), metrics
 
     def train(
-        memory: Any, now: Weights, start: tuple[Any, ...], key: Array, ready: Array
-    ) -> tuple[Any, dict[str, Array]]:
-        keys = jax.random.split(key, num_updates)
+        memory: Any, now: LossWeights, start: Fit, key: Array, ready: Array
+    ) -> tuple[Fit, dict[str, Array]]:
+        keys = jax.random.split(key, config.num_updates)
 
-        def learn(start: tuple[Any, ...]) -> tuple[tuple[Any, ...], dict[str, Array]]:
-            return jax.lax.scan(lambda s, k: one_update(memory, now, s, k), start, keys)
+        def learn(start: Fit) -> tuple[Fit, dict[str, Array]]:
+            return jax.lax.scan(lambda fit, k: one_update(memory, now, fit, k), start, keys)
 
-        def wait(start: tuple[Any, ...]) -> tuple[tuple[Any, ...], dict[str, Array]]:
+        def wait(start: Fit) -> tuple[Fit, dict[str, Array]]:
             nothing = jax.eval_shape(learn, start)[1]
             return start, jax.tree.map(lambda m: jnp.full(m.shape, jnp.nan, m.dtype), nothing)
 
         end, metrics = jax.lax.cond(ready, learn, wait, start)
         return end, jax.tree.map(lambda m: m.mean(0), metrics)
 
-    def update(state: LearnerState, moves: Trajectory, key: Array) -> tuple[LearnerState, dict[str, Array]]:
-        memory = shards.map(insert, state.memory, moves)
-        ready, besides = memory.filled[0] >= min_rows, {}
-        if reanalysis is not None:
-            again = partial(reanalyze, game, reanalysis, state.ema, ready)
-            memory, moved = shards.map(again, memory, shards.keys(jax.random.fold_in(key, num_updates)))
-            besides["reanalysis_change"] = shards.mean(moved)
-        start = (state.params, state.ema, state.opt_state)
-        now = weights_now(weights, minimax, state.in_generation)
-        (params, ema, opt_state), metrics = train(memory, now, start, key, ready)
-        updates = state.updates + num_updates * ready
-        return LearnerState(params, ema, opt_state, memory, updates, state.began), metrics | besides
-
-    def restart(state: LearnerState, params: Params) -> LearnerState:
-        memory = jax.vmap(clear)(state.memory)
-        zero = jnp.zeros_like(state.updates)
-        return LearnerState(params, params, optimizer.init(params), memory, zero, zero)
-
-    return Learner(init, update, restart)
+    return train
 
 
-def _make_gradient(
-    game: Game[Any], network: Network, weights: Weights, batch_size: int, augment: bool, candidates: int
-) -> Gradient:
-    """The gradient of the loss of `batch_size` positions of one shard."""
-    loss = make_loss(game, network)
+def loss_weights(config: AlphaZeroConfig, game: Game[Any], network: Network) -> LossWeights:
+    """What each loss counts: what the network does not predict counts nothing."""
+    state = jax.eval_shape(game.init, jax.eval_shape(jax.random.key, 0))
+    params = jax.eval_shape(network.init, jax.eval_shape(jax.random.key, 0))
+    said = jax.eval_shape(network.apply, params, jax.eval_shape(game.observe, state))
+    return LossWeights(
+        value=config.value_weight,
+        value_mix=config.value_mix,
+        reply=0.0 if said.reply is None else config.reply_weight,
+        ownership=0.0 if said.ownership is None else config.ownership_weight,
+        score=0.0 if said.score is None else config.score_weight,
+    )
 
-    def gradient(params: Params, memory: Any, key: Array, now: Weights) -> tuple[Any, dict[str, Array]]:
+
+def _rows(config: AlphaZeroConfig, options: SelfPlayConfig) -> tuple[int, int]:
+    """Plies kept of every match, a multiple of those of one call, and how many there must be to learn."""
+    matches, plies = options.num_matches, options.num_plies
+    rows = max(config.replay_positions // matches // plies, 1) * plies
+    return rows, min(-(-config.min_positions // matches), rows)
+
+
+def _reanalysis(config: AlphaZeroConfig, setting: Setting) -> Reanalysis | None:
+    """What is searched again before gradient steps, by the averaged parameters; None: nothing."""
+    if config.reanalysis_plies == 0:
+        return None
+    if setting.minimax is not None:
+        raise UserError(
+            f"reanalysis_plies is {config.reanalysis_plies}; allowed for learners that model their opponents:"
+            " 0, as replay does not tell which opponent a position was played against"
+        )
+    evaluate = setting.network.on(setting.game)
+    greedy = build_search(setting.training.search, setting.game, evaluate, noise=False)
+    return Reanalysis(greedy, config.reanalysis_plies)
+
+
+def _make_gradient(config: AlphaZeroConfig, setting: Setting, weights: LossWeights) -> Gradient:
+    """The gradient of the loss of one shard's part of a batch.
+
+    In lanes, about half of the positions teach no policy: three times as many are looked at.
+    """
+    game = setting.game
+    loss, size = make_loss(game, setting.network), config.batch_size // setting.shards.count
+    candidates = CANDIDATES if setting.in_lanes else 1
+
+    def gradient(
+        params: Params, memory: Any, shard: Array, key: Array, now: LossWeights
+    ) -> tuple[Any, dict[str, Array]]:
         key_sample, key_symmetry = jax.random.split(key)
-        drawn = sample(memory, key_sample, batch_size, replies=weights.reply > 0.0, candidates=candidates)
-        samples = whole(game, drawn)
-        if augment and game.num_symmetries > 1:
+        replies = weights.reply > 0.0
+        sampled = sample(memory, shard, key_sample, size, replies=replies, candidates=candidates)
+        samples = whole(game, sampled)
+        if config.augment and game.num_symmetries > 1:
             samples = random_symmetry(game, samples, key_symmetry)
         (_, metrics), gradients = jax.value_and_grad(loss, has_aux=True)(params, samples, now)
         return gradients, metrics

@@ -11,10 +11,11 @@ from jaxplay.evaluator import Network, Params, Prediction
 from jaxplay.game import Game, Scored
 from jaxplay.perspective import perspective, view_of_frame
 from jaxplay.replay import Samples
-from jaxplay.search import Shaping, residual
+from jaxplay.search import Shaping
+from jaxplay.search import residual as shaped_target
 
 
-class Weights(NamedTuple):
+class LossWeights(NamedTuple):
     """What each loss counts, beside that of the policy, which counts 1.
 
     Attributes:
@@ -40,18 +41,18 @@ class Weights(NamedTuple):
         return self.ownership > 0.0 or self.score > 0.0
 
 
-Loss = Callable[[Params, Samples, Weights], tuple[Array, dict[str, Array]]]
-"""`params, Samples, Weights -> (loss, metrics)`."""
+Loss = Callable[[Params, Samples, LossWeights], tuple[Array, dict[str, Array]]]
+"""`params, Samples, LossWeights -> (loss, metrics)`."""
 
 
 def make_loss(game: Game[Any], network: Network) -> Loss:
     """The loss of samples whose states have all fields (`jaxplay.learners.positions.whole`)."""
 
-    def loss(params: Params, samples: Samples, weights: Weights) -> tuple[Array, dict[str, Array]]:
+    def loss(params: Params, samples: Samples, weights: LossWeights) -> tuple[Array, dict[str, Array]]:
         observations = jax.vmap(game.observe)(samples.state)
         prediction = jax.vmap(network.apply, (None, 0))(params, observations)
         target = view_of_frame(game, value_target(samples, weights), samples.state.current_player)
-        policy, entropy = policy_loss(prediction.logits, samples.policy_target)
+        policy, entropy = policy_loss(prediction.logits, samples.policy_target, samples.legal_action_mask)
         value = value_loss(prediction, target)
         error = squared_error(prediction.value, target)
         policy, entropy = (weighted_mean(x, samples.policy_weight) for x in (policy, entropy))
@@ -67,23 +68,23 @@ def make_loss(game: Game[Any], network: Network) -> Loss:
     return loss
 
 
-def value_target(samples: Samples, weights: Weights) -> Array:
+def value_target(samples: Samples, weights: LossWeights) -> Array:
     """`(N, V)`: what the value shall be, fixed frame."""
-    found = (1.0 - weights.value_mix) * samples.to_come + weights.value_mix * samples.search_value
+    found = (1.0 - weights.value_mix) * samples.return_to_go + weights.value_mix * samples.value
     if samples.potential is None:
         return found
-    return residual(found, Shaping(jnp.asarray(weights.potential), potential=samples.potential))
+    return shaped_target(found, Shaping(jnp.asarray(weights.potential), potential=samples.potential))
 
 
 def _auxiliary_losses(
-    game: Game[Any], prediction: Prediction, samples: Samples, weights: Weights
+    game: Game[Any], prediction: Prediction, samples: Samples, weights: LossWeights
 ) -> dict[str, Array]:
     """Scalars by the name of their weight; none where nothing is predicted besides."""
     found: dict[str, Array] = {}
     if weights.reply > 0.0:
         target, weight = samples.reply_target, samples.reply_weight
         assert prediction.reply is not None and target is not None and weight is not None
-        reply, _ = policy_loss(prediction.reply, jnp.maximum(target, 0.0))
+        reply, _ = policy_loss(prediction.reply, target, jnp.ones(target.shape, bool))
         found["reply"] = weighted_mean(reply, weight)
     if not weights.endings:
         return found
@@ -100,12 +101,10 @@ def _auxiliary_losses(
     return found
 
 
-def policy_loss(logits: Array, target: Array) -> tuple[Array, Array]:
-    """Cross-entropy `(N,)` over legal actions, and the target's own entropy `(N,)`, its least value."""
-    legal = target >= 0.0
+def policy_loss(logits: Array, target: Array, legal: Array) -> tuple[Array, Array]:
+    """Cross-entropy `(N,)` over `legal` actions, and the target's own entropy `(N,)`, its least value."""
     log_policy = jax.nn.log_softmax(jnp.where(legal, logits, -1e9))
-    share = jnp.maximum(target, 0.0)
-    share = share / jnp.maximum(share.sum(-1, keepdims=True), 1e-9)
+    share = target / jnp.maximum(target.sum(-1, keepdims=True), 1e-9)
     entropy = -(share * jnp.log(jnp.maximum(share, 1e-9))).sum(-1)
     return -(share * log_policy).sum(-1), entropy
 

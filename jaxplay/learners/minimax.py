@@ -5,33 +5,17 @@ v is what a frozen opponent thinks, for itself, of the position in which a move 
 instead of a game, and wrong wherever the opponent is. So its weight is to fall.
 """
 
-from typing import Any, Literal, NamedTuple
+from typing import Any
 
 import jax.numpy as jnp
 from jax import Array
 
+from jaxplay.config import MinimaxConfig
 from jaxplay.game import Game
-from jaxplay.learners.losses import Weights
+from jaxplay.learners.losses import LossWeights
 from jaxplay.perspective import frame_of_view
 from jaxplay.rollout import Trajectory
 from jaxplay.struct import replace
-
-
-class Minimax(NamedTuple):
-    """How a learner uses v, with the weight w of `weight_at`.
-
-    Attributes:
-        form: with `target` the value learns `(1 - w) z + w (r - v)`, z the outcome, r what the move earns,
-            of moves that went through `hoped_for`; the searches' own values are not learned. With
-            `potential` it learns `(z - w Phi) / (1 + w)`, of moves that say their potential Phi
-            (`jaxplay.search.Signal`); its weight is to stay, because the network's meaning hangs on it.
-        weight: at the start.
-        anneal_updates: gradient steps of a generation in which it falls to 0; 0: it stays.
-    """
-
-    form: Literal["target", "potential"]
-    weight: float
-    anneal_updates: int = 0
 
 
 def weight_at(weight: float, anneal_updates: int, updates: Array) -> Array:
@@ -45,30 +29,34 @@ def weight_at(weight: float, anneal_updates: int, updates: Array) -> Array:
     return weight * (1.0 - done)
 
 
-def weights_now(weights: Weights, minimax: Minimax | None, updates: Array) -> Weights:
-    """What each loss counts after `updates` `()` gradient steps."""
-    if minimax is None:
+def weights_now(weights: LossWeights, minimax: MinimaxConfig | None, updates: Array) -> LossWeights:
+    """What each loss counts after `updates` `()` gradient steps of a generation.
+
+    With the form `target`, the value learns `(1 - w) z + w (r - v)`, z the outcome and r what the move earns
+    (`minimax_value_target`), and the searches' own values are not learned. With `potential` it learns
+    `(z - w Phi) / (1 + w)`, Phi the potential of the position (`jaxplay.search.Signal`).
+    """
+    if minimax is None or minimax.form not in ("target", "potential"):
         return weights
-    now = weight_at(minimax.weight, minimax.anneal_updates, updates)
+    now = weight_at(*minimax.schedule, updates)
     if minimax.form == "target":
         return weights._replace(value_mix=now)
     return weights._replace(potential=now)
 
 
-def hoped_for(game: Game[Any], moves: Trajectory, opponent_value: Array, replied: Array) -> Trajectory:
-    """Trajectory whose `value` is what they earned and what the opponent leaves to hope for, `r - v`.
+def minimax_value_target(game: Game[Any], made: Trajectory) -> Trajectory:
+    """The trajectory with `value` being what moves earned and what the opponent leaves to hope for, `r - v`.
 
     A move that ended the game has what it earned; one behind which the opponent did not move, or after which
     the game was cut, keeps the value of its search.
 
     Args:
         game: of two players and zero sum.
-        moves: leaves `(T, B, ...)`, of the exploiter (what is said of others means nothing).
-        opponent_value: `(T, B)` float32, v of the moves that were made, scaled.
-        replied: `(T, B)` bool, whether the opponent was to move after them.
+        made: by an exploiter that models its opponent (what is said of others' moves means nothing).
     """
-    replied = replied & ~moves.terminated
-    theirs = frame_of_view(game, -opponent_value, moves.player)
-    hoped = moves.rewards + jnp.where(replied[..., None], theirs, 0.0)
-    known = (replied | moves.terminated) & ~moves.truncated
-    return replace(moves, value=jnp.where(known[..., None], hoped, moves.value))
+    assert made.opponent_value is not None and made.opponent_known is not None
+    replied = made.opponent_known & ~made.terminated
+    theirs = frame_of_view(game, -made.opponent_value, made.player)
+    hoped = made.rewards + jnp.where(replied[..., None], theirs, 0.0)
+    known = (replied | made.terminated) & ~made.truncated
+    return replace(made, value=jnp.where(known[..., None], hoped, made.value))

@@ -37,11 +37,12 @@ def random_symmetry(game: Game[Any], samples: Samples, key: Array) -> Samples:
     index = jax.random.randint(key, size, 0, game.num_symmetries)
     source = np.argsort(np.asarray(game.action_permutation), axis=-1)
 
-    def permuted(policy: Array) -> Array:
-        return jnp.take_along_axis(policy, jnp.asarray(source)[index], axis=-1)
+    def permuted(actions: Array) -> Array:
+        return jnp.take_along_axis(actions, jnp.asarray(source)[index], axis=-1)
 
     moved = samples._replace(
         state=jax.vmap(game.symmetry)(samples.state, index),
+        legal_action_mask=permuted(samples.legal_action_mask),
         policy_target=permuted(samples.policy_target),
     )
     if samples.reply_target is not None:

@@ -15,7 +15,7 @@ from jaxplay.evaluator import Params
 from jaxplay.game import Game
 from jaxplay.learners.positions import searchable
 from jaxplay.perspective import frame_of_view
-from jaxplay.replay import Replay
+from jaxplay.replay import Replay, unpack
 from jaxplay.search import Search
 from jaxplay.struct import replace
 
@@ -33,43 +33,94 @@ class Reanalysis(NamedTuple):
     plies: int
 
 
-def reanalyze(
-    game: Game[Any], reanalysis: Reanalysis, params: Params, ready: Array, replay: Replay, key: Array
-) -> tuple[Replay, Array]:
-    """Search some rows again if `ready` `()` bool; a ring that holds nothing must not be.
+class Searched(NamedTuple):
+    """What a row of the ring becomes. Leading axes where several rows were searched.
 
-    Returns:
-        The ring with new policy targets and search values (what had no policy weight gets 1), and how far
-        policy targets moved, `()` float32: total variation, the mean over positions; nan where not `ready`.
+    Attributes:
+        shard: `()` int32.
+        row: `()` int32.
+        policy_target: `(B, A)` float32.
+        value: `(B, V)` float32, fixed frame.
+        policy_weight: `(B,)` float32. A position whose policy was not to be learned, because its search was
+            cheap or an opponent's, has 1; one that has no value to teach either, as it waited, has 0.
+        change: `()` float32, how far policy targets moved: total variation, the mean over positions.
     """
 
-    def again(number: Array, carry: tuple[Replay, Array]) -> tuple[Replay, Array]:
-        replay, moved = carry
-        key_row, key_search = jax.random.split(jax.random.fold_in(key, number))
-        row = jax.random.randint(key_row, (), 0, jnp.maximum(replay.filled, 1))
-        replay, change = search_row(game, reanalysis.search, params, replay, row, key_search)
-        return replay, moved + change
+    shard: Array
+    row: Array
+    policy_target: Array
+    value: Array
+    policy_weight: Array
+    change: Array
 
-    rows = jnp.where(ready, reanalysis.plies, 0)
-    replay, moved = jax.lax.fori_loop(0, rows, again, (replay, jnp.float32(0.0)))
-    return replay, jnp.where(ready, moved / reanalysis.plies, jnp.nan)
+
+def reanalyze(
+    game: Game[Any], reanalysis: Reanalysis, params: Params, ready: Array, replay: Replay, keys: Array
+) -> tuple[Replay, Array]:
+    """Search some rows of each shard again if `ready` `()` bool; a ring that holds nothing must not be.
+
+    All rows are searched before any is written: a program that reads an array on its way to overwriting it
+    copies it (`docs/decisions/0018`).
+
+    Args:
+        game: whose positions the ring holds.
+        reanalysis: the search, and how many rows.
+        params: of the search.
+        ready: whether anything is searched.
+        replay: the ring.
+        keys: `(S,)`, consumed.
+
+    Returns:
+        The ring with new policy targets and values, and how far policy targets moved, `(S,)` float32:
+        total variation, the mean over positions; nan where not `ready`.
+    """
+    plies, shards = reanalysis.plies, len(keys)
+
+    def search_one(number: Array) -> Searched:
+        shard = number // plies
+        key_row, key_search = jax.random.split(jax.random.fold_in(keys[shard], number % plies))
+        row = jax.random.randint(key_row, (), 0, jnp.maximum(replay.filled[shard], 1))
+        return search_row(game, reanalysis.search, params, replay, shard, row, key_search)
+
+    def search_all() -> Searched:
+        return jax.lax.map(search_one, jnp.arange(shards * plies))
+
+    def nothing() -> Searched:
+        return jax.tree.map(lambda leaf: jnp.zeros(leaf.shape, leaf.dtype), jax.eval_shape(search_all))
+
+    found = jax.lax.cond(ready, search_all, nothing)
+
+    def write(number: Array, replay: Replay) -> Replay:
+        return write_row(replay, jax.tree.map(lambda leaf: leaf[number], found))
+
+    replay = jax.lax.fori_loop(0, jnp.where(ready, shards * plies, 0), write, replay)
+    return replay, jnp.where(ready, found.change.reshape(shards, plies).mean(1), jnp.nan)
 
 
 def search_row(
-    game: Game[Any], search: Search, params: Params, replay: Replay, row: Array, key: Array
-) -> tuple[Replay, Array]:
-    """The ring with row `()` searched again, and how far its policy targets moved, `()` float32."""
-    state = jax.tree.map(lambda leaf: leaf[row], replay.state)
-    before = replay.policy_target[row].astype(jnp.float32)
-    legal = before >= 0.0
+    game: Game[Any], search: Search, params: Params, replay: Replay, shard: Array, row: Array, key: Array
+) -> Searched:
+    """Row `()` of shard `()`, searched again."""
+    state = jax.tree.map(lambda leaf: leaf[shard, row], replay.state)
+    before = replay.policy_target[shard, row].astype(jnp.float32)
+    legal = unpack(replay.legal_actions[shard, row], before.shape[-1])
     found = search(params, key, searchable(game, state, legal))
-    target = jnp.where(legal, found.action_weights, -1.0)
     value = frame_of_view(game, found.value, state.current_player)
-    weight = jnp.where(replay.policy_weight[row] > 0.0, replay.policy_weight[row], 1.0)
-    replay = replace(
+    weight = replay.policy_weight[shard, row]
+    taught = (weight == 0.0) & (replay.value_weight[shard, row] > 0.0)
+    change = 0.5 * jnp.abs(found.action_weights - before).sum(-1).mean()
+    return Searched(shard, row, found.action_weights, value, jnp.where(taught, 1.0, weight), change)
+
+
+def write_row(replay: Replay, found: Searched) -> Replay:
+    """The ring with one row as it was searched."""
+
+    def write(array: Array, row: Array) -> Array:
+        return array.at[found.shard, found.row].set(row.astype(array.dtype))
+
+    return replace(
         replay,
-        policy_target=replay.policy_target.at[row].set(target.astype(replay.policy_target.dtype)),
-        search_value=replay.search_value.at[row].set(value),
-        policy_weight=replay.policy_weight.at[row].set(weight),
+        policy_target=write(replay.policy_target, found.policy_target),
+        value=write(replay.value, found.value),
+        policy_weight=write(replay.policy_weight, found.policy_weight),
     )
-    return replay, 0.5 * jnp.abs(target - before).sum(-1).mean()

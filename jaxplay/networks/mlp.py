@@ -1,11 +1,16 @@
 """A residual multilayer perceptron: for CPUs and small boards."""
 
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 from flax import nnx
 from jax import Array
 
-from jaxplay.evaluator import Network, NetworkSizes, Prediction
+from jaxplay.config import MLPConfig
+from jaxplay.evaluator import Network, NetworkSizes, Prediction, sizes
+from jaxplay.game import Game
+from jaxplay.networks.build import auxiliary_of, build_network
 from jaxplay.networks.heads import NO_AUXILIARY, Auxiliary, Heads, as_network, check_auxiliary
 
 
@@ -73,3 +78,9 @@ def mlp(
     """
     check_auxiliary(sizes, auxiliary)
     return as_network(lambda rngs: MLP(sizes, width, depth, value_head, auxiliary, rngs))
+
+
+@build_network.register
+def _(config: MLPConfig, game: Game[Any]) -> Network:
+    shape: Any = {"width": config.width, "depth": config.depth, "value_head": config.value_head}
+    return mlp(sizes(game), **shape, auxiliary=auxiliary_of(config))

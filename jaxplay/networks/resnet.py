@@ -7,8 +7,11 @@ import jax.numpy as jnp
 from flax import nnx
 from jax import Array
 
+from jaxplay.config import ResNetConfig
 from jaxplay.errors import UserError
-from jaxplay.evaluator import Network, NetworkSizes, Prediction
+from jaxplay.evaluator import Network, NetworkSizes, Prediction, sizes
+from jaxplay.game import Game
+from jaxplay.networks.build import auxiliary_of, build_network
 from jaxplay.networks.heads import NO_AUXILIARY, Auxiliary, Heads, as_network, check_auxiliary
 
 
@@ -91,3 +94,9 @@ def resnet(
         raise UserError(f"resnet needs observations (rows, columns, planes), not {sizes.observation}")
     dtype = jnp.bfloat16 if bfloat16 else jnp.float32
     return as_network(lambda rngs: ResNet(sizes, channels, depth, value_head, auxiliary, dtype, rngs))
+
+
+@build_network.register
+def _(config: ResNetConfig, game: Game[Any]) -> Network:
+    shape: Any = {"channels": config.channels, "depth": config.depth, "value_head": config.value_head}
+    return resnet(sizes(game), **shape, bfloat16=config.bfloat16, auxiliary=auxiliary_of(config))

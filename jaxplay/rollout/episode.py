@@ -10,9 +10,9 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
-from jaxplay.game import CHANCE, Game, random_action, resolve_chance, sample_outcome
+from jaxplay.game import CHANCE, Game, State, random_action, resolve_chance, sample_outcome
 
-S = TypeVar("S")
+S = TypeVar("S", bound=State)
 
 
 def begin(game: Game[S], key: Array) -> S:
@@ -43,9 +43,9 @@ def opening_ply(game: Game[S], state: S, key: Array) -> tuple[S, Array]:
     A ply that would end the game is not played: the state stays as it is.
     """
     key_action, key_chance = jax.random.split(key)
-    action = random_action(state.legal_action_mask[: game.num_actions], key_action)  # pyright: ignore
+    action = random_action(state.legal_action_mask[: game.num_actions], key_action)
     after = advance(game, state, action, key_chance)
-    plays = ~after.terminated  # pyright: ignore[reportAttributeAccessIssue]
+    plays = ~after.terminated
     return select(plays, after, state), plays
 
 

@@ -1,4 +1,4 @@
-"""What self-play records and learners read."""
+"""What a rollout records and learners read."""
 
 from typing import Any
 
@@ -9,15 +9,19 @@ from jaxplay.struct import pytree
 
 @pytree
 class Trajectory:
-    """Trajectory of B matches over T plies; every leaf has leading axes `(T, B)`.
+    """Moves of M matches over T plies; every leaf has leading axes `(T, M)`.
+
+    A match whose player waited for a place has a row too: its position again, rewards of 0, and no weight.
 
     Attributes:
         state: the position in which the move was made, stripped of mask and rewards.
         player: int32, who moved.
         action: int32.
-        policy_target: `(..., A)` float32 probabilities; negative where an action was illegal.
-        log_prob: float32, log-probability with which `action` was drawn.
-        value: `(..., V)` float32, what the search found, fixed frame (`jaxplay.perspective`).
+        legal_action_mask: `(..., A)` bool, what might have been played.
+        policy_target: `(..., A)` float32 probabilities, 0 where an action is illegal.
+        log_prob: float32, log-probability with which `action` was sampled.
+        value: `(..., V)` float32, what the policy thought of the position, fixed frame
+            (`jaxplay.perspective`).
         rewards: `(..., V)` float32, earned by the move and the chance behind it, fixed frame, scaled.
         terminated: bool, the move ended the game.
         truncated: bool, the game was cut after this move.
@@ -27,11 +31,15 @@ class Trajectory:
             rules; None where nobody learns from endings.
         potential: `(..., V)` float32, Phi of the position (`jaxplay.search.Signal`), fixed frame; None where
             nobody learns differences to it.
+        opponent_value: float32, what a modelled opponent thought of the position that the move left it, for
+            itself, scaled; None where nobody is modelled.
+        opponent_known: bool, where `opponent_value` says anything; None as before.
     """
 
     state: Any
     player: Array
     action: Array
+    legal_action_mask: Array
     policy_target: Array
     log_prob: Array
     value: Array
@@ -42,3 +50,10 @@ class Trajectory:
     value_weight: Array
     final: Any = None
     potential: Array | None = None
+    opponent_value: Array | None = None
+    opponent_known: Array | None = None
+
+    @property
+    def ended(self) -> Array:
+        """`(T, M)` bool: the game is over after the move, by its rules or cut."""
+        return self.terminated | self.truncated

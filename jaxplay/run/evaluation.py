@@ -19,8 +19,10 @@ from jaxplay.arena.records import record_games
 from jaxplay.arena.strength import Anchors, make_anchors, measure_strength, opening_plies
 from jaxplay.config import RunConfig
 from jaxplay.game import Game
+from jaxplay.networks import build_network
 from jaxplay.run.records import Record
-from jaxplay.training import TrainState, make_game, make_network, make_search
+from jaxplay.search import build_search
+from jaxplay.training import TrainState, make_game
 
 SEED = 20
 """Of all evaluations of all runs, so that they can be compared."""
@@ -38,8 +40,8 @@ class Report(NamedTuple):
 def make_evaluation(config: RunConfig) -> Callable[[TrainState, int], Report]:
     """`state, step -> Report`. Programs are compiled, and anchors rated, at the first call."""
     game = make_game(config.training)
-    network = make_network(config.training.network, game).on(game)
-    search = make_search(
+    network = build_network(config.training.network, game).on(game)
+    search = build_search(
         config.training.search, game, network, num_simulations=config.evaluate_simulations, noise=False
     )
     probe = PROBES.get(config.training.game) if not config.training.game_options else None

@@ -28,6 +28,7 @@ class Program:
         make = sharded_training if config.num_shards > 1 else make_training
         self._config, self._training = config, make(config)
         self.key = jax.random.key(config.seed)
+        self.exploits = config.exploiter is not None
         self.abstract: TrainState = jax.eval_shape(self._training.init, self.key)
 
     @cached_property

@@ -21,7 +21,7 @@ from jaxplay.run.records import Record
 from jaxplay.run.signals import stop_request
 from jaxplay.run.snapshots import SnapshotWriter
 from jaxplay.run.totals import Totals
-from jaxplay.training import TrainState
+from jaxplay.training import TrainState, opponent_of
 
 OnMetrics = Callable[[Record], Any]
 
@@ -120,9 +120,9 @@ def _prepare(session: Session, display: Display) -> tuple[Parts, TrainState]:
 
 def _start(folder: Path, program: Program) -> TrainState:
     """The first state; an exploiter's holds the player that it meets."""
-    if program.abstract.opponent is None:
+    if not program.exploits:
         return program.start()
-    return program.start(load_player(folder, OPPONENT, program.abstract.opponent)[1])
+    return program.start(load_player(folder, OPPONENT, opponent_of(program.abstract))[1])
 
 
 def _restore(checkpoints: Checkpoints, abstract: TrainState) -> tuple[TrainState | None, dict[str, float]]:

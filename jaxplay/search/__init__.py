@@ -1,5 +1,6 @@
 """Batched tree search, usable without the rest of the engine."""
 
+from jaxplay.search.build import build_search, by_kind, nodes_of
 from jaxplay.search.by_rule import by_rule
 from jaxplay.search.gumbel import gumbel
 from jaxplay.search.line import line
@@ -29,9 +30,12 @@ __all__ = [
     "Tree",
     "TreeOptions",
     "blank",
+    "build_search",
+    "by_kind",
     "by_rule",
     "gumbel",
     "line",
+    "nodes_of",
     "one_tree",
     "policy",
     "potential_after",

@@ -1,17 +1,8 @@
 """The whole program as one step: self-play, replay, learning and the league, composed and nothing else."""
 
-from jaxplay.training.exploiter import against, exploiter_params, exploiter_search
-from jaxplay.training.make import make_training
+from jaxplay.training.exploiting import against, exploiter_params, exploiter_search, opponent_of
+from jaxplay.training.make import make_game, make_training
 from jaxplay.training.members import learner_names
-from jaxplay.training.parts import (
-    make_game,
-    make_learner,
-    make_network,
-    make_optimizer,
-    make_search,
-    make_selfplay,
-    make_weights,
-)
 from jaxplay.training.state import Metrics, Training, TrainState, compile_step
 
 __all__ = [
@@ -24,11 +15,6 @@ __all__ = [
     "exploiter_search",
     "learner_names",
     "make_game",
-    "make_learner",
-    "make_network",
-    "make_optimizer",
-    "make_search",
-    "make_selfplay",
     "make_training",
-    "make_weights",
+    "opponent_of",
 ]

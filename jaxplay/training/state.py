@@ -1,15 +1,14 @@
 """What training is made of: its state, and a pair of pure functions."""
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 from jax import Array
 
-from jaxplay.evaluator import Params
 from jaxplay.league import LeagueState
 from jaxplay.learners import LearnerState
-from jaxplay.selfplay import Lanes, Match
+from jaxplay.rollout import MatchState
 from jaxplay.struct import pytree
 
 Metrics = dict[str, Array]
@@ -21,27 +20,33 @@ class TrainState:
 
     Attributes:
         learners: one state per learner.
-        matches: one per learner, with a leading axis of shards; in a league in lanes, after the learners'
-            those of referees, if there are any.
-        league: None in plain self-play.
+        matches: one per learner, with a leading axis of shards; after them those of referees, if there are
+            any.
+        league: frozen players and payoffs; of an exploiter the one player that it meets; None in plain
+            self-play.
         key: typed key; that of a step is `fold_in(key, step)`.
         step: `()` int32, steps done.
-        opponent: parameters of the frozen player that an exploiter meets; None otherwise.
     """
 
     learners: tuple[LearnerState, ...]
-    matches: tuple[Match | Lanes, ...]
+    matches: tuple[MatchState, ...]
     league: LeagueState | None
     key: Array
     step: Array
-    opponent: Params | None = None
 
 
 class Training(NamedTuple):
-    """`init: key -> TrainState`, `step: TrainState -> (TrainState, Metrics)`; both pure."""
+    """The whole program; `init` and `step` are pure.
+
+    Attributes:
+        init: `key -> TrainState`.
+        step: `TrainState -> (TrainState, Metrics)`.
+        divided: `TrainState -> ` a prefix of its tree, True where leaves have a leading axis of shards.
+    """
 
     init: Callable[[Array], TrainState]
     step: Callable[[TrainState], tuple[TrainState, Metrics]]
+    divided: Callable[[TrainState], Any]
 
 
 def compile_step(training: Training) -> jax.stages.Wrapped:

@@ -16,9 +16,10 @@ from jaxplay.config import GumbelConfig, PUCTConfig
 from jaxplay.evaluator import Prediction, uniform
 from jaxplay.games.hex import Hex
 from jaxplay.games.tic_tac_toe import TicTacToe
+from jaxplay.networks import build_network
 from jaxplay.solve import exploitability, mixture_exploitability, reachable
 from jaxplay.struct import replace
-from jaxplay.training import make_game, make_network, make_training
+from jaxplay.training import make_game, make_training
 
 
 def test_policies_of_an_evaluator():
@@ -52,7 +53,7 @@ def test_networks_together():
     """Mixtures of two networks, by the tables of their policies."""
     config = make_config("hex3", "self_play", quick=True)
     game, measure = Hex(3, swap=False), measures(config)
-    network = make_network(config.network, game)
+    network = build_network(config.network, game)
     params = jax.vmap(network.init)(jax.random.split(jax.random.key(0), SLOTS))
     params = jax.tree.map(lambda x: 5.0 * x, params)  # so that they are not all alike
     present = jnp.arange(SLOTS) < 2

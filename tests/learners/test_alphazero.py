@@ -10,11 +10,12 @@ import optax
 import pytest
 from quick import quick_jit
 
-from jaxplay import search
-from jaxplay.evaluator import Network, Prediction, uniform
+from jaxplay.config import AlphaZeroConfig, MinimaxConfig, SelfPlayConfig, TrainingConfig
+from jaxplay.errors import UserError
+from jaxplay.evaluator import Network, Prediction
 from jaxplay.game import strip
 from jaxplay.games.tic_tac_toe import TicTacToe
-from jaxplay.learners import Minimax, Reanalysis, Weights, alphazero
+from jaxplay.learners import Setting, alphazero
 from jaxplay.learners.losses import policy_loss, value_loss, weighted_mean
 from jaxplay.learners.positions import random_symmetry, unstrip
 from jaxplay.replay import Samples
@@ -39,12 +40,18 @@ def constant_network() -> Network:
     return Network(init, apply)
 
 
-TARGET = np.array([0.5, 0.25, 0.25, 0, 0, 0, 0, -1, -1], np.float32)
+TARGET = np.array([0.5, 0.25, 0.25, 0, 0, 0, 0, 0, 0], np.float32)
+LEGAL = np.arange(9) < 7
 
 
 @cache
-def some_moves(player: int = 0, ends: bool = True, potential: float | None = None) -> Any:
-    """Equal moves of `player`, with a leading axis of one shard: each ends its game, worth 1 to player 0."""
+def some_moves(
+    player: int = 0, ends: bool = True, potential: float | None = None, thought: float = 0.0
+) -> Any:
+    """Equal moves of `player`, with a leading axis of one shard: each ends its game, worth 1 to player 0.
+
+    Those of `answered` are modelled to leave an opponent that `thought` so of them.
+    """
     state = strip(replace(GAME.init(jax.random.key(0)), current_player=jnp.int32(player)))
     shape = (1, PLIES, MATCHES)
 
@@ -56,6 +63,7 @@ def some_moves(player: int = 0, ends: bool = True, potential: float | None = Non
         state=jax.tree.map(fill, state),
         player=fill(player),
         action=fill(0),
+        legal_action_mask=fill(LEGAL),
         policy_target=fill(TARGET),
         log_prob=fill(0.0),
         value=fill([0.5], jnp.float32),
@@ -65,32 +73,59 @@ def some_moves(player: int = 0, ends: bool = True, potential: float | None = Non
         policy_weight=fill(1.0),
         value_weight=fill(1.0),
         potential=None if potential is None else fill([potential], jnp.float32),
+        opponent_value=fill(thought),
+        opponent_known=fill(False),
+    )
+
+
+def answered(moves: Any) -> Any:
+    """Games of two moves, the first of which an opponent answers; the second teaches no value."""
+    first = jnp.broadcast_to(jnp.arange(PLIES)[:, None] == 0, moves.player.shape)
+    return replace(
+        moves,
+        rewards=jnp.where(first[..., None], 0.0, moves.rewards),
+        terminated=moves.terminated & ~first,
+        value_weight=moves.value_weight * first,
+        opponent_known=first,
     )
 
 
 @cache
 def updated(
-    moves_of: tuple[Any, ...] = (), calls: int = 1, shards: int = 1, began: int = 0, **options: Any
+    moves_of: tuple[Any, ...] = (),
+    calls: int = 1,
+    shards: int = 1,
+    began: int = 0,
+    since: int = 0,
+    minimax: MinimaxConfig | None = None,
+    min_rows: int = 1,
+    answers: bool = False,
+    **options: Any,
 ) -> Any:
     """State and metrics after `calls` updates with equal moves (arguments of `some_moves`).
 
-    `began` is how many gradient steps earlier generations had.
+    `began` is how many gradient steps earlier generations had, `since` how many there were since then.
     """
-    arguments: Any = {"augment": False, "ema_decay": 0.75, "min_rows": 1, "num_updates": 1} | options
-    learner = alphazero(
-        GAME,
-        constant_network(),
-        optax.sgd(RATE),
-        replay_rows=2 * PLIES,
-        batch_size=6,
-        shards=Shards(shards),
-        **arguments,
+    matches = MATCHES * shards
+    arguments: Any = {"augment": False, "ema_decay": 0.75, "num_updates": 1, "batch_size": 6} | options
+    config = AlphaZeroConfig(
+        replay_positions=2 * PLIES * matches, min_positions=min_rows * matches, **arguments
     )
-    one = some_moves(*moves_of)
+    training = TrainingConfig(
+        game="tic_tac_toe",
+        selfplay=SelfPlayConfig(num_matches=matches, num_plies=PLIES),
+        learner=config,
+        num_shards=shards,
+    )
+    setting = Setting(
+        training, GAME, constant_network(), minimax, shards=Shards(shards), optimizer=optax.sgd(RATE)
+    )
+    learner = alphazero(config, setting)
+    one = answered(some_moves(*moves_of)) if answers else some_moves(*moves_of)
     moves = jax.tree.map(lambda leaf: jnp.repeat(leaf, shards, axis=0), one)
     example = jax.tree.map(lambda leaf: leaf[0], one)
     state = quick_jit(lambda key: learner.init(key, example))(jax.random.key(0))
-    state = replace(state, updates=jnp.int32(began), began=jnp.int32(began))
+    state = replace(state, updates=jnp.int32(began + since), began=jnp.int32(began))
     update, metrics = quick_jit(learner.update), {}
     for call in range(calls):
         state, metrics = update(state, moves, jax.random.key(call))
@@ -101,7 +136,7 @@ def by_hand(value_target: float, steps: int = 1, value_weight: float = 1.0) -> A
     """Parameters, their average, and the last losses, by the formulas of softmax and squared error."""
     logits, value = np.arange(9.0) / 4, 0.25
     average, losses = (logits, value), ()
-    share, legal = np.maximum(TARGET, 0), TARGET >= 0
+    share, legal = TARGET, LEGAL
     for _ in range(steps):
         policy = np.where(legal, np.exp(logits), 0.0)
         policy = policy / policy.sum()
@@ -142,37 +177,46 @@ def test_the_average_follows_every_gradient_step():
 
 def test_the_value_target_mixes_outcome_and_search():
     """An outcome of 1 and a search value of 0.5, a quarter of the latter; the loss has its weight."""
-    found = updated(weights=Weights(value_mix=0.25, value=0.125))
+    found = updated(value_mix=0.25, value_weight=0.125)
     assert_learned(found, by_hand(0.75 * 1.0 + 0.25 * 0.5, value_weight=0.125))
 
 
-def test_the_weight_of_the_opponents_value_falls_with_gradient_steps():
-    """Half of it at first, a quarter after one step of two; the outcome is 1 and the value 0.5.
+@pytest.mark.parametrize(("player", "sign"), [(0, 1.0), (1, -1.0)])
+def test_the_weight_of_the_opponents_value_falls_with_gradient_steps(player, sign):
+    """Half of it at first, a quarter after one step of two; the outcome is 1, and -v a half.
 
-    Gradient steps of earlier generations make no difference.
+    The search's own value of 0.5 for player 0 counts nothing. Gradient steps of earlier generations make no
+    difference.
     """
-    state, _ = updated(calls=2, began=7, minimax=Minimax("target", 0.5, 2))
+    moves = (player, True, None, -0.5)
+    state, _ = updated(moves, calls=2, began=7, minimax=MinimaxConfig("target", 0.5, 2), answers=True)
     assert (state.updates, state.began, state.in_generation) == (9, 7, 2)
-    value = 0.25 - RATE * 2 * (0.25 - 0.75)
-    value = value - RATE * 2 * (value - (0.75 * 1.0 + 0.25 * 0.5))
+    value = 0.25 - RATE * 2 * (0.25 - (0.5 * sign + 0.5 * 0.5))
+    value = value - RATE * 2 * (value - (0.75 * sign + 0.25 * 0.5))
     np.testing.assert_allclose(state.params["value"], value, rtol=1e-6)
 
 
-def test_without_weight_learning_is_what_it_was_bit_for_bit():
-    found = (updated(minimax=minimax) for minimax in (None, Minimax("target", 0.0)))
+@pytest.mark.parametrize("minimax", [MinimaxConfig("target", anneal_updates=1), MinimaxConfig("edge")])
+def test_without_weight_learning_is_what_it_was_bit_for_bit(minimax):
+    """But for the values that replay keeps; edges of searches are none of the learner's business."""
+    found = []
+    for form in (None, minimax):
+        state, metrics = updated((0, True, None, -0.5), since=1, minimax=form, answers=True)
+        found.append((replace(state, memory=replace(state.memory, value=None)), metrics))
     jax.tree.map(np.testing.assert_array_equal, *found)
 
 
 @pytest.mark.parametrize(("player", "sign"), [(0, 1.0), (1, -1.0)])
 def test_the_value_learns_what_a_potential_leaves(player, sign):
     """Of an outcome of 1 and a potential of -0.5 with weight 0.5: (1 + 0.25) / 1.5, as the mover sees it."""
-    found = updated((player, True, -0.5), minimax=Minimax("potential", 0.5))
+    found = updated((player, True, -0.5), minimax=MinimaxConfig("potential", 0.5))
     assert_learned(found, by_hand(sign * 1.25 / 1.5))
 
 
 def test_reanalysis_does_not_go_with_minimax():
-    with pytest.raises(ValueError, match="reanalysis"):
-        updated(minimax=Minimax("target", 0.5), reanalysis=Reanalysis(search.policy(GAME, uniform(GAME)), 1))
+    for form in ("none", "target", "edge", "potential"):
+        with pytest.raises(UserError, match=r"reanalysis_plies is 1; allowed for learners that model .*: 0"):
+            updated(minimax=MinimaxConfig(form), reanalysis_plies=1)
 
 
 def test_shards_average_their_gradients():
@@ -201,8 +245,9 @@ def test_no_gradient_step_before_the_ring_holds_enough():
 
 def test_policy_loss_by_hand():
     logits = jnp.log(jnp.array([[1.0, 2.0, 5.0, 100.0], [1.0, 1.0, 1.0, 1.0]]))
-    target = jnp.array([[0.5, 0.5, 0.0, -1.0], [1.0, -1.0, -1.0, -1.0]])
-    loss, entropy = policy_loss(logits, target)
+    target = jnp.array([[0.5, 0.5, 0.0, 0.0], [1.0, 0.0, 0.0, 0.0]])
+    legal = jnp.array([[True, True, True, False], [True, False, False, False]])
+    loss, entropy = policy_loss(logits, target, legal)
     np.testing.assert_allclose(loss, [-0.5 * np.log(1 / 8) - 0.5 * np.log(2 / 8), 0.0], atol=1e-6)
     np.testing.assert_allclose(entropy, [np.log(2), 0.0], atol=1e-6)
 
@@ -210,13 +255,15 @@ def test_policy_loss_by_hand():
 def test_policy_targets_are_normalized():
     """Half precision leaves sums beside one."""
     logits = jnp.array([[0.0, 1.0, 2.0]])
-    loss, _ = policy_loss(logits, jnp.array([[0.5, 0.25, 0.25]]))
-    scaled, _ = policy_loss(logits, jnp.array([[0.51, 0.255, 0.255]]))
+    legal = jnp.ones((1, 3), bool)
+    loss, _ = policy_loss(logits, jnp.array([[0.5, 0.25, 0.25]]), legal)
+    scaled, _ = policy_loss(logits, jnp.array([[0.51, 0.255, 0.255]]), legal)
     np.testing.assert_allclose(loss, scaled, rtol=1e-6)
 
 
 def test_illegal_actions_have_no_gradient():
-    gradient = jax.grad(lambda x: policy_loss(x, jnp.array([[0.75, 0.25, -1.0]]))[0].sum())(jnp.zeros((1, 3)))
+    target, legal = jnp.array([[0.75, 0.25, 0.0]]), jnp.array([[True, True, False]])
+    gradient = jax.grad(lambda x: policy_loss(x, target, legal)[0].sum())(jnp.zeros((1, 3)))
     np.testing.assert_allclose(gradient, [[-0.25, 0.25, 0.0]], atol=1e-6)
 
 
@@ -244,16 +291,18 @@ def test_weights_of_zero_exclude():
 
 
 def test_symmetries_move_policy_and_position_together():
-    """A policy target that copies the board must still copy it under every symmetry drawn."""
+    """A policy target and a mask that copy the board must still copy it under every symmetry drawn."""
     state = GAME.init(jax.random.key(0))
     for cell in (0, 1, 5):
         state = GAME.step(state, jnp.int32(cell))
     size = 64
     states = jax.tree.map(lambda leaf: jnp.broadcast_to(leaf, (size, *leaf.shape)), unstrip_one(state))
     one = jnp.ones(size)
-    samples = Samples(states, copied(states), one[:, None], one[:, None], one, one)
+    empty = copied(states) == 0
+    samples = Samples(states, empty, copied(states), one[:, None], one[:, None], one, one)
     moved = quick_jit(lambda key: random_symmetry(GAME, samples, key))(jax.random.key(1))
     np.testing.assert_array_equal(moved.policy_target, copied(moved.state))
+    np.testing.assert_array_equal(moved.legal_action_mask, copied(moved.state) == 0)
     assert len(np.unique(moved.policy_target, axis=0)) == GAME.num_symmetries
     np.testing.assert_array_equal(moved.state.current_player, states.current_player)
 
@@ -264,9 +313,9 @@ def unstrip_one(state: Any) -> Any:
 
 
 def copied(states: Any) -> Any:
-    """`(N, 9)`: 0.25 on cells of the mover, 0.75 on the other's, -1 on empty ones."""
+    """`(N, 9)`: 0.25 on cells of the mover, 0.75 on the other's, 0 on empty ones."""
     planes = jax.vmap(GAME.observe)(states).reshape(-1, 9, 2)
-    return 0.25 * planes[..., 0] + 0.75 * planes[..., 1] - (planes.sum(-1) == 0)
+    return 0.25 * planes[..., 0] + 0.75 * planes[..., 1]
 
 
 def test_augmentation_is_asked_for_by_the_learner():

@@ -11,23 +11,31 @@ import pytest
 from quick import quick_jit
 from small_games import Coins
 
+from jaxplay.config import AlphaZeroConfig, PUCTConfig, SelfPlayConfig, TrainingConfig
 from jaxplay.evaluator import Network, Prediction, sizes
 from jaxplay.game import GameDefaults, make, names, random_action, strip
-from jaxplay.learners import Reanalysis, Weights, alphazero
+from jaxplay.learners import LossWeights, Reanalysis, Setting, alphazero
 from jaxplay.learners.losses import make_loss, ownership_loss
 from jaxplay.learners.positions import random_symmetry, searchable, unstrip, whole
-from jaxplay.learners.reanalysis import reanalyze, search_row
+from jaxplay.learners.reanalysis import reanalyze, search_row, write_row
 from jaxplay.networks import Auxiliary, mlp
-from jaxplay.replay import Samples, insert, new_replay, sample
-from jaxplay.search import puct
-from jaxplay.selfplay import Resignation, selfplay
+from jaxplay.policies import from_search
+from jaxplay.replay import Samples, insert, new_replay, sample, unpack
+from jaxplay.rollout import Roster, rollout, shared
+from jaxplay.search import build_search, puct
 from jaxplay.struct import replace
 from jaxplay.testing import check_game
 
 GAME = Coins()
 MATCHES, PLIES, ROWS = 6, 10, 20
 NETWORK = mlp(sizes(GAME), width=8, depth=1, auxiliary=Auxiliary(reply=True, endings=True))
-SEARCH = puct(GAME, NETWORK.on(GAME), 12)
+TRAINING = TrainingConfig(
+    search=PUCTConfig(num_simulations=12),
+    selfplay=SelfPlayConfig(num_matches=MATCHES, num_plies=PLIES, max_opening_plies=2),
+    learner=AlphaZeroConfig(replay_positions=ROWS * MATCHES, min_positions=1, batch_size=16, num_updates=2),
+)
+RESIGNS = replace(TRAINING.selfplay, resign_value=0.9, resign_moves=1, resign_control=0.5)
+SEARCH = build_search(TRAINING.search, GAME, NETWORK.on(GAME), noise=False)
 
 
 def test_the_game_of_these_tests_is_lawful():
@@ -52,31 +60,34 @@ def params(seed: int = 0) -> Any:
 
 
 @cache
-def played(resignation: Resignation | None = None) -> Any:
-    """Trajectory of one call of self-play, and a ring that holds two."""
-    actor = selfplay(
-        GAME,
-        SEARCH,
-        num_matches=MATCHES,
-        num_plies=PLIES,
-        max_opening_plies=2,
-        endings=True,
-        resignation=resignation,
-    )
+def played(options: SelfPlayConfig = TRAINING.selfplay) -> Any:
+    """Moves of one call of a rollout, and a ring of one shard that holds two."""
+    actor = rollout(GAME, shared(from_search(GAME, SEARCH, options)), options, endings=True)
 
     def run(key: Any) -> Any:
-        match, moves, _ = actor.play(params(), actor.init(key), key)
-        _, more, _ = actor.play(params(), match, jax.random.fold_in(key, 1))
-        return moves, insert(insert(new_replay(moves, ROWS), moves), more)
+        first = actor.play(Roster(params()), actor.init(key), key)
+        moves = first.trajectory
+        more = actor.play(Roster(params()), first.matches, jax.random.fold_in(key, 1)).trajectory
+        return moves, insert(insert(new_replay(moves, ROWS), one_shard(moves)), one_shard(more))
 
     return quick_jit(run)(jax.random.key(3))
 
 
+def one_shard(tree: Any) -> Any:
+    """`tree` with an axis of shards in front."""
+    return jax.tree.map(lambda leaf: leaf[None], tree)
+
+
 @cache
 def row_searched() -> Any:
-    """The ring with row 4 searched again by other parameters."""
-    run = quick_jit(lambda replay: search_row(GAME, SEARCH, params(1), replay, 4, jax.random.key(5)))  # pyright: ignore
-    return run(replace(played()[1], policy_weight=played()[1].policy_weight.at[4, :2].set(0.0)))
+    """The ring with row 4 searched again by other parameters, and how far its policy targets moved."""
+    shard, row = jnp.int32(0), jnp.int32(4)
+
+    def run(replay: Any) -> Any:
+        found = search_row(GAME, SEARCH, params(1), replay, shard, row, jax.random.key(5))
+        return write_row(replay, found), found.change
+
+    return quick_jit(run)(replace(played()[1], policy_weight=played()[1].policy_weight.at[0, 4, :2].set(0.0)))
 
 
 def test_reanalysis_writes_what_a_search_by_hand_finds():
@@ -84,17 +95,19 @@ def test_reanalysis_writes_what_a_search_by_hand_finds():
     _, replay = played()
     after, change = row_searched()
     for match in range(MATCHES):
-        state = jax.tree.map(lambda leaf, match=match: leaf[4, match], replay.state)
+        state = jax.tree.map(lambda leaf, match=match: leaf[0, 4, match], replay.state)
         position = GAME._state(state.owner, state.current_player)
         positions = jax.tree.map(lambda leaf: jnp.broadcast_to(leaf, (MATCHES, *leaf.shape)), position)
         found = one_search()(params(1), jax.random.key(5), positions)
-        legal = np.asarray(position.legal_action_mask)
-        expected = np.where(legal, found.action_weights[match], -1.0)
-        np.testing.assert_allclose(after.policy_target[4, match], expected, atol=1e-3)
+        np.testing.assert_allclose(after.policy_target[0, 4, match], found.action_weights[match], atol=1e-3)
+        legal = position.legal_action_mask
+        np.testing.assert_array_equal(unpack(after.legal_actions[0, 4, match], GAME.num_actions), legal)
+        assert not after.policy_target[0, 4, match][~legal].any()
         sign = 1 if state.current_player == 0 else -1
-        np.testing.assert_allclose(after.search_value[4, match], sign * found.value[match, None], atol=1e-6)
-    assert (after.search_value[4] != replay.search_value[4]).any()
-    moved = np.abs(after.policy_target[4].astype(np.float32) - replay.policy_target[4]).sum(-1).mean() / 2
+        np.testing.assert_allclose(after.value[0, 4, match], sign * found.value[match, None], atol=1e-6)
+    assert (after.value[0, 4] != replay.value[0, 4]).any()
+    moved = after.policy_target[0, 4].astype(np.float32) - replay.policy_target[0, 4]
+    moved = np.abs(moved).sum(-1).mean() / 2
     np.testing.assert_allclose(change, moved, atol=1e-3)
     assert change > 0.02
 
@@ -108,29 +121,30 @@ def test_reanalysis_leaves_all_else():
     """Other rows, and in this row everything but targets, values and missing weights."""
     _, replay = played()
     after, _ = row_searched()
-    assert (after.policy_weight[4] == 1.0).all()
-    changed = ("policy_target", "search_value", "policy_weight")
+    assert (after.policy_weight[0, 4] == 1.0).all()
+    changed = ("policy_target", "value", "policy_weight")
     for name in changed:
         new, old = getattr(after, name), getattr(replay, name)
         others = np.arange(ROWS) != 4
-        np.testing.assert_array_equal(new[others], old[others])
+        np.testing.assert_array_equal(new[0, others], old[0, others])
     first, second = (replace(ring, **dict.fromkeys(changed)) for ring in (after, replay))
     jax.tree.map(np.testing.assert_array_equal, first, second)
 
 
 def test_rows_are_drawn_and_none_before_the_ring_is_ready():
     _, replay = played()
-    run = quick_jit(lambda key, ready: reanalyze(GAME, Reanalysis(SEARCH, 5), params(1), ready, replay, key))
+    rules = Reanalysis(SEARCH, 5)
+    run = quick_jit(lambda key, ready: reanalyze(GAME, rules, params(1), ready, replay, key[None]))
     seen = set()
     for seed in range(3):
         after, change = run(jax.random.key(seed), jnp.array(True))
-        rows = np.flatnonzero((after.search_value != replay.search_value).any((1, 2)))
-        assert 1 <= len(rows) <= 5 and 0 < change < 1
+        rows = np.flatnonzero((after.value != replay.value).any((0, 2, 3)))
+        assert 1 <= len(rows) <= 5 and 0 < change[0] < 1
         seen |= set(rows.tolist())
     assert len(seen) > 5
     after, change = run(jax.random.key(0), jnp.array(False))
     jax.tree.map(np.testing.assert_array_equal, after, replay)
-    assert np.isnan(change)
+    assert np.isnan(change).all()
 
 
 def test_a_mask_for_the_search():
@@ -139,36 +153,28 @@ def test_a_mask_for_the_search():
     assert searchable(GAME, state, legal).legal_action_mask.tolist() == legal.tolist()
 
 
-def learner(reanalysis: Reanalysis | None, weights: Weights, **options: Any) -> Any:
-    arguments: Any = {"min_rows": 1, "batch_size": 16, "num_updates": 2, "augment": True} | options
-    return alphazero(
-        GAME,
-        NETWORK,
-        optax.sgd(0.1),
-        replay_rows=ROWS,
-        weights=weights,
-        reanalysis=reanalysis,
-        **arguments,
-    )
+def learner(**options: Any) -> Any:
+    """A learner whose losses count what is in `options`."""
+    training = replace(TRAINING, learner=replace(TRAINING.learner, **options))
+    return alphazero(training.learner, Setting(training, GAME, NETWORK, optimizer=optax.sgd(0.1)))
 
 
 def test_the_learner_searches_with_its_average_and_learns_from_what_it_finds():
     """The memory that it leaves is the one that `reanalyze` makes with the parameters of before."""
     moves, _ = played()
-    reanalysis = Reanalysis(SEARCH, 3)
-    whole_run = learner(reanalysis, Weights(reply=0.15, ownership=1.0, score=0.25))
-    shards = jax.tree.map(lambda leaf: leaf[None], moves)
+    reanalysis, whole_run = Reanalysis(SEARCH, 3), learner(reanalysis_plies=3)
+    shards = one_shard(moves)
     state = replace(quick_jit(lambda key: whole_run.init(key, moves))(jax.random.key(0)), ema=params(1))
     after, metrics = quick_jit(whole_run.update)(state, shards, jax.random.key(2))
     key = jax.random.fold_in(jax.random.fold_in(jax.random.key(2), 2), 0)
-    first = jax.tree.map(lambda leaf: leaf[0], state.memory)
+    ready = jnp.array(True)
     run = quick_jit(
-        lambda replay: reanalyze(GAME, reanalysis, params(1), jnp.array(True), insert(replay, moves), key)
+        lambda replay: reanalyze(GAME, reanalysis, params(1), ready, insert(replay, shards), key[None])
     )
-    expected, change = run(first)
+    expected, change = run(state.memory)
     for leaf, other in zip(jax.tree.leaves(after.memory), jax.tree.leaves(expected), strict=True):
-        np.testing.assert_allclose(leaf[0], other, atol=1e-3)
-    np.testing.assert_allclose(metrics["reanalysis_change"], change, rtol=1e-3)
+        np.testing.assert_allclose(leaf, other, atol=1e-3)
+    np.testing.assert_allclose(metrics["reanalysis_change"], change[0], rtol=1e-3)
     assert {"reply_loss", "ownership_loss", "score_loss"} <= metrics.keys()
     assert all(np.isfinite(value) for value in metrics.values())
 
@@ -176,16 +182,15 @@ def test_the_learner_searches_with_its_average_and_learns_from_what_it_finds():
 def test_auxiliary_predictions_are_learned():
     """From one ring, far better than by a guess that does not look: log 2 for owners, log 5 for replies."""
     moves, replay = played()
-    student = learner(None, Weights(reply=1.0, ownership=1.0, score=1.0), num_updates=600)
+    student = learner(reply_weight=1.0, ownership_weight=1.0, score_weight=1.0, num_updates=600)
     state = quick_jit(lambda key: student.init(key, moves))(jax.random.key(0))
-    shards = jax.tree.map(lambda leaf: leaf[None], moves)
-    state = replace(state, memory=jax.tree.map(lambda leaf: leaf[None], replay))
+    shards, state = one_shard(moves), replace(state, memory=replay)
     update, metrics = quick_jit(student.update), {}
     for call in range(3):
         state, metrics = update(state, shards, jax.random.key(call))
     assert metrics["ownership_loss"] < 0.9 * np.log(2)
     assert metrics["reply_loss"] < 0.9 * np.log(5)
-    final = whole(GAME, sample(replay, jax.random.key(0), 256)).final
+    final = whole(GAME, sample(replay, 0, jax.random.key(0), 256)).final
     spread = np.asarray(jax.vmap(GAME.score)(final))[np.asarray(final.terminated)] / GAME.max_score
     assert metrics["score_loss"] < 0.8 * spread.var()
 
@@ -218,12 +223,13 @@ def some_samples(player: int) -> Samples:
     one = jnp.ones(3)
     samples = Samples(
         state=state,
+        legal_action_mask=jnp.ones((3, 5), bool),
         policy_target=jnp.full((3, 5), 0.2),
-        search_value=jnp.zeros((3, 1)),
-        to_come=jnp.zeros((3, 1)),
+        value=jnp.zeros((3, 1)),
+        return_to_go=jnp.zeros((3, 1)),
         policy_weight=one,
         value_weight=jnp.array([1.0, 1.0, 0.0]),
-        reply_target=jnp.array([[0.5, 0.5, 0, 0, -1], [1, 0, 0, 0, 0], [0, -1, -1, 0.25, 0.75]]),
+        reply_target=jnp.array([[0.5, 0.5, 0, 0, 0], [1, 0, 0, 0, 0], [0, 0, 0, 0.25, 0.75]]),
         reply_weight=jnp.array([1.0, 0.0, 3.0]),
         final=final,
     )
@@ -233,7 +239,7 @@ def some_samples(player: int) -> Samples:
 @pytest.mark.parametrize(("player", "sign"), [(0, 1), (1, -1)])
 def test_auxiliary_losses_by_hand(player, sign):
     """Seen by the mover; endings count only where a game has ended by its rules, replies by their weight."""
-    weights = Weights(reply=0.15, ownership=2.0, score=0.5)
+    weights = LossWeights(reply=0.15, ownership=2.0, score=0.5)
     loss = make_loss(GAME, fixed_network())
     total, metrics = loss(PREDICTED, some_samples(player), weights)
     log_reply = PREDICTED["reply"] - np.log(np.exp(PREDICTED["reply"]).sum())
@@ -260,25 +266,26 @@ def test_symmetries_take_reply_and_ending_along():
     final = jax.tree.map(lambda leaf: jnp.stack([leaf] * size), strip(GAME._state(owner, jnp.int32(0))))
     one = jnp.ones(size)
     copied = final.owner.astype(jnp.float32)
-    samples = Samples(final, copied, one[:, None], one[:, None], one, one, copied, one, final)
+    samples = Samples(final, copied > 0, copied, one[:, None], one[:, None], one, one, copied, one, final)
     moved = quick_jit(lambda key: random_symmetry(GAME, whole(GAME, samples), key))(jax.random.key(0))
     np.testing.assert_array_equal(moved.reply_target, moved.final.owner)
     np.testing.assert_array_equal(moved.policy_target, moved.state.owner)
+    np.testing.assert_array_equal(moved.legal_action_mask, moved.state.owner > 0)
     turned = (moved.final.owner[:, 1] == -1).mean()
     assert 0.25 < turned < 0.75
 
 
 def test_endings_come_from_self_play():
     """Sampled positions of finished games know the final board, of given up games they do not."""
-    for resignation in ((), (Resignation(value=0.9, moves=1, control=0.5),)):
-        _, replay = played(*resignation)
-        samples = whole(GAME, sample(replay, jax.random.key(0), 128, replies=True))
+    for options in (TRAINING.selfplay, RESIGNS):
+        _, replay = played(options)
+        samples = whole(GAME, sample(replay, 0, jax.random.key(0), 128, replies=True))
         known = np.asarray(samples.value_weight * samples.final.terminated) > 0
-        assert known.any() and ((samples.value_weight > 0) & ~known).any() == (resignation != ())
+        assert known.any() and ((samples.value_weight > 0) & ~known).any() == (options is RESIGNS)
         owner, final = np.asarray(samples.state.owner)[known], np.asarray(samples.final.owner)[known]
         assert (final != 0).all() and (final[owner != 0] == owner[owner != 0]).all()
         result = np.sign(np.asarray(jax.vmap(GAME.score)(samples.final)))[known]
-        np.testing.assert_array_equal(result, samples.to_come[known, 0])
+        np.testing.assert_array_equal(result, samples.return_to_go[known, 0])
 
 
 @cache

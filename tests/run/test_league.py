@@ -176,10 +176,10 @@ def test_presets_as_leagues():
     [
         ("kuhn_poker", "hidden information"),
         ("twenty_forty_eight", "has not two sides"),
-        ("tic_tac_toe --league.slots 1", "LeagueConfig.slots is 1"),
-        ("tic_tac_toe --league.main-agents.matches 31", "MemberConfig.matches is 31"),
+        ("tic_tac_toe --league.slots 1", "league.slots is 1"),
+        ("tic_tac_toe --league.main-agents.matches 31", "league.main_agents.matches is 31"),
         ("tic_tac_toe --league.main-agents.matchmaking nsh", "MemberConfig.matchmaking is 'nsh'"),
-        ("tic_tac_toe --selfplay.keep-nodes 8", "SelfPlayConfig.keep_nodes is 8; allowed: in a league 0"),
+        ("tic_tac_toe --selfplay.keep-nodes 8", "selfplay.keep_nodes is 8; allowed: in a league 0"),
     ],
 )
 def test_bad_input_is_one_line(words, said, tmp_path, capsys):

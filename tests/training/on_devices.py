@@ -16,7 +16,6 @@ from small_leagues import MEMBER, NOBODY, with_league
 from small_programs import LEAST
 
 from jaxplay.config import TrainingConfig
-from jaxplay.selfplay import Lanes
 from jaxplay.sharding import make_mesh, placement, sharded_training
 from jaxplay.training import TrainState, compile_step
 
@@ -41,7 +40,7 @@ def report(program: Program, devices: list[Any], start: TrainState) -> dict[str,
     training = sharded_training(program.config, devices)
     abstract = jax.eval_shape(training.init, jax.random.key(0))
     step = compile_step(training).lower(abstract).compile()
-    state = jax.device_put(jax.tree.map(jnp.copy, start), placement(start, make_mesh(devices)))
+    state = jax.device_put(jax.tree.map(jnp.copy, start), placement(training, start, make_mesh(devices)))
     lines = []
     for _ in range(program.steps):
         state, metrics = step(state)
@@ -49,17 +48,12 @@ def report(program: Program, devices: list[Any], start: TrainState) -> dict[str,
     return {
         "metrics": lines,
         "params": [leaf.ravel().tolist() for leaf in jax.tree.leaves(state.learners[0].params)],
-        "plies": [ply.ravel().tolist() for ply in map(plies, state.matches)],
+        "plies": [each.episodes.ply.ravel().tolist() for each in state.matches],
         "league": [leaf.ravel().tolist() for leaf in jax.tree.leaves(state.league)],
         "counted": 0.0 if state.league is None else float(state.league.payoff.games.sum()),
         "places": places(state),
         "collectives": re.findall(r" (all-\w+|collective-\w+|reduce-scatter)\(", step.as_text() or ""),
     }
-
-
-def plies(matches: Any) -> Any:
-    """How far games have come."""
-    return matches.match.ply if isinstance(matches, Lanes) else matches.ply
 
 
 def places(state: TrainState) -> dict[str, list[int]]:

@@ -14,14 +14,15 @@ from saved_runs import random_params
 from small_leagues import LEAGUE, TARGET, TRAINING, Program
 
 from jaxplay.config import ExploiterConfig, MinimaxConfig
+from jaxplay.networks import build_network
 from jaxplay.struct import replace
-from jaxplay.training import against, make_game, make_network, make_training
+from jaxplay.training import against, make_game, make_training
 
 EXPLOITER, LEARNERS, LANES = 1, 2, LEAGUE.main_exploiters.lanes
 PLIES = TRAINING.selfplay.num_plies
 EDGE = MinimaxConfig("edge", weight=0.25, anneal_updates=8)
 GAME = make_game(TRAINING)
-NETWORK = make_network(TRAINING.network, GAME)
+NETWORK = build_network(TRAINING.network, GAME)
 
 
 def outspoken(seed: int) -> Any:
@@ -55,7 +56,9 @@ def beginning(program: Program, updates: int) -> Any:
     league = replace(state.league, population=people, since=jnp.full_like(state.league.since, -10_000))
     learners, matches = list(state.learners), list(state.matches)
     learners[EXPLOITER] = knowing_nothing(learners[EXPLOITER], updates)
-    matches[EXPLOITER] = replace(matches[EXPLOITER], opponent=LEARNERS + jnp.arange(LANES)[None])
+    opponent = LEARNERS + jnp.arange(LANES)[None]
+    lanes = replace(matches[EXPLOITER].lanes, opponent=opponent)
+    matches[EXPLOITER] = replace(matches[EXPLOITER], lanes=lanes)
     return replace(state, learners=tuple(learners), matches=tuple(matches), league=league)
 
 
@@ -64,7 +67,7 @@ def first_plies(state: Any, learner: int, opponents: list[Any]) -> tuple[Any, An
     moves, what their positions' opponents thought behind them with the learner's sign, and who moved.
     """
     memory = state.learners[learner].memory
-    last = state.matches[learner].match.state
+    last = state.matches[learner].episodes.state
     stones = jnp.concatenate([memory.state.stones[0, 1:PLIES], last.stones])
     mover = jnp.concatenate([memory.state.current_player[0, 1:PLIES], last.current_player])
     lane = jnp.arange(mover.shape[1]) * len(opponents) // mover.shape[1]
@@ -79,7 +82,7 @@ def first_plies(state: Any, learner: int, opponents: list[Any]) -> tuple[Any, An
     mine = np.asarray(memory.value_weight[0, :PLIES] > 0)
     seat = np.asarray(memory.state.current_player[0, :PLIES])
     hoped = np.where(seat == 0, -np.asarray(value), value)
-    found = np.asarray(memory.search_value[0, :PLIES, :, 0])
+    found = np.asarray(memory.value[0, :PLIES, :, 0])
     assert 0.4 < mine.mean() < 0.6 and np.abs(hoped[mine]).mean() > 0.05
     assert set(seat[mine].tolist()) == {0, 1}
     return found[mine], hoped[mine], seat[mine]
@@ -99,7 +102,7 @@ def test_a_league_learns_the_mean(program, updates, weight):
     fresh = beginning(program, updates)
     memory = state.learners[EXPLOITER].memory
     said = {"returns": jnp.full_like(memory.returns, 0.5)}
-    said["search_value"] = jnp.full_like(memory.search_value, 0.8)
+    said["value"] = jnp.full_like(memory.value, 0.8)
     learner = replace(fresh.learners[EXPLOITER], memory=replace(memory, **said))
     _, metrics = program.step(replace(fresh, learners=(fresh.learners[0], learner)))
     target = (1 - weight) * 0.5 + weight * 0.8
@@ -123,7 +126,7 @@ def test_an_exploiter_remembers_what_its_opponent_leaves(form):
         exploiter=ExploiterConfig(opponent_simulations=-1, minimax=minimax),
     )
     training = make_training(config)
-    state = against(config, quick_jit(training.init)(jax.random.key(0)), OPPONENTS[1])
+    state = against(config, quick_jit(training.init)(jax.random.key(3)), OPPONENTS[1])
     state = replace(state, learners=(knowing_nothing(state.learners[0], updates=2),))
 
     def remembered(state: Any) -> Any:

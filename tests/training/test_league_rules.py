@@ -16,12 +16,13 @@ from jaxplay.errors import UserError
 from jaxplay.league import (
     INITIAL,
     LEAGUE_EXPLOITER,
+    MAIN_AGENT,
+    make_matchmakers,
     prioritized,
     register,
     registry,
 )
 from jaxplay.training import make_training
-from jaxplay.training.members import matchmakers_of_members, members
 
 CONFIG = with_league(
     main_agents=dataclasses.replace(MEMBER, count=2, max_steps=6),
@@ -40,7 +41,7 @@ def program() -> Program:
 @pytest.fixture(scope="module")
 def history(program: Program) -> Any:
     """The state after each step, and its metrics."""
-    state, found = program.init(jax.random.key(0)), []
+    state, found = program.init(jax.random.key(2)), []
     for _ in range(STEPS):
         state, metrics = program.step(state)
         found.append(jax.device_get((jax.tree.map(jnp.copy, state), metrics)))
@@ -52,7 +53,7 @@ def test_main_agents_meet_each_other(history):
     met = dict.fromkeys(((0, 1), (1, 0)), 0.0)
     for state, _ in history:
         for learner, other in met:
-            met[learner, other] += (state.matches[learner].opponent == other).sum()
+            met[learner, other] += (state.matches[learner].lanes.opponent == other).sum()
         payoff = state.league.payoff
         np.testing.assert_allclose(payoff.games[0, 1], payoff.games[1, 0, ::-1], atol=1e-4)
         lost = (payoff.games - payoff.wins - payoff.draws)[1, 0, ::-1]
@@ -65,7 +66,7 @@ def test_main_agents_meet_each_other(history):
 def test_main_agents_are_two_learners(history):
     """Equal at the start, they play other games and learn other things; frozen ones know their parent."""
     first, last = history[0][0], history[-1][0]
-    assert not np.array_equal(first.matches[0].match.state.stones, first.matches[1].match.state.stones)
+    assert not np.array_equal(first.matches[0].episodes.state.stones, first.matches[1].episodes.state.stones)
     one, other = (jax.tree.leaves(last.learners[learner].ema) for learner in range(2))
     assert all((a != b).any() for a, b in zip(one, other, strict=True))
     people = last.league.population
@@ -125,8 +126,7 @@ def test_a_matchmaker_of_ones_own(own_matchmakers):
     register("weakest", WEAKEST)
     for name in ("weakest", f"{__name__}:WEAKEST"):
         config = with_league(main_agents=dataclasses.replace(MEMBER, matchmaking=name))
-        assert config.league is not None
-        (matchmaker, _) = matchmakers_of_members(members(config, config.league), config.league)
+        (matchmaker,) = make_matchmakers([name], [MAIN_AGENT], solve_every=8, uniform_share=0.05)
         found = opponents(matchmaker, with_scores([0.9, 0.2]))
         np.testing.assert_allclose(found, [0, 0.975, 0.025], atol=1e-6)
         jax.eval_shape(make_training(config).init, jax.random.key(0))

@@ -18,10 +18,10 @@ from jaxplay.config import (
 )
 from jaxplay.errors import UserError
 from jaxplay.training import make_training
-from jaxplay.training.members import members, way_of_playing
+from jaxplay.training.members import members_of
 
 MEMBER: list[tuple[dict[str, Any], str]] = [
-    ({"count": -1}, "MemberConfig.count is -1; allowed: 0 or more"),
+    ({"count": -1}, "MemberConfig.count is -1; allowed: 0 to 100"),
     ({"matches": -2}, "MemberConfig.matches is -2; allowed: 0 or more"),
     ({"lanes": 0}, "MemberConfig.lanes is 0; allowed: 1 or more"),
     ({"updates": -1}, "MemberConfig.updates is -1; allowed: 0 or more"),
@@ -87,17 +87,7 @@ TOGETHER = {
         lambda: dataclasses.replace(TRAINING, num_shards=8),
         r"MemberConfig.matches is 16; allowed: a multiple of .* \(32\)",
     ),
-    "cheap searches": (lambda: changed("selfplay", full_share=0.5, cheap_simulations=1), "in a league 1.0"),
     "kept trees": (lambda: changed("selfplay", keep_nodes=4), "keep_nodes is 4; allowed: in a league 0"),
-    "surprise": (
-        lambda: changed("selfplay", surprise_share=0.5),
-        "surprise_share is 0.5; allowed: in a league 0",
-    ),
-    "resignation": (
-        lambda: changed("selfplay", resign_value=-0.5),
-        "resign_value is -0.5; .* league -1.0",
-    ),
-    "reanalysis": (lambda: changed("learner", reanalysis_plies=1), "reanalysis_plies is 1; .* in a league 0"),
 }
 
 
@@ -140,13 +130,13 @@ def test_a_search_of_ones_own():
     other = dataclasses.replace(LEAGUE.main_agents, simulations=5)
     config = with_league(main_agents=agent, main_exploiters=other, league_exploiters=LEAGUE.main_agents)
     assert config.league is not None and from_json(TrainingConfig, to_json(config)) == config
-    found = members(config, config.league)
+    found = members_of(config)
     assert [member.training.search for member in found] == [
         gumbel,
         dataclasses.replace(config.search, num_simulations=5),
         config.search,
     ]
-    assert len({way_of_playing(member) for member in found}) == 3
+    assert len({member.program_key for member in found}) == 3
     make_training(config)
 
 

@@ -10,8 +10,9 @@ from quick import quick_jit
 
 from jaxplay.config import AlphaZeroConfig, MLPConfig, PUCTConfig, SelfPlayConfig, TrainingConfig
 from jaxplay.games.tic_tac_toe import TicTacToe
+from jaxplay.networks import build_network
 from jaxplay.solve import Solution, solve
-from jaxplay.training import make_game, make_network, make_training
+from jaxplay.training import make_game, make_training
 
 STEPS = 120
 CONFIG = TrainingConfig(
@@ -47,7 +48,7 @@ class Skill(NamedTuple):
 
 
 def skill(solution: Solution, params: Any) -> Skill:
-    network = make_network(CONFIG.network, make_game(CONFIG))
+    network = build_network(CONFIG.network, make_game(CONFIG))
     legal = solution.action_values > -np.inf
     chosen = np.flatnonzero((legal & ~solution.optimal).any(1))
     states = jax.tree.map(lambda leaf: jnp.asarray(leaf[chosen]), solution.graph.states)

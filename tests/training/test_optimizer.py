@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from jaxplay.config import AlphaZeroConfig
-from jaxplay.training import make_optimizer
+from jaxplay.learners import make_optimizer
 
 
 def changes(config: AlphaZeroConfig, gradients: list[float], param: float = 0.0) -> list[float]:

@@ -8,6 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from copies import copied
 from quick import quick_jit
 from small_programs import LEAST
 from small_runs import digest
@@ -15,7 +16,9 @@ from small_runs import digest
 from jaxplay.checkpoint import Checkpoints
 from jaxplay.config import GumbelConfig, MLPConfig, PUCTConfig, SelfPlayConfig, TrainingConfig
 from jaxplay.errors import UserError
-from jaxplay.training import make_game, make_training, make_weights
+from jaxplay.learners import loss_weights
+from jaxplay.networks import build_network
+from jaxplay.training import make_game, make_training
 
 CONFIG = TrainingConfig(
     game="small_games:Coins",
@@ -42,12 +45,14 @@ STEPS, MIDDLE = 8, 5
 
 
 class Program:
-    """The step with all options, compiled once, and its run from a seed."""
+    """The step with all options, compiled once (it refuses other shapes), and its run from a seed."""
 
     def __init__(self) -> None:
         self.training = make_training(CONFIG)
-        self.step: Any = quick_jit(self.training.step, donate_argnums=0)
         self.start = quick_jit(self.training.init)
+        shapes = jax.eval_shape(self.training.init, jax.random.key(0))
+        self.jitted = quick_jit(self.training.step, donate_argnums=0)
+        self.step: Any = self.jitted.lower(shapes).compile()
 
     def run(self, state: Any, steps: int) -> Any:
         lines = []
@@ -65,7 +70,6 @@ def program() -> Program:
 def test_all_options_run_in_one_program():
     """Every metric is there and finite once learning began, but of controls that had nothing to tell."""
     state, lines = program().run(program().start(jax.random.key(0)), STEPS)
-    assert program().step._cache_size() == 1
     expected = {"learned_share", "resigned", "resign_tests", "resign_errors", "reanalysis_change"}
     assert expected | {"reply_loss", "ownership_loss", "score_loss"} <= lines[-1].keys()
     for name, value in lines[-1].items():
@@ -75,6 +79,11 @@ def test_all_options_run_in_one_program():
     assert 0 < lines[-1]["reanalysis_change"] < 1 and np.isnan(lines[0]["reanalysis_change"])
     for leaf in jax.tree.leaves(state):
         assert not jnp.issubdtype(leaf.dtype, jnp.floating) or np.isfinite(leaf).all()
+
+
+def test_the_memory_is_written_in_place():
+    """Of two shards, and with reanalysis, which reads what it overwrites."""
+    assert copied(program().step.as_text(), ".memory.") == set()
 
 
 def test_a_resumed_run_is_the_same_run(tmp_path):
@@ -92,7 +101,7 @@ def test_a_resumed_run_is_the_same_run(tmp_path):
 
 def test_the_step_with_all_options_is_exported():
     shapes = jax.eval_shape(program().training.init, jax.random.key(0))
-    exported: Any = jax.export.export(program().step, platforms=("cpu", "cuda", "tpu"))(shapes)
+    exported: Any = jax.export.export(program().jitted, platforms=("cpu", "cuda", "tpu"))(shapes)
     assert "callback" not in exported.mlir_module()
 
 
@@ -103,7 +112,7 @@ def test_cheap_moves_of_gumbel_search():
     )
     config = dataclasses.replace(LEAST, search=GumbelConfig(num_simulations=4), selfplay=play)
     shapes = jax.eval_shape(make_training(config).init, jax.random.key(0))
-    assert shapes.matches[0].ply.shape == (1, 4)
+    assert shapes.matches[0].episodes.ply.shape == (1, 4)
 
 
 def changed(part: str, **fields: Any) -> TrainingConfig:
@@ -123,14 +132,15 @@ def test_resignation_needs_two_players():
 
 def test_weights_count_only_what_is_predicted():
     game = make_game(CONFIG)
-    weights = make_weights(CONFIG, game)
+    learner: Any = CONFIG.learner
+    weights = loss_weights(learner, game, build_network(CONFIG.network, game))
     assert (weights.reply, weights.ownership, weights.score) == (0.15, 1.0, 0.25)
-    plain = dataclasses.replace(CONFIG, network=MLPConfig())
-    weights = make_weights(plain, game)
+    weights = loss_weights(learner, game, build_network(MLPConfig(), game))
     assert (weights.reply, weights.ownership, weights.score) == (0.0, 0.0, 0.0) and not weights.endings
 
 
 def test_defaults_remember_nothing_of_options():
-    """No watch in matches, no final states in moves."""
+    """No watch and no lanes in matches, no final states in replay."""
     shapes = jax.eval_shape(make_training(LEAST).init, jax.random.key(0))
-    assert shapes.matches[0].watch is None and shapes.learners[0].memory.final is None
+    (matches,), (learner,) = shapes.matches, shapes.learners
+    assert matches.episodes.watch is None and matches.lanes is None and learner.memory.final is None

@@ -74,7 +74,7 @@ def test_every_leaf_has_its_place():
     """A sharding for each array of the state, also for shapes alone."""
     training = sharded_training(TRAINING, jax.devices()[:1])
     shapes = jax.eval_shape(training.init, jax.random.key(0))
-    places = placement(shapes, make_mesh(jax.devices()[:1]))
+    places = placement(training, shapes, make_mesh(jax.devices()[:1]))
     assert jax.tree.structure(places) == jax.tree.structure(shapes)
     assert {place.spec for place in jax.tree.leaves(places.matches)} == {DIVIDED}
     assert {place.spec for place in jax.tree.leaves(places.learners[0].params)} == {EVERYWHERE}

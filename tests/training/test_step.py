@@ -14,7 +14,7 @@ from small_programs import LEAST
 from small_runs import TRAINING, digest
 
 from jaxplay.struct import replace
-from jaxplay.training import Training, compile_step, make_training
+from jaxplay.training import compile_step, make_training
 
 WARM = TRAINING.learner.min_positions // TRAINING.selfplay.num_matches // TRAINING.selfplay.num_plies
 """The step, counted from 1, with the first gradient steps: the memory holds enough."""
@@ -27,7 +27,7 @@ class Program:
         self.traces = 0
         self.training = make_training(TRAINING)
         self.init = quick_jit(self.training.init)
-        self.step: Any = compile_step(Training(self.training.init, self._traced))
+        self.step: Any = compile_step(self.training._replace(step=self._traced))
 
     def _traced(self, state: Any) -> Any:
         self.traces += 1

@@ -9,24 +9,28 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from quick import quick_jit
+from rolling import RANDOM, in_lanes, seated
 from small_games import Race
 from small_lanes import Played, Talk, earned_by_game, read_lanes
 
 from jaxplay import search
+from jaxplay.config import SelfPlayConfig
 from jaxplay.evaluator import uniform
 from jaxplay.games.connect_four import ConnectFour
 from jaxplay.games.matrix_game import MatrixGame
 from jaxplay.games.tic_tac_toe import TicTacToe
 from jaxplay.league import tally, tally_lanes
-from jaxplay.selfplay import Find, Lanes, Temperature, apart, due, lane_play, renew, together
+from jaxplay.policies import from_search
+from jaxplay.rollout import MatchState, Periods, Roster, due, joint, paired, renew
+from jaxplay.rollout.halves import Decide
 from jaxplay.struct import replace
 
-RANDOM = Temperature(1.0, 1.0, 0)
+OPTIONS = SelfPlayConfig(**RANDOM)
 LANES = 4
 
 
-def at_random(game: Any) -> Find:
-    return together(search.policy(game, uniform(game)))
+def at_random(game: Any) -> Decide:
+    return joint(from_search(game, search.policy(game, uniform(game)), OPTIONS))
 
 
 class Record(NamedTuple):
@@ -39,41 +43,46 @@ class Record(NamedTuple):
         used: share of places that were used.
     """
 
-    calls: list[tuple[Lanes, Any, Played, Any]]
+    calls: list[tuple[Any, Any, Played, Any]]
     due: Any
     counting: Any
     used: float
 
 
 def record(
-    game: Any, calls: int, find: Find, change: Callable[[Lanes], Lanes] = lambda lanes: lanes, **options: Any
+    game: Any,
+    calls: int,
+    decide: Decide,
+    change: Callable[[MatchState], MatchState] = lambda matches: matches,
+    **options: Any,
 ) -> Record:
     """Calls of play, from lanes that `change` prepared; the players of a period are drawn anew."""
-    options = {"num_lanes": LANES, "num_matches": 32, "num_plies": 12, "temperature": RANDOM} | options
+    options = {"num_lanes": LANES, "num_matches": 32, "num_plies": 12} | options
     period = options.setdefault("period", 4 * game.max_plies)
-    play = lane_play(game, find, **options)
+    play, periods = in_lanes(game, decide, **options), Periods(period, period)
 
-    def call(lanes: Lanes, key: jax.Array) -> Any:
-        over, opponent = due(lanes, period), jax.random.randint(key, lanes.player.shape, 0, 5)
-        lanes = renew(lanes, lanes.player, opponent, over)
-        played = play.play(None, None, lanes, key)
-        return played.lanes, (lanes, played, due(played.lanes, period))
+    def call(matches: MatchState, key: jax.Array) -> Any:
+        lanes: Any = matches.lanes
+        over, opponent = due(lanes, periods), jax.random.randint(key, lanes.player.shape, 0, 5)
+        matches = replace(matches, lanes=renew(lanes, lanes.player, opponent, over))
+        rolled = play.play(Roster(None), matches, key)
+        after: Any = rolled.matches.lanes
+        return rolled.matches, (matches, rolled, due(after, periods))
 
     @quick_jit
     def run() -> Any:
         nobody = jnp.zeros((options["num_lanes"],), jnp.int32)
-        lanes = change(play.init(jax.random.key(0), nobody, nobody + 1))
-        return jax.lax.scan(call, lanes, jax.random.split(jax.random.key(1), calls))[1]
+        matches = change(seated(play.init(jax.random.key(0)), nobody, nobody + 1))
+        return jax.lax.scan(call, matches, jax.random.split(jax.random.key(1), calls))[1]
 
-    lanes, played, over = jax.device_get(run())
+    matches, rolled, over = jax.device_get(run())
     found = []
     for number in range(calls):
-        before, after, moves, results = jax.tree.map(
-            lambda leaf, number=number: leaf[number], (lanes, played.lanes, played.moves, played.results)
-        )
+        parts = (matches, rolled.matches, rolled.trajectory, rolled.results)
+        before, after, moves, results = jax.tree.map(lambda leaf, number=number: leaf[number], parts)
         found.append((before, moves, read_lanes(game, before, moves, after), results))
-    counting = played.lanes.counts.reshape(*over.shape, -1)
-    used = played.totals["positions"].sum() / played.totals["places"].sum()
+    counting = rolled.matches.lanes.counts.reshape(*over.shape, -1)
+    used = rolled.totals["positions"].sum() / rolled.totals["places"].sum()
     return Record(found, over, counting, float(used))
 
 
@@ -81,16 +90,16 @@ def recount(game: Any, record: Record, period: int, horizon: int) -> Any:
     """The games that count, as `(call, lane, seat of the learner, earned by the learner, by the other)`."""
     lanes, each = record.due.shape[1], record.counting.shape[2]
     found: list[Any] = []
-    begin = np.repeat(record.calls[0][0].age, each).astype(float)
+    begin = np.repeat(record.calls[0][0].lanes.age, each).astype(float)
     for number, (before, moves, played, _) in enumerate(record.calls):
         if number > 0:
-            begin[np.repeat(before.age == 0, each)] = np.inf
-        earned = earned_by_game(game, moves, played, start=before.earned)
+            begin[np.repeat(before.lanes.age == 0, each)] = np.inf
+        earned = earned_by_game(game, moves, played, start=before.episodes.return_so_far)
         for (row, match), both in sorted(earned.items()):
             lane, seat = match // each, int(played.side[row, match])
             if begin[match] + horizon <= period:
                 found.append((number, lane, seat, both[seat], both[1 - seat]))
-            begin[match] = before.age[lane] + row + 1
+            begin[match] = before.lanes.age[lane] + row + 1
     assert lanes * each == len(begin)
     return found
 
@@ -132,10 +141,10 @@ def test_lanes_are_tallied_like_single_games(case):
         players, earned = np.zeros((100, 2), np.int32), np.zeros((100, 2), np.float32)
         mine = [game for game in games if game[0] == number]
         for i, (_, lane, seat, own, other) in enumerate(mine):
-            players[i, [seat, 1 - seat]] = before.player[lane], before.opponent[lane]
+            players[i, [seat, 1 - seat]] = before.lanes.player[lane], before.lanes.opponent[lane]
             earned[i, [seat, 1 - seat]] = own, other
         singles = one_by_one(players, earned, np.arange(100) < len(mine))
-        summed = by_lane(before.player, before.opponent, *results)
+        summed = by_lane(before.lanes.player, before.lanes.opponent, *results)
         jax.tree.map(partial(np.testing.assert_allclose, atol=1e-4), summed, singles)
 
 
@@ -169,8 +178,9 @@ def test_games_that_count_end_in_time():
     """Also where all have to wait as long as they can: then in twice as many plies as the game has moves."""
     alone = Talk((0,) * 12)
 
-    def all_begin(lanes: Lanes) -> Lanes:
-        return replace(lanes, side=jnp.zeros_like(lanes.side))
+    def all_begin(matches: MatchState) -> MatchState:
+        lanes: Any = matches.lanes
+        return replace(matches, lanes=replace(lanes, side=jnp.zeros_like(lanes.side)))
 
     found = record(alone, 40, at_random(alone), all_begin, num_plies=8)
     assert found.due.any() and not (found.counting & found.due[..., None]).any()
@@ -190,8 +200,9 @@ def test_games_of_all_lengths_end_in_time(name):
 def test_seats_are_shared_against_a_weak_opponent():
     """A search against random moves in tic-tac-toe: half of the games in each seat, wherever games count."""
     game = TicTacToe()
-    find = apart(search.puct(game, uniform(game), 32, prove=True), search.policy(game, uniform(game)))
-    found = record(game, 45, find, num_matches=64)
+    searches = search.puct(game, uniform(game), 32, prove=True), search.policy(game, uniform(game))
+    decide = paired(*(from_search(game, each, OPTIONS) for each in searches))
+    found = record(game, 45, decide, num_matches=64)
     counted, score = score_by_seat(found)
     seats = np.zeros(2)
     for _, _, played, _ in found.calls:

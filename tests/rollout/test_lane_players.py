@@ -8,15 +8,19 @@ import numpy as np
 import pytest
 from jax import Array
 from quick import quick_jit
+from rolling import RANDOM, in_lanes, seated
 from small_lanes import Talk, read_lanes
 from small_runs import TRAINING
 
 from jaxplay import search
+from jaxplay.config import SelfPlayConfig
 from jaxplay.evaluator import Evaluate, Prediction
+from jaxplay.networks import build_network
 from jaxplay.perspective import perspective
-from jaxplay.search import Opponent, SearchParams, TreeOptions
-from jaxplay.selfplay import Temperature, apart, by_halves, lane_play, lanewise, together
-from jaxplay.training import make_game, make_network
+from jaxplay.policies import Policy, from_search
+from jaxplay.rollout import Roster, by_halves, joint, lanewise, paired
+from jaxplay.search import Opponent, TreeOptions
+from jaxplay.training import make_game
 
 GAME = Talk((0, 1) * 20)
 LANES, MATCHES, PLIES = 4, 16, 8
@@ -56,45 +60,40 @@ def rounds(evaluate: Evaluate, **options: Any) -> search.Search:
     return search.gumbel(GAME, evaluate, 4, max_considered=4, parallel=True, **options)
 
 
+def policy(search: search.Search) -> Policy:
+    return from_search(GAME, search, SelfPlayConfig(**RANDOM))
+
+
 MODEL = TreeOptions(opponent=Opponent(others(), sample=True))
-FINDS = {
-    "policy": lambda: together(search.policy(GAME, both())),
-    "one search": lambda: together(puct(both(loop=True), 1)),
-    "one search of two leaves": lambda: together(puct(both(), 2)),
-    "one search in rounds": lambda: together(rounds(both(loop=True))),
-    "a search and a policy": lambda: apart(puct(speak, 2), search.policy(GAME, others())),
-    "two searches": lambda: apart(rounds(speak), puct(others(loop=True), 2)),
+DECIDES = {
+    "policy": lambda: joint(policy(search.policy(GAME, both()))),
+    "one search": lambda: joint(policy(puct(both(loop=True), 1))),
+    "one search of two leaves": lambda: joint(policy(puct(both(), 2))),
+    "one search in rounds": lambda: joint(policy(rounds(both(loop=True)))),
+    "a search and a policy": lambda: paired(policy(puct(speak, 2)), policy(search.policy(GAME, others()))),
+    "two searches": lambda: paired(policy(rounds(speak)), policy(puct(others(loop=True), 2))),
 }
-MODELS = {
-    "leaves": lambda: apart(puct(listen, 2, **MODEL), search.policy(GAME, others()), models_opponent=True),
-    "rounds": lambda: apart(rounds(listen, **MODEL), search.policy(GAME, others()), models_opponent=True),
-}
+MODELS = {"leaves": lambda: puct(listen, 2, **MODEL), "rounds": lambda: rounds(listen, **MODEL)}
 
 
-def record(find: Any, own: Any = LEARNER) -> Any:
-    """Trajectory of games that do not end, who made them `(T, M)`, and whose turn it was."""
-    play = lane_play(
-        GAME,
-        find,
-        num_lanes=LANES,
-        num_matches=MATCHES,
-        num_plies=PLIES,
-        period=1000,
-        max_opening_plies=3,
-        temperature=Temperature(1.0, 1.0, 0),
-    )
-    lanes = play.init(jax.random.key(0), jnp.zeros(LANES), jnp.asarray(OPPONENTS))
-    found = quick_jit(play.play)(own, jnp.asarray(OPPONENTS), lanes, jax.random.key(1))
-    before, found = jax.device_get((lanes, found))
-    played = read_lanes(GAME, before, found.moves, found.lanes)
+def record(decide: Any) -> Any:
+    """Moves of games that do not end, who made them `(T, M)`, and whose turn it was."""
+    options: dict[str, Any] = {"num_lanes": LANES, "num_matches": MATCHES, "num_plies": PLIES} | RANDOM
+    play = in_lanes(GAME, decide, period=1000, max_opening_plies=3, **options)
+    matches = seated(play.init(jax.random.key(0)), jnp.zeros(LANES), jnp.asarray(OPPONENTS))
+    roster = Roster(jnp.int32(LEARNER), jnp.asarray(OPPONENTS))
+    found = quick_jit(play.play)(roster, matches, jax.random.key(1))
+    before, found = jax.device_get((matches, found))
+    played = read_lanes(GAME, before, found.trajectory, found.matches)
     assert not played.ended.any() and 0.7 < played.moved.mean() < 1
-    return found.moves, np.where(played.mine, LEARNER, np.repeat(OPPONENTS, MATCHES // LANES)), played
+    who = np.where(played.mine, LEARNER, np.repeat(OPPONENTS, MATCHES // LANES))
+    return found.trajectory, who, played
 
 
-@pytest.mark.parametrize("name", FINDS)
+@pytest.mark.parametrize("name", DECIDES)
 def test_each_plays_by_its_own_parameters(name):
     """In its actions, and in every node of its trees: the mean of their values is one number."""
-    moves, who, played = record(FINDS[name]())
+    moves, who, played = record(DECIDES[name]())
     np.testing.assert_array_equal(moves.action[played.moved], who[played.moved])
     np.testing.assert_allclose(moves.value[played.moved, 0], (who[played.moved] + 1) / 16, atol=1e-6)
 
@@ -102,7 +101,8 @@ def test_each_plays_by_its_own_parameters(name):
 @pytest.mark.parametrize("name", MODELS)
 def test_each_models_the_opponent_of_its_lane(name):
     """Where that has said its number already, it is all that the learner hears in its tree."""
-    moves, who, played = record(MODELS[name](), SearchParams(jnp.int32(LEARNER)))
+    own, theirs = policy(MODELS[name]()), policy(search.policy(GAME, others()))
+    moves, who, played = record(paired(own, theirs, models_opponent=True))
     np.testing.assert_array_equal(moves.action[played.moved], who[played.moved])
     heard = np.take_along_axis(moves.state.last, 1 - moves.player[..., None], -1)[..., 0]
     other = np.broadcast_to(np.repeat(OPPONENTS, MATCHES // LANES), heard.shape)
@@ -115,7 +115,7 @@ def test_each_models_the_opponent_of_its_lane(name):
 def test_lanes_evaluate_as_single_networks_do(times):
     """All at once and one after the other, a batch of lanes or several; by real networks."""
     game = make_game(TRAINING)
-    network = make_network(TRAINING.network, game)
+    network = build_network(TRAINING.network, game)
     params = quick_jit(jax.vmap(network.init))(jax.random.split(jax.random.key(0), LANES))
     actions = jnp.arange(times * HALF) % game.num_actions
     states = quick_jit(jax.vmap(lambda action: game.step(game.init(jax.random.key(0)), action)))(actions)

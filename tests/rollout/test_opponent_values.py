@@ -7,13 +7,16 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from quick import quick_jit
+from rolling import RANDOM, in_lanes, seated
 from small_lanes import read_lanes
 
 from jaxplay import search
+from jaxplay.config import SelfPlayConfig
 from jaxplay.evaluator import Prediction
 from jaxplay.games.tic_tac_toe import TicTacToe
 from jaxplay.learners.positions import unstrip
-from jaxplay.selfplay import Temperature, apart, lane_play, lanewise
+from jaxplay.policies import from_search
+from jaxplay.rollout import Roster, lanewise, paired
 
 GAME = TicTacToe()
 LANES, MATCHES, PLIES = 2, 16, 24
@@ -34,19 +37,19 @@ def record() -> Any:
     theirs = lanewise(evaluate, LANES, MATCHES // 2)
     model = search.Opponent(theirs, sample=True, signal=search.Signal("potential"))
     own = search.puct(GAME, evaluate, 3, opponent=model)
-    find = apart(own, search.policy(GAME, theirs), models_opponent=True)
-    options: dict[str, Any] = {"num_matches": MATCHES, "num_lanes": LANES, "num_plies": PLIES}
-    play = lane_play(GAME, find, period=36, temperature=Temperature(1.0, 1.0, 0), potential=True, **options)
+    policies = [from_search(GAME, s, SelfPlayConfig(**RANDOM)) for s in (own, search.policy(GAME, theirs))]
+    options: dict[str, Any] = {"num_matches": MATCHES, "num_lanes": LANES, "num_plies": PLIES} | RANDOM
+    play = in_lanes(GAME, paired(*policies, models_opponent=True), period=36, potential=True, **options)
 
     def run(key: Any) -> Any:
-        lanes = play.init(key, jnp.zeros(LANES), jnp.arange(1, LANES + 1))
-        mine = search.SearchParams(jnp.zeros(9), signal_weight=jnp.float32(0.5))
-        played = play.play(mine, jnp.asarray(OPINIONS), lanes, key)
-        states = jax.vmap(lambda row: unstrip(GAME, row))(played.moves.state)
-        return lanes, played, jax.vmap(jax.vmap(GAME.step))(states, played.moves.action)
+        matches = seated(play.init(key), jnp.zeros(LANES), jnp.arange(1, LANES + 1))
+        roster = Roster(jnp.zeros(9), jnp.asarray(OPINIONS), jnp.float32(0.5))
+        rolled = play.play(roster, matches, key)
+        states = jax.vmap(lambda row: unstrip(GAME, row))(rolled.trajectory.state)
+        return matches, rolled, jax.vmap(jax.vmap(GAME.step))(states, rolled.trajectory.action)
 
     before, found, after = jax.device_get(quick_jit(run)(jax.random.key(0)))
-    return found.moves, found.thoughts, after, read_lanes(GAME, before, found.moves, found.lanes)
+    return found.trajectory, after, read_lanes(GAME, before, found.trajectory, found.matches)
 
 
 def opinions(states: Any) -> Any:
@@ -56,19 +59,19 @@ def opinions(states: Any) -> Any:
     return np.tanh((lead * np.repeat(OPINIONS, EACH, axis=0)).sum(-1))
 
 
-def test_thoughts_are_those_of_the_opponent_where_it_is_left():
+def test_values_are_those_of_the_opponent_where_it_is_left():
     """Of its own network, after moves of the learner in either seat; nothing elsewhere."""
-    moves, thoughts, after, played = record()
+    moves, after, played = record()
     expected = played.mine & played.moved & ~played.ended
-    np.testing.assert_array_equal(thoughts.replied, expected)
-    np.testing.assert_allclose(thoughts.value[expected], opinions(after)[expected], atol=1e-6)
+    np.testing.assert_array_equal(moves.opponent_known, expected)
+    np.testing.assert_allclose(moves.opponent_value[expected], opinions(after)[expected], atol=1e-6)
     for seat in (0, 1):
         assert (expected & (moves.player == seat)).sum() > 40
 
 
 def test_the_potential_is_what_the_opponent_last_gave_away():
     """From the view of player 0: -v where the learner is that, v where it is the other; 0 in a new game."""
-    moves, _, after, played = record()
+    moves, after, played = record()
     value, potential = opinions(after), np.zeros(MATCHES)
     assert moves.potential.shape == (PLIES, MATCHES, 1)
     for row in range(PLIES):

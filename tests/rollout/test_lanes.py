@@ -8,22 +8,24 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from quick import quick_jit
+from rolling import RANDOM, in_lanes, seated
 from small_games import Nim, Race
 from small_lanes import Talk, read_lanes
 
 from jaxplay import search
+from jaxplay.config import SelfPlayConfig
 from jaxplay.errors import UserError
 from jaxplay.evaluator import uniform
 from jaxplay.game import strip
 from jaxplay.games.tic_tac_toe import TicTacToe
 from jaxplay.learners.positions import unstrip
 from jaxplay.perspective import frame_of_rewards
-from jaxplay.selfplay import Temperature, due, expire, lane_play, renew, together
+from jaxplay.policies import from_search
+from jaxplay.rollout import Periods, Roster, due, expire, joint, renew
 from jaxplay.struct import replace
 
 LANES, MATCHES, PLIES, CALLS = 4, 32, 12, 6
 EACH = MATCHES // LANES
-RANDOM = Temperature(1.0, 1.0, 0)
 SELF = np.array([0, 5, 0, 5])
 """The opponents: in lanes 0 and 2 the learner itself."""
 
@@ -36,24 +38,24 @@ class CutTicTacToe(TicTacToe):
 
 def random_play(game: Any, openings: int = 0, **options: Any) -> Any:
     """Lanes in which everybody plays at random."""
-    find = together(search.policy(game, uniform(game)))
+    policy = from_search(game, search.policy(game, uniform(game)), SelfPlayConfig(**RANDOM))
     options = {"num_matches": MATCHES, "num_lanes": LANES, "num_plies": PLIES, "period": 36} | options
-    return lane_play(game, find, temperature=RANDOM, max_opening_plies=openings, **options)
+    return in_lanes(game, joint(policy), max_opening_plies=openings, **options)
 
 
 @cache
 def record(game: Any, openings: int = 0) -> Any:
     """`before, moves, after` of some calls, as one record."""
     play, opponents = random_play(game, openings), jnp.asarray(SELF)
-    step = quick_jit(partial(play.play, None, None))
-    first = lanes = quick_jit(play.init)(jax.random.key(1), 0 * opponents, opponents)
+    step = quick_jit(partial(play.play, Roster(None)))
+    first = matches = seated(quick_jit(play.init)(jax.random.key(1)), 0 * opponents, opponents)
     calls = []
     for call in range(CALLS):
-        played = step(lanes, jax.random.key(call))
-        lanes = played.lanes
-        calls.append(jax.device_get(played.moves))
+        rolled = step(matches, jax.random.key(call))
+        matches = rolled.matches
+        calls.append(jax.device_get(rolled.trajectory))
     moves = jax.tree.map(lambda *leaves: np.concatenate(leaves), *calls)
-    return jax.device_get(first), moves, jax.device_get(lanes)
+    return jax.device_get(first), moves, jax.device_get(matches)
 
 
 CASES = {
@@ -85,7 +87,7 @@ def test_moves_that_were_made_form_games(case):
     follow = jax.device_get(quick_jit(jax.vmap(jax.vmap(game.step)))(states, moves.action))
     moved, goes_on = played.moved, played.moved & ~played.ended
     assert 0.5 < moved.mean() < 1 and played.ended.sum() > 100
-    last = strip(after.match.state)
+    last = strip(after.episodes.state)
     later = jax.tree.map(lambda rest, end: np.concatenate([rest[1:], end[None]]), moves.state, last)
     if game.num_chance_outcomes == 0:
         assert_same(fields(later, goes_on), fields(follow, goes_on))
@@ -122,7 +124,7 @@ def test_places_go_to_those_who_can_use_them(case):
         makes = (whose & played.moved).reshape(-1, LANES, EACH).sum(-1)
         np.testing.assert_array_equal(makes, np.minimum(wants, EACH // 2))
     assert (played.moved[:-1] | played.moved[1:]).all()
-    np.testing.assert_array_equal(after.waited, ~played.moved[-1])
+    np.testing.assert_array_equal(after.lanes.waited, ~played.moved[-1])
 
 
 @pytest.mark.parametrize("first", [0, 3, 8])
@@ -130,11 +132,12 @@ def test_turns_that_alternate_fill_all_places(first):
     """However many of a lane begin: once those have moved who can, as many of each side are to move."""
     game = Talk((0, 1) * 20)
     play = random_play(game, num_matches=8, num_lanes=1, period=100)
-    lanes = play.init(jax.random.key(0), jnp.zeros(1), jnp.ones(1))
-    lanes = replace(lanes, side=(jnp.arange(8) >= first).astype(jnp.int32))
-    found = quick_jit(play.play)(None, None, lanes, jax.random.key(1))
-    before, found = jax.device_get((lanes, found))
-    moved = read_lanes(game, before, found.moves, found.lanes).moved.sum(1)
+    matches = seated(play.init(jax.random.key(0)), jnp.zeros(1), jnp.ones(1))
+    side = (jnp.arange(8) >= first).astype(jnp.int32)
+    matches = replace(matches, lanes=replace(matches.lanes, side=side))
+    found = quick_jit(play.play)(Roster(None), matches, jax.random.key(1))
+    before, found = jax.device_get((matches, found))
+    moved = read_lanes(game, before, found.trajectory, found.matches).moved.sum(1)
     assert moved.tolist() == [8 - abs(4 - first)] + [8] * (PLIES - 1)
 
 
@@ -143,7 +146,7 @@ def test_the_seat_alternates(case):
     game, (before, moves, after) = case[0], record(*case)
     played = read_lanes(game, before, moves, after)
     np.testing.assert_array_equal(
-        after.side, np.where(played.ended[-1], 1 - played.side[-1], played.side[-1])
+        after.lanes.side, np.where(played.ended[-1], 1 - played.side[-1], played.side[-1])
     )
     games = played.ended.sum(0)
     seats = np.stack([(played.ended & (played.side == side)).sum(0) for side in range(2)])
@@ -164,19 +167,18 @@ def test_moves_that_are_learned(case):
 
 def test_periods():
     """Over when they are as old as `period`, or a player is another one; then the players are new ones."""
-    play = random_play(TicTacToe(), period=40, num_plies=4)
-    lanes = play.init(jax.random.key(0), jnp.arange(4), jnp.array([5, 5, 6, 7]))
+    play, periods = random_play(TicTacToe(), period=40, num_plies=4), Periods(40, 18)
+    lanes = seated(play.init(jax.random.key(0)), jnp.arange(4), jnp.array([5, 5, 6, 7])).lanes
     assert lanes.age.tolist() == [0, 8, 20, 28]  # they end in rotation
     np.testing.assert_array_equal(lanes.counts, np.repeat([True, True, True, False], EACH))
-    assert due(lanes, 20).tolist() == [False, False, True, True]
+    assert due(lanes, Periods(20, 18)).tolist() == [False, False, True, True]
     changed = jnp.zeros(8, bool).at[jnp.array([1, 6])].set(True)
     found = expire(lanes, changed)
-    assert due(found, 40).tolist() == [False, True, True, False] and found.age.tolist()[::3] == [0, 28]
-    found = renew(found, jnp.arange(10, 14), jnp.arange(20, 24), due(found, 40))
-    assert found.age.tolist() == [0, 0, 0, 28] and found.drawn == 2
+    assert due(found, periods).tolist() == [False, True, True, False] and found.age.tolist()[::3] == [0, 28]
+    found = renew(found, jnp.arange(10, 14), jnp.arange(20, 24), due(found, periods))
+    assert found.age.tolist() == [0, 0, 0, 28] and found.sampled == 2
     assert (found.player.tolist(), found.opponent.tolist()) == ([0, 11, 12, 3], [5, 21, 22, 7])
     np.testing.assert_array_equal(found.counts, np.repeat([True, False, False, False], EACH))
-    jax.tree.map(np.testing.assert_array_equal, found.match, lanes.match)  # games go on
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from functools import cache
 from itertools import pairwise
-from types import SimpleNamespace
 from typing import Any, cast
 
 import jax
@@ -12,22 +11,17 @@ import numpy as np
 import pytest
 from jax import Array
 from quick import quick_jit
+from rolling import self_play
 from small_games import Race
 
+from jaxplay.config import SelfPlayConfig
 from jaxplay.errors import UserError
 from jaxplay.game import random_action
 from jaxplay.games.tic_tac_toe import TicTacToe
+from jaxplay.rollout import Roster, summary
+from jaxplay.rollout.record import weigh_by_surprise
+from jaxplay.rollout.resignation import Watch, consider, new_watch, rewards_of_resigning, was_wrong
 from jaxplay.search import Search, SearchOutput
-from jaxplay.selfplay import Cheap, Resignation, Temperature, selfplay, summary
-from jaxplay.selfplay.record import weigh_by_surprise
-from jaxplay.selfplay.resignation import (
-    NOBODY,
-    Watch,
-    consider,
-    new_watch,
-    rewards_of_resigning,
-    was_wrong,
-)
 from jaxplay.struct import replace
 
 MATCHES, PLIES = 32, 40
@@ -44,41 +38,34 @@ def scripted(value: Callable[[Any], Any], *, first: bool = False, num_actions: i
         action = jnp.argmax(legal, -1) if first else jax.vmap(random_action)(legal, keys)
         sure = jax.nn.one_hot(action, legal.shape[1])
         even = legal / legal.sum(-1, keepdims=True)
-        found = SimpleNamespace(
-            opponent_value=None,
-            opponent_known=None,
-            action=action.astype(jnp.int32),
-            action_weights=0.75 * sure + 0.25 * even,
-            value=jnp.broadcast_to(jnp.asarray(value(states), jnp.float32), len(legal)),
-            prior=even,
-            depth=jnp.ones(len(legal)),
-        )
-        return cast(SearchOutput, found)
+        facts = dict.fromkeys(SearchOutput._fields) | {
+            "action": action.astype(jnp.int32),
+            "action_weights": 0.75 * sure + 0.25 * even,
+            "value": jnp.broadcast_to(jnp.asarray(value(states), jnp.float32), len(legal)),
+            "prior": even,
+            "depth": jnp.ones(len(legal)),
+        }
+        return SearchOutput(**cast(Any, facts))
 
     return cast(Search, search)
 
 
 def play(game: Any, search: Search, calls: int = 1, **options: Any) -> Any:
     """`(moves, metrics)` of the last of several calls, as NumPy arrays; the most visited action is played."""
-    actor = selfplay(
-        game,
-        search,
-        num_matches=MATCHES,
-        num_plies=PLIES,
-        temperature=Temperature(0.0, 0.0, 0),
-        **options,
-    )
-    match, step = quick_jit(actor.init)(jax.random.key(1)), quick_jit(actor.play)
+    greedy = {"temperature_early": 0.0, "temperature_late": 0.0}
+    actor = self_play(game, search, num_matches=MATCHES, num_plies=PLIES, **greedy, **options)
+    matches, step = quick_jit(actor.init)(jax.random.key(1)), quick_jit(actor.play)
     moves, totals = None, {}
     for call in range(calls):
-        match, moves, totals = step(None, match, jax.random.key(2 + call))
+        matches, moves, totals, _ = step(Roster(None), matches, jax.random.key(2 + call))
     return jax.device_get((moves, summary(totals)))
 
 
 @cache
 def with_cheap_moves(surprise_share: float = 0.0) -> Any:
-    cheap = Cheap(scripted(lambda states: CHEAP), 0.3)
-    return play(TicTacToe(), scripted(lambda states: FULL), cheap=cheap, surprise_share=surprise_share)
+    cheap = scripted(lambda states: CHEAP)
+    options = {"cheap": cheap, "full_share": 0.3, "surprise_share": surprise_share}
+    return play(TicTacToe(), scripted(lambda states: FULL), **options)
 
 
 def test_cheap_moves_are_played_and_their_policy_is_not_learned():
@@ -97,17 +84,16 @@ def test_cheap_moves_are_played_and_their_policy_is_not_learned():
 def test_only_one_of_the_two_searches_runs():
     """A branch in the program, not a choice between two results."""
     sides = [scripted(lambda states: FULL), scripted(lambda states: CHEAP)]
-    options: Any = {"num_matches": 2, "num_plies": 1, "cheap": Cheap(sides[1], 0.5)}
-    actor = selfplay(TicTacToe(), sides[0], **options)
+    options: Any = {"num_matches": 2, "num_plies": 1, "cheap": sides[1], "full_share": 0.5}
+    actor = self_play(TicTacToe(), sides[0], **options)
     match = jax.eval_shape(actor.init, jax.random.key(0))
-    text = jax.jit(actor.play).lower(None, match, jax.random.key(0)).as_text()
+    text = jax.jit(actor.play).lower(Roster(None), match, jax.random.key(0)).as_text()
     assert "stablehlo.case" in text or "stablehlo.if" in text
 
 
 def surprise(moves: Any) -> np.ndarray:
     """Of what was searched, whose prior is even, by the formula."""
-    legal = (moves.policy_target >= 0).sum(-1)
-    target = np.maximum(moves.policy_target, 0)
+    legal, target = moves.legal_action_mask.sum(-1), moves.policy_target
     return (target * np.log(np.maximum(target, 1e-9) * legal[..., None])).sum(-1)
 
 
@@ -145,8 +131,8 @@ def pessimist(player: int) -> Callable[[Any], Array]:
 @cache
 def resigning(player: int, control: float = 0.5) -> Any:
     """Always the first legal cell: player 0 wins with stone 7. `player` resigns at its third move."""
-    resignation = Resignation(value=-0.8, moves=3, control=control)
-    return play(TicTacToe(), scripted(pessimist(player), first=True), 2, resignation=resignation)
+    resignation = {"resign_value": -0.8, "resign_moves": 3, "resign_control": control}
+    return play(TicTacToe(), scripted(pessimist(player), first=True), 2, **resignation)
 
 
 def games(moves: Any) -> list[tuple[int, float]]:
@@ -187,9 +173,10 @@ def test_control_games_tell_how_often_resigning_is_wrong():
 
 def test_resigning_takes_back_what_was_earned():
     """In a game with rewards on the way its sum is a loss of all there is to lose for the one who resigns."""
-    game, resignation = Race(length=8), Resignation(value=-0.8, moves=2, control=0.0)
+    game = Race(length=8)
+    resignation = {"resign_value": -0.8, "resign_moves": 2, "resign_control": 0.0}
     search = scripted(pessimist(1), first=True, num_actions=2)
-    moves, metrics = play(game, search, 2, resignation=resignation)
+    moves, metrics = play(game, search, 2, **resignation)
     np.testing.assert_allclose([result for _, result in games(moves)], 1.0, atol=1e-6)
     assert metrics["resigned"] == 1.0 and (moves.player[moves.terminated] == 1).all()
     earned = moves.rewards[~moves.terminated]
@@ -198,48 +185,49 @@ def test_resigning_takes_back_what_was_earned():
 
 def test_nobody_resigns_where_the_move_ends_the_game():
     """Player 0 wins with the seventh stone, its fourth, and would resign there."""
-    resignation = Resignation(value=-0.8, moves=4, control=0.0)
-    moves, metrics = play(
-        TicTacToe(), scripted(pessimist(0), first=True), resignation=resignation, endings=True
-    )
+    resignation = {"resign_value": -0.8, "resign_moves": 4, "resign_control": 0.0}
+    moves, metrics = play(TicTacToe(), scripted(pessimist(0), first=True), endings=True, **resignation)
     assert set(games(moves)) == {(7, 1.0)} and metrics["resigned"] == 0.0
     np.testing.assert_array_equal(moves.final.terminated, moves.terminated)
 
 
 def a_watch(**fields: Any) -> Watch:
-    return replace(new_watch(Resignation(0.0), 3, jax.random.key(0)), **fields)
+    return replace(new_watch(SelfPlayConfig(), 3, jax.random.key(0)), **fields)
 
 
 def test_only_own_moves_in_a_row_count():
     """Player 0 is low, low, high, low, low; player 1 always low, in between: who may resign, ply by ply."""
-    resignation, watch = Resignation(value=-0.5, moves=2), a_watch(control=jnp.array([False, True, True]))
+    resignation = SelfPlayConfig(resign_value=-0.5, resign_moves=2)
+    watch, moved = a_watch(control=jnp.array([False, True, True])), jnp.ones(3, bool)
     script = [(0, -0.6), (1, -0.9), (0, -0.6), (1, -0.9), (0, -0.5), (1, 0.0), (0, -1.0), (0, -1.0)]
     tired, losers = [], []
     for player, value in script:
-        watch, now = consider(resignation, watch, jnp.full(3, value), jnp.full(3, player, jnp.int32))
+        mover = jnp.full(3, player, jnp.int32)
+        watch, now = consider(resignation, watch, jnp.full(3, value), mover, moved)
         tired.append(now.tolist())
-        losers.append(watch.loser.tolist())
+        losers.append(jnp.where(watch.would_resign, watch.loser, -1).tolist())
     assert [row[0] for row in tired] == [False, False, True, True, False, False, False, True]
     assert not any(row[1] or row[2] for row in tired)
-    assert losers[1] == [NOBODY] * 3 and losers[-1] == [NOBODY, 0, 0]
+    assert losers[1] == [-1] * 3 and losers[-1] == [-1, 0, 0]
     assert watch.low[0].tolist() == [2, 0]
 
 
 def test_was_wrong_by_hand():
     """The loser of a control game lost, drew or won; games that go on tell nothing."""
-    watch = a_watch(loser=jnp.array([0, 1, 1], jnp.int32), earned=jnp.array([[0.25], [0.0], [0.0]]))
-    rewards = jnp.array([[-1.25], [0.0], [-1.0]])
-    tested, wrong = was_wrong(TicTacToe(), watch, rewards, jnp.array([True, True, True]))
+    watch = a_watch(loser=jnp.array([0, 1, 1], jnp.int32), would_resign=jnp.ones(3, bool))
+    so_far = jnp.array([[0.25], [0.0], [0.0]])
+    returns = so_far + jnp.array([[-1.25], [0.0], [-1.0]])
+    tested, wrong = was_wrong(TicTacToe(), watch, returns, jnp.array([True, True, True]))
     assert tested.tolist() == [True] * 3 and wrong.tolist() == [False, True, True]
-    tested, wrong = was_wrong(TicTacToe(), watch, rewards, jnp.array([True, False, False]))
+    tested, wrong = was_wrong(TicTacToe(), watch, returns, jnp.array([True, False, False]))
     assert tested.tolist() == [True, False, False] and not wrong.any()
-    lost = rewards_of_resigning(TicTacToe(), watch, jnp.array([0, 0, 1]))
+    lost = rewards_of_resigning(TicTacToe(), so_far, jnp.array([0, 0, 1]))
     assert lost.tolist() == [[-1.25], [-1.0], [1.0]]
 
 
 def test_games_for_one_cannot_be_resigned():
     with pytest.raises(UserError, match="not a zero-sum game for two; nobody can resign"):
-        play(Race(players=1), scripted(lambda states: 0.0), resignation=Resignation(-0.9))
+        play(Race(players=1), scripted(lambda states: 0.0), resign_value=-0.9)
 
 
 def test_endings_are_the_states_behind_the_moves():

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from functools import cache
-from types import SimpleNamespace
 from typing import Any, cast
 
 import jax
@@ -11,6 +10,7 @@ import numpy as np
 import pytest
 from jax import Array
 from quick import quick_jit
+from rolling import RANDOM, self_play
 from small_games import Nim, Race
 
 from jaxplay import search
@@ -19,8 +19,8 @@ from jaxplay.game import random_action
 from jaxplay.games.tic_tac_toe import TicTacToe
 from jaxplay.learners.positions import unstrip
 from jaxplay.perspective import frame_of_rewards
+from jaxplay.rollout import Roster, summary
 from jaxplay.search import Search, SearchOutput
-from jaxplay.selfplay import SelfPlay, Temperature, selfplay, summary
 
 MATCHES, PLIES = 32, 14
 
@@ -35,47 +35,40 @@ class ShortTicTacToe(TicTacToe):
 def guess(game: Any) -> Search:
     """A search that counts 1 to 5 visits of some legal actions at random, and expects to win half a point."""
 
-    def search(params: None, key: Array, states: Any, **options: Any) -> SearchOutput:
+    even = search.policy(game, uniform(game))
+
+    def guesses(params: None, key: Array, states: Any, **options: Any) -> SearchOutput:
         key_visits, key_sure = jax.random.split(key)
         legal = states.legal_action_mask[:, : game.num_actions]
         visits = jax.random.randint(key_visits, legal.shape, -4, 5)
         sure = jax.vmap(random_action)(legal, jax.random.split(key_sure, len(legal)))
         visits = jnp.where(legal, jnp.maximum(visits, 0) + jax.nn.one_hot(sure, legal.shape[1], dtype=int), 0)
-        found = SimpleNamespace(
-            opponent_value=None,
-            opponent_known=None,
+        return even(params, key, states)._replace(
             action=jnp.argmax(visits, axis=-1).astype(jnp.int32),
             action_weights=visits / visits.sum(-1, keepdims=True),
             value=jnp.full(len(legal), 0.5),
             prior=legal / legal.sum(-1, keepdims=True),
             depth=jnp.full(len(legal), 2.0),
         )
-        return cast(SearchOutput, found)
 
-    return cast(Search, search)
-
-
-def make(game: Any, openings: int = 0, temperature: Temperature | None = None) -> SelfPlay:
-    """Self-play by guesses."""
-    return selfplay(
-        game,
-        guess(game),
-        num_matches=MATCHES,
-        num_plies=PLIES,
-        temperature=temperature or Temperature(1.0, 1.0, 0),
-        max_opening_plies=openings,
-    )
+    return cast(Search, guesses)
 
 
 @cache
-def play(game: Any, openings: int = 0, temperature: Temperature | None = None) -> Any:
-    """`(match before, moves, match after, totals)` of two calls, one after the other, as NumPy arrays."""
-    actor, calls = make(game, openings, temperature), []
-    match, step = quick_jit(actor.init)(jax.random.key(1)), quick_jit(actor.play)
+def play(game: Any, openings: int = 0, *, cools: bool = False) -> Any:
+    """`(episodes before, moves, episodes after, totals)` of two calls in a row, as NumPy arrays.
+
+    With `cools`, the temperature is 0.5 for three plies and 0 after them.
+    """
+    cooling = {"temperature_early": 0.5, "temperature_late": 0.0, "temperature_plies": 3}
+    options = {"num_matches": MATCHES, "num_plies": PLIES, "max_opening_plies": openings}
+    actor, calls = self_play(game, guess(game), **options, **(cooling if cools else RANDOM)), []
+    matches, step = quick_jit(actor.init)(jax.random.key(1)), quick_jit(actor.play)
     for call in range(2):
-        after, moves, totals = step(None, match, jax.random.key(10 + call))
-        calls.append(jax.device_get((match, moves, after, totals)))
-        match = after
+        rolled = step(Roster(None), matches, jax.random.key(10 + call))
+        parts = (matches.episodes, rolled.trajectory, rolled.matches.episodes, rolled.totals)
+        calls.append(jax.device_get(parts))
+        matches = rolled.matches
     return calls
 
 
@@ -117,7 +110,7 @@ def test_the_record_is_the_game(case):
     later = jax.tree.map(lambda leaf: leaf[1:], moves)
     earlier = jax.tree.map(lambda leaf: leaf[:-1], after)
     assert_same(fields(later.state, goes_on), fields(earlier, goes_on))
-    legal = moves.policy_target >= 0
+    legal = moves.legal_action_mask
     np.testing.assert_array_equal(legal[1:][goes_on], earlier.legal_action_mask[goes_on])
     assert np.take_along_axis(legal, moves.action[..., None], -1).all()
     np.testing.assert_array_equal(moves.rewards, frame_of_rewards(game, after.rewards))
@@ -150,7 +143,7 @@ def test_a_new_game_begins_with_its_opening():
         first = moves.terminated[:-1]
         lengths += stones(moves.state)[1:][first].tolist()
         assert (stones(match.state) == match.ply).all()
-        assert (stones(match.prepared) == match.opened).all()
+        assert (stones(match.prepared) == match.opening_plies).all()
     assert set(lengths) == {0, 1, 2, 3}
 
 
@@ -162,10 +155,10 @@ def test_without_openings_every_game_begins_at_the_start():
 def test_opening_lengths_are_equally_likely():
     """0 to 3 random plies, 8,000 matches: each count within five standard deviations."""
     game = TicTacToe()
-    actor = selfplay(game, guess(game), num_matches=8000, num_plies=1, max_opening_plies=3)
-    match = quick_jit(actor.init)(jax.random.key(0))
+    actor = self_play(game, guess(game), num_matches=8000, num_plies=1, max_opening_plies=3)
+    match = quick_jit(actor.init)(jax.random.key(0)).episodes
     assert not match.state.terminated.any()
-    for lengths in (match.ply, match.wanted):
+    for lengths in (match.ply, match.opening_left):
         counts = np.bincount(lengths, minlength=4)
         np.testing.assert_allclose(counts, 2000, atol=5 * np.sqrt(8000 * 0.25 * 0.75))
 
@@ -175,7 +168,7 @@ def test_an_opening_never_ends_the_game():
     game = Nim((1, 1, 1, 1))
     before, moves, after, _ = play(game, 8)[0]
     for match in (before, after):
-        assert not match.prepared.terminated.any() and (match.opened <= 3).all()
+        assert not match.prepared.terminated.any() and (match.opening_plies <= 3).all()
     assert (before.ply <= 3).all() and (before.ply == 3).any()
     assert (moves.state.piles.sum(-1) >= 1).all()
 
@@ -211,8 +204,8 @@ def test_chance_and_double_moves():
 
 def test_moves_are_drawn_from_visits_by_temperature():
     """The recorded probability is that of visits to the power of 1 / temperature, by ply; 0 is greedy."""
-    _, moves, _, _ = play(TicTacToe(), 0, Temperature(0.5, 0.0, 3))[0]
-    visits = np.maximum(moves.policy_target, 0.0)
+    _, moves, _, _ = play(TicTacToe(), 0, cools=True)[0]
+    visits = moves.policy_target
     np.testing.assert_allclose(visits.sum(-1), 1.0, rtol=1e-6)
     chosen = np.take_along_axis(visits, moves.action[..., None], -1)[..., 0]
     early = stones(moves.state) < 3
@@ -266,9 +259,10 @@ def test_kept_trees_save_simulations_and_end_with_their_games():
         )
         return found
 
-    match = selfplay(game, cast(Search, counted), num_matches=16, num_plies=12, keep_nodes=keep)
+    options = {"num_matches": 16, "num_plies": 12, "keep_nodes": keep, "temperature_late": 0.0}
+    match = self_play(game, cast(Search, counted), **options)
     state = match.init(jax.random.key(0))
-    _, moves, _ = jax.device_get(quick_jit(match.play)(None, state, jax.random.key(1)))
+    moves = jax.device_get(quick_jit(match.play)(Roster(None), state, jax.random.key(1)).trajectory)
     jax.effects_barrier()
     seen = np.stack(counts)
     first = np.concatenate([np.ones((1, 16), bool), moves.terminated[:-1]])

@@ -1,0 +1,151 @@
+"""The matches of each learner, and of referees: who decides, in which batches, with which parameters."""
+
+from typing import Any
+
+from jax import Array
+
+from jaxplay import search
+from jaxplay.config import LeagueConfig, MemberConfig, MinimaxConfig, ResNetConfig, TrainingConfig
+from jaxplay.errors import UserError
+from jaxplay.evaluator import Evaluate, Network, Params
+from jaxplay.game import Game
+from jaxplay.learners import Learner, weight_at
+from jaxplay.policies import from_search
+from jaxplay.rollout import (
+    Periods,
+    Rollout,
+    Roster,
+    by_halves,
+    halves,
+    joint,
+    lanewise,
+    paired,
+    rollout,
+    shared,
+    sides_of,
+)
+from jaxplay.rollout.halves import Decide
+from jaxplay.search import build_search
+from jaxplay.training.members import Member, periods_of
+
+NO_SEARCH = -1
+"""Simulations of opponents that play by their policy alone."""
+
+
+def matches_of_member(
+    member: Member,
+    league: LeagueConfig,
+    game: Game[Any],
+    networks: tuple[Network, Network],
+    learner: Learner,
+    num_shards: int,
+) -> Rollout:
+    """The matches of a learner, in one shard.
+
+    Args:
+        member: the learner.
+        league: how long opponents stay, and how their networks run.
+        game: that is played.
+        networks: the learner's and its opponents', which are the very same where they are alike.
+        learner: that learns from them.
+        num_shards: of the run.
+
+    Raises:
+        UserError: see `jaxplay.rollout.halves`; or no opponent can be modelled.
+    """
+    config, rules, evaluate = member.training, member.rules, networks[0].on(game)
+    matches = config.selfplay.num_matches // num_shards
+    if rules is None:
+        dispatch = shared(learner.policy(evaluate))
+        return rollout(game, dispatch, config.selfplay, num_matches=matches, endings=learner.endings)
+    sides_of(game)
+    loop = _one_by_one(league, config)
+    others = lanewise(networks[1].on(game), rules.lanes, matches // 2, loop=loop)
+    if networks[0] is networks[1] and _alike(rules, config):
+        decide = joint(learner.policy(by_halves(evaluate, others, matches)))
+    else:
+        decide = _paired(member, rules, game, evaluate, others, learner)
+    potential = rules.minimax.form == "potential"
+    return _in_lanes(
+        config, league, game, decide, rules.lanes, matches, potential=potential, endings=learner.endings
+    )
+
+
+def _alike(rules: MemberConfig, config: TrainingConfig) -> bool:
+    """Whether a learner and its opponents search in the same way."""
+    same = rules.opponent_simulations in (0, config.search.num_simulations)
+    return same and not rules.models_opponent
+
+
+def _paired(
+    member: Member,
+    rules: MemberConfig,
+    game: Game[Any],
+    evaluate: Evaluate,
+    others: Evaluate,
+    learner: Learner,
+) -> Decide:
+    """A policy for each side; whoever is modelled samples its moves where everybody does."""
+    model = None
+    if rules.models_opponent:
+        if not (game.num_players == 2 and game.zero_sum):
+            allowed = f"False in {member.training.game}, which is not a game of two players and zero sum"
+            raise UserError(f"models_opponent of {member.name} is True; allowed: {allowed}")
+        play = member.training.selfplay
+        samples = play.temperature_early > 0.0 or play.temperature_late > 0.0
+        model = search.Opponent(others, sample=samples, signal=signal_of(rules.minimax))
+    simulations = {NO_SEARCH: 0, 0: None}.get(rules.opponent_simulations, rules.opponent_simulations)
+    own = learner.policy(evaluate, opponent=model)
+    theirs = learner.policy(others, num_simulations=simulations, learns=False)
+    return paired(own, theirs, models_opponent=rules.models_opponent)
+
+
+def matches_of_referees(
+    config: TrainingConfig, league: LeagueConfig, game: Game[Any], network: Network, num_shards: int
+) -> Rollout:
+    """The matches of frozen players with each other, in one shard; raises like `matches_of_member`."""
+    rules, matches = league.referees, league.referees.matches // num_shards
+    others = lanewise(network.on(game), rules.lanes, matches // 2, loop=_one_by_one(league, config))
+    both = by_halves(others, others, matches)
+    plays = build_search(config.search, game, both, num_simulations=rules.simulations or None, noise=False)
+    decide = joint(from_search(game, plays, config.selfplay))
+    return _in_lanes(config, league, game, decide, rules.lanes, matches)
+
+
+def _in_lanes(
+    config: TrainingConfig,
+    league: LeagueConfig,
+    game: Game[Any],
+    decide: Decide,
+    lanes: int,
+    matches: int,
+    *,
+    potential: bool = False,
+    endings: bool = False,
+) -> Rollout:
+    periods = Periods(*periods_of(league, game.max_plies))
+    shape: Any = {"num_lanes": lanes, "num_matches": matches, "potential": potential}
+    dispatch = halves(game, decide, config.selfplay, periods, **shape)
+    return rollout(game, dispatch, config.selfplay, num_matches=matches, periods=periods, endings=endings)
+
+
+def _one_by_one(league: LeagueConfig, config: TrainingConfig) -> bool:
+    """Whether the networks of lanes run one after the other."""
+    if league.lane_networks == "auto":
+        return isinstance(config.network, ResNetConfig)
+    return league.lane_networks == "loop"
+
+
+def signal_of(minimax: MinimaxConfig) -> search.Signal | None:
+    """What opponents' estimates do inside the search."""
+    if minimax.form in ("edge", "potential"):
+        return search.Signal(minimax.form, minimax.shift)
+    return None
+
+
+def roster_of(member: Member, params: Params, updates: Array, others: Params = None) -> Roster:
+    """The parameters of a learner's matches; a signal weighs as it does after `updates` of a generation."""
+    weight = None
+    if member.rules is not None and signal_of(member.rules.minimax) is not None:
+        weight = weight_at(*member.rules.minimax.schedule, updates)
+    return Roster(params, others, weight)
