@@ -1,6 +1,7 @@
 """The one loop: plies of many matches, recorded."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple
 
 import jax
@@ -102,42 +103,11 @@ def rollout(
             episodes = replace(episodes, watch=watch)
         return MatchState(episodes, None if dispatch.lanes is None else dispatch.lanes())
 
-    def ply(
-        roster: Roster, carry: tuple[MatchState, Memory], key: Array
-    ) -> tuple[tuple[MatchState, Memory], _Ply]:
-        matches, memory = carry
-        episodes = matches.episodes
-        key_act, key_chance, key_open, key_begin, key_watch = jax.random.split(key, 5)
-        turn = dispatch.act(roster, key_act, matches, memory)
-        after = advance_all(game, episodes.state, turn.decision.action, key_chance)
-        made = record(game, episodes, turn.decision, after, endings=endings)
-        made = _of_lanes(made, turn, matches.lanes)
-        moved = jnp.ones(episodes.ply.shape, bool) if turn.moved is None else turn.moved
-        state = after if turn.moved is None else select(moved, after, episodes.state)
-        sums: dict[str, Array] = {}
-        if resigns:
-            made, episodes, sums = _give_up(game, options, made, turn, episodes, moved, key_watch)
-        returns = episodes.return_so_far + made.rewards
-        episodes = replace(episodes, state=state, ply=episodes.ply + moved, return_so_far=returns)
-        lanes, results = matches.lanes, None
-        if lanes is not None:
-            assert periods is not None
-            ends = final_returns(game, returns, made.truncated)
-            results = lane_results(game, lanes, ends, made.ended)
-            lanes = _follow_potential(game, lanes, made)
-            lanes = after_ply(lanes, periods, moved, made.ended)
-        if options.max_opening_plies > 0:
-            episodes = prepare_opening(game, episodes, key_open)
-        episodes = restart(game, episodes, made.ended, options.max_opening_plies, key_begin)
-        memory = dispatch.follow(turn.memory, turn.decision.action, episodes.state)
-        sums |= _sums(made, turn, moved)
-        surprise = turn.decision.surprise if options.surprise_share > 0.0 else None
-        return (MatchState(episodes, lanes), memory), _Ply(made, sums, surprise, results)
-
     def play(roster: Roster, matches: MatchState, key: Array) -> Rolled:
         memory = dispatch.begin(roster, matches.episodes.state)
         keys = jax.random.split(key, options.num_plies)
-        (matches, _), plies = jax.lax.scan(lambda carry, k: ply(roster, carry, k), (matches, memory), keys)
+        ply = partial(_ply, game, dispatch, options, periods, endings, roster)
+        (matches, _), plies = jax.lax.scan(ply, (matches, memory), keys)
         totals, results = jax.tree.map(lambda x: x.sum(0), (plies.sums, plies.results))
         made = plies.trajectory
         if plies.surprise is not None:
@@ -145,6 +115,54 @@ def rollout(
         return Rolled(matches, made, totals, results)
 
     return Rollout(init, play)
+
+
+def _ply(
+    game: Game[Any],
+    dispatch: Dispatch,
+    options: SelfPlayConfig,
+    periods: Periods | None,
+    endings: bool,
+    roster: Roster,
+    carry: tuple[MatchState, Memory],
+    key: Array,
+) -> tuple[tuple[MatchState, Memory], _Ply]:
+    """One ply of all matches that find a place; where a game ends, the next one begins."""
+    matches, memory = carry
+    episodes, lanes = matches.episodes, matches.lanes
+    key_act, key_chance, key_open, key_begin, key_watch = jax.random.split(key, 5)
+    turn = dispatch.act(roster, key_act, matches, memory)
+    after = advance_all(game, episodes.state, turn.decision.action, key_chance)
+    made = _of_lanes(record(game, episodes, turn.decision, after, endings=endings), turn, lanes)
+    moved = jnp.ones(episodes.ply.shape, bool) if turn.moved is None else turn.moved
+    state = after if turn.moved is None else select(moved, after, episodes.state)
+    made, episodes, sums = _give_up(game, options, made, turn, episodes, moved, key_watch)
+    returns = episodes.return_so_far + made.rewards
+    episodes = replace(episodes, state=state, ply=episodes.ply + moved, return_so_far=returns)
+    lanes, results = _after_ply(game, lanes, periods, made, moved, returns)
+    if options.max_opening_plies > 0:
+        episodes = prepare_opening(game, episodes, key_open)
+    episodes = restart(game, episodes, made.ended, options.max_opening_plies, key_begin)
+    memory = dispatch.follow(turn.memory, turn.decision.action, episodes.state)
+    surprise = turn.decision.surprise if options.surprise_share > 0.0 else None
+    ply = _Ply(made, sums | _sums(made, turn, moved), surprise, results)
+    return (MatchState(episodes, lanes), memory), ply
+
+
+def _after_ply(
+    game: Game[Any],
+    lanes: LaneState | None,
+    periods: Periods | None,
+    made: Trajectory,
+    moved: Array,
+    returns: Array,
+) -> tuple[LaneState | None, Results | None]:
+    """The lanes after a ply, and the games of theirs that count and ended with `returns` `(M, V)`."""
+    if lanes is None:
+        return None, None
+    assert periods is not None
+    results = lane_results(game, lanes, final_returns(game, returns, made.truncated), made.ended)
+    return after_ply(_follow_potential(game, lanes, made), periods, moved, made.ended), results
 
 
 def _of_lanes(made: Trajectory, turn: Turn, lanes: LaneState | None) -> Trajectory:
@@ -165,7 +183,8 @@ def _give_up(
     key: Array,
 ) -> tuple[Trajectory, EpisodeState, dict[str, Array]]:
     """Where the mover resigns, the game is over and lost instead of going on; who ends it anyway does not."""
-    assert episodes.watch is not None
+    if episodes.watch is None:
+        return made, episodes, {}
     watch, tired = consider(options, episodes.watch, turn.decision.value, made.player, moved)
     resigned = tired & ~made.ended
     tested, wrong = was_wrong(game, watch, episodes.return_so_far + made.rewards, made.terminated)
