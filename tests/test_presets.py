@@ -1,6 +1,6 @@
 import pytest
 
-from jaxplay.config import MLPConfig, ResNetConfig
+from jaxplay.config import AlphaZeroConfig, MLPConfig, ResNetConfig
 from jaxplay.errors import UserError
 from jaxplay.presets import BUDGETS, PRESETS, TUNED, preset
 
@@ -13,6 +13,7 @@ def test_any_game_has_every_preset(game, name):
     config = preset(game, name)
     training = config.training
     assert training.game == game
+    assert isinstance(training.learner, AlphaZeroConfig)
     rows = training.learner.replay_positions // training.selfplay.num_matches
     assert rows >= training.selfplay.num_plies
     assert config.evaluate_games % 2 == 0

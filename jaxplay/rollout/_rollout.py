@@ -23,6 +23,7 @@ from jaxplay.rollout.resignation import (
     rewards_of_resigning,
     was_wrong,
 )
+from jaxplay.rollout.sanity import broken_laws
 from jaxplay.rollout.trajectory import Trajectory
 from jaxplay.search import potential_after
 from jaxplay.struct import replace
@@ -138,6 +139,7 @@ def _ply(
     state = after if turn.moved is None else select(moved, after, episodes.state)
     made, episodes, sums = _give_up(game, options, made, turn, episodes, moved, key_watch)
     returns = episodes.return_so_far + made.rewards
+    broken = broken_laws(game, made, after.rewards, returns, moved)
     episodes = replace(episodes, state=state, ply=episodes.ply + moved, return_so_far=returns)
     lanes, results = _after_ply(game, lanes, periods, made, moved, returns)
     if options.max_opening_plies > 0:
@@ -145,7 +147,7 @@ def _ply(
     episodes = restart(game, episodes, made.ended, options.max_opening_plies, key_begin)
     memory = dispatch.follow(turn.memory, turn.decision.action, episodes.state)
     surprise = turn.decision.surprise if options.surprise_share > 0.0 else None
-    ply = _Ply(made, sums | _sums(made, turn, moved), surprise, results)
+    ply = _Ply(made, sums | _sums(made, turn, moved, broken), surprise, results)
     return (MatchState(episodes, lanes), memory), ply
 
 
@@ -209,8 +211,8 @@ def _follow_potential(game: Game[Any], lanes: LaneState, made: Trajectory) -> La
     return replace(lanes, potential=jnp.where(made.ended[:, None], 0.0, after))
 
 
-def _sums(made: Trajectory, turn: Turn, moved: Array) -> dict[str, Array]:
-    facts = {
+def _sums(made: Trajectory, turn: Turn, moved: Array, broken: dict[str, Array]) -> dict[str, Array]:
+    facts = broken | {
         "games": made.ended,
         "positions": moved,
         "truncated": made.truncated,

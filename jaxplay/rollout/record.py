@@ -10,6 +10,7 @@ from jaxplay.perspective import frame_of_rewards, frame_of_view
 from jaxplay.policies import Decision
 from jaxplay.rollout.episode import is_cut
 from jaxplay.rollout.matches import EpisodeState
+from jaxplay.rollout.sanity import LAWS
 from jaxplay.rollout.trajectory import Trajectory
 from jaxplay.struct import replace
 
@@ -87,9 +88,10 @@ def summary(totals: dict[str, Array]) -> dict[str, Array]:
     `learned_share` is that of positions whose policy is learned, `utilization` that of places in which
     somebody moved. With resignation, `resigned` is the share of games given up, and `resign_errors` the share
     of `resign_tests` control games in which somebody would have been wrong to do so (nan if there are none).
+    What breaks a law of games is counted by the names of `jaxplay.rollout.sanity.LAWS`.
     """
     games, positions = jnp.maximum(totals["games"], 1.0), totals["positions"]
-    found = {name: totals[name] for name in ("games", "positions", "truncated")}
+    found = {name: totals[name] for name in ("games", "positions", "truncated", *LAWS)}
     found |= {
         "plies_per_game": positions / games,
         "first_player_score": totals["first_player_rewards"] / games,

@@ -12,7 +12,7 @@ from jaxplay.benchmarks import league
 from jaxplay.benchmarks.harness import Case, measure
 from jaxplay.cli.bench import comparisons
 from jaxplay.cli.main import main
-from jaxplay.config import RunConfig
+from jaxplay.config import AlphaZeroConfig, RunConfig
 from jaxplay.presets import preset, with_league
 from jaxplay.struct import replace
 
@@ -35,6 +35,7 @@ def test_self_play_of_the_same_learners():
     assert [c.selfplay.num_matches for c in alone] == [512, 128, 128]
     assert all(c.league is None and c.search == CONFIG.search for c in alone)
     main_agent, exploiter = alone[0].learner, alone[1].learner
+    assert isinstance(main_agent, AlphaZeroConfig) and isinstance(exploiter, AlphaZeroConfig)
     assert main_agent.num_updates == 4 * exploiter.num_updates
     trained = (main_agent.num_updates + 2 * exploiter.num_updates) * main_agent.batch_size
     assert sum(map(league._trained, alone)) == league._trained(CONFIG) == trained

@@ -13,9 +13,11 @@ from quick import quick_jit
 from small_programs import LEAST
 from small_runs import TRAINING, digest
 
+from jaxplay.config import AlphaZeroConfig
 from jaxplay.struct import replace
 from jaxplay.training import compile_step, make_training
 
+assert isinstance(TRAINING.learner, AlphaZeroConfig)
 WARM = TRAINING.learner.min_positions // TRAINING.selfplay.num_matches // TRAINING.selfplay.num_plies
 """The step, counted from 1, with the first gradient steps: the memory holds enough."""
 
