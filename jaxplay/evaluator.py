@@ -50,7 +50,7 @@ class Network(NamedTuple):
     """A pair of pure functions, unbatched.
 
     Attributes:
-        init: `key -> params`, a tree of plain nested dicts.
+        init: `key -> params`, any tree of arrays; of `jaxplay.networks` plain nested dicts.
         apply: `params, observation -> Prediction`.
     """
 

@@ -14,6 +14,7 @@ import jax.numpy as jnp
 from jaxplay.checkpoint import Checkpoints, Goal
 from jaxplay.config import RunConfig
 from jaxplay.errors import UserError
+from jaxplay.rollout.sanity import LAWS
 from jaxplay.run.display import Display
 from jaxplay.run.evaluation import Report
 from jaxplay.run.log import Log
@@ -146,6 +147,7 @@ class Loop:
         if self._unread is not None:
             (step, metrics), self._unread = self._unread, None
             numbers = {name: float(value) for name, value in jax.device_get(metrics).items()}
+            self._refuse_broken(step, numbers)
             self._refuse_nan(step, numbers)
             self._parts.totals.add(numbers)
             if numbers.get("frozen"):
@@ -173,6 +175,14 @@ class Loop:
             front = name[: name.rfind(".") + 1]
             if self._updates[front] > before[front] and not math.isfinite(value):
                 raise self._diverged(f"{name} is {value} at step {step}")
+
+    def _refuse_broken(self, step: int, metrics: dict[str, float]) -> None:
+        """Stop where the game broke a law; what counts that is not written anywhere."""
+        for name, law in LAWS.items():
+            count = metrics.pop(name)
+            if count:
+                game = self._parts.config.training.game
+                raise self._diverged(f"{game} breaks a law of games at step {step}: {count:g} {law}")
 
     def _diverged(self, what: str) -> UserError:
         self._parts.checkpoints.wait()
