@@ -8,7 +8,7 @@ from typing import NamedTuple
 import jax.numpy as jnp
 import numpy as np
 
-from jaxplay.errors import UserError
+from jaxplay.errors import UserError, quoted
 from jaxplay.games._bits import WORD, Bits64
 from jaxplay.games._chess_board import (
     KINDS,
@@ -18,8 +18,13 @@ from jaxplay.games._chess_board import (
     Position,
 )
 from jaxplay.games._chess_moves import NUM_MOVES, NUM_PLANES, PLANE_PROMOTIONS, TARGETS, UNDERPROMOTIONS
+from jaxplay.text import parse_digits
 
 START = "rnbqkbnr/pppppppp/8/8/8/8/PPPPPPPP/RNBQKBNR w KQkq - 0 1"
+MAX_CLOCK = 100
+"""Plies without a pawn's move or a capture that make a draw: fifty moves of each player."""
+MAX_NUMBER = 9999
+"""The greatest number of a move in a position that is read: plies are counted in 16 bits."""
 LETTERS = "pnbrqk"
 """Of the kinds of pieces, by number."""
 CASTLES = {KING_HOME - 16: "O-O-O", KING_HOME + 16: "O-O"}
@@ -57,13 +62,19 @@ def _moves_by_name() -> dict[str, int]:
 
 
 def parse_move(text: str, black: bool = False) -> int | None:
-    """The inverse of `move_name`; `q` at the end is taken, too. None where `text` is no move."""
-    found = re.fullmatch(r"([a-h])([1-8])([a-h])([1-8])([nbr]?)q?|\d+", text)
+    """The inverse of `move_name`; None where `text` is no move.
+
+    A `q` is taken at the end of a move by which a pawn can promote, which has the same number without it.
+    """
+    found = re.fullmatch(r"([a-h])([1-8])([a-h])([1-8])([nbrq]?)", text)
     if found is None:
+        return _moves_by_name().get(text)
+    file, rank, to, last, piece = found.groups()
+    if black:
+        rank, last = str(9 - int(rank)), str(9 - int(last))
+    if piece == "q" and not (rank + last == "78" and abs(ord(file) - ord(to)) <= 1):
         return None
-    if black and found[1]:
-        text = f"{found[1]}{9 - int(found[2])}{found[3]}{9 - int(found[4])}{found[5]}"
-    return _moves_by_name().get(text.removesuffix("q"))
+    return _moves_by_name().get(file + rank + to + last + piece.removesuffix("q"))
 
 
 def letters(board: Bits64) -> np.ndarray:
@@ -159,22 +170,29 @@ def read_fen(text: str) -> Fen:
     fields += ["w", "-", "-", "0", "1"][len(fields) - 1 :]
     if len(fields) != 6 or fields[1] not in ("w", "b") or not re.fullmatch(r"-|K?Q?k?q?", fields[2]):
         raise _refused(text, "six fields such as those of " + START)
-    if not (fields[4].isdecimal() and fields[5].isdecimal()) or not re.fullmatch("-|[a-h][36]", fields[3]):
-        raise _refused(text, "a square or - in the fourth field, numbers in the last two")
     squares, black = _read_board(text, fields[0]), fields[1] == "b"
+    passed_rank = "3" if black else "6"
+    if not re.fullmatch(f"-|[a-h]{passed_rank}", fields[3]):
+        raise _refused(
+            text, f"a square on rank {passed_rank}, which a pawn has just passed, or - as fourth field"
+        )
+    clock, number = map(parse_digits, fields[4:])
+    if clock is None or clock > MAX_CLOCK or number is None or not 1 <= number <= MAX_NUMBER:
+        raise _refused(text, f"numbers in the last two fields, 0 to {MAX_CLOCK} and 1 to {MAX_NUMBER}")
     rights = np.array([[letter in fields[2] for letter in side] for side in ("QK", "qk")])
     if black:
         squares, rights = np.char.swapcase(squares).reshape(8, 8)[:, ::-1].reshape(-1), rights[::-1]
     file = "abcdefgh".find(fields[3][0])
     position = Position(_packed(squares), jnp.asarray(rights), jnp.int8(file))
     _check_rights(text, squares, rights, file)
-    return Fen(position, black, int(fields[4]), max(1, int(fields[5])))
+    return Fen(position, black, clock, number)
 
 
 def _read_board(text: str, field: str) -> np.ndarray:
     """`(64,)` letters as white sees the board."""
+    told = re.fullmatch(r"(?:[1-8](?![1-8])|[pnbrqkPNBRQK/])+", field)
     rows = re.sub("[1-8]", lambda gap: "." * int(gap[0]), field).split("/")
-    if len(rows) != 8 or not all(re.fullmatch(r"[.pnbrqkPNBRQK]{8}", row) for row in rows):
+    if not told or len(rows) != 8 or any(len(row) != 8 for row in rows):
         raise _refused(text, "eight rows of eight squares, with the letters of PNBRQK and pnbrqk")
     squares = np.array([list(row) for row in rows])[::-1].T.reshape(-1)
     if (squares == "K").sum() != 1 or (squares == "k").sum() != 1:
@@ -195,7 +213,7 @@ def _check_rights(text: str, squares: np.ndarray, rights: np.ndarray, file: int)
 
 
 def _refused(text: str, allowed: str) -> UserError:
-    return UserError(f"{text!r} is not a position; allowed: {allowed}")
+    return UserError(f"{quoted(text)} is not a position; allowed: {allowed}")
 
 
 def _packed(squares: np.ndarray) -> Bits64:

@@ -71,9 +71,9 @@ class HexBoard:
 
     def relabelled(self, chains: Array) -> Array:
         """`(cells,)`: the labels of chains after a turn by 180 degrees, to the opposite cells and edges."""
-        size, last = jnp.abs(chains), self.num_cells - 1
-        sums = self.label.type(FIRST + LAST), self.label.type(STONES + last + STONES)
-        return jnp.sign(chains) * (jnp.where(size < STONES, *sums) - size)
+        size, edge_sum, last = jnp.abs(chains), self.label.type(FIRST + LAST), STONES + self.num_cells - 1
+        stone = self.label.type(last) - (size - self.label.type(STONES))
+        return jnp.sign(chains) * jnp.where(size < STONES, edge_sum - size, stone)
 
     @property
     def _neighbours(self) -> np.ndarray:

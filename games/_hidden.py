@@ -7,11 +7,14 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from jaxplay.errors import UserError
+from jaxplay.errors import UserError, quoted
 from jaxplay.game import GameDefaults
+from jaxplay.text import parse_float
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-"""What drawings call the players: A is player 0."""
+"""What pictures call the players: A is player 0."""
+GREATEST = 1e6
+"""The greatest payoff in size that a table of one's own may have: sums of float32 stay exact enough."""
 
 
 class HiddenGame(GameDefaults):
@@ -65,28 +68,13 @@ def flat(*parts: Array) -> Array:
     return jnp.concatenate([part.reshape(-1).astype(jnp.float32) for part in parts])
 
 
-def whole(game: str, option: str, value: Any, least: int, most: int | None = None) -> None:
-    """Hold an option of a game to whole numbers from `least` to `most`.
-
-    Raises:
-        UserError: it is something else.
-    """
-    good = isinstance(value, int) and not isinstance(value, bool)
-    if not good or value < least or (most is not None and value > most):
-        allowed = f"from {least}" if most is None else f"{least} to {most}"
-        raise UserError(f"{game}: {option}={value!r}; allowed: {allowed}")
-
-
 def numbers(game: str, option: str, text: str, count: int) -> np.ndarray:
     """`(count,)` float32: the numbers of an option, which is text so that a game is hashable.
 
     Raises:
         UserError: they are not numbers, or not as many.
     """
-    try:
-        values = np.array(text.split(";"), np.float32)
-    except ValueError:
-        values = np.zeros(0)
-    if len(values) != count:
-        raise UserError(f"{game}: {option}={text!r}; allowed: {count} numbers with ; between them")
-    return values
+    values = [parse_float(part) for part in text.split(";")]
+    if len(values) != count or not all(value is not None and abs(value) <= GREATEST for value in values):
+        raise UserError(f"{game}: {option}={quoted(text)}; allowed: {count} numbers with ; between them")
+    return np.array(values, np.float32)

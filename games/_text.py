@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from jax import Array
 
-from jaxplay.errors import UserError
+from jaxplay.errors import UserError, quoted
 from jaxplay.game import State
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -19,16 +19,16 @@ def cell_name(cell: int, columns: int) -> str:
 
 
 def parse(text: str, names: Iterable[str], allowed: str) -> int:
-    """Which of `names` is `text`; case and space around it do not matter.
+    """Which of `names` is `text`; case and space around it do not matter, but letters of other scripts do.
 
     Raises:
         UserError: none is; the message ends with `allowed`.
     """
-    wanted = text.strip().lower()
+    wanted = text.strip()
     for number, name in enumerate(names):
-        if name.lower() == wanted:
+        if name == wanted or (wanted.isascii() and name.lower() == wanted.lower()):
             return number
-    raise UserError(f"{text!r} is not an action; allowed: {allowed}")
+    raise UserError(f"{quoted(text)} is not an action; allowed: {allowed}")
 
 
 def board(

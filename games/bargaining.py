@@ -38,16 +38,17 @@ non-zero-sum games, 2024, https://arxiv.org/abs/2406.18872
 
 import itertools
 from dataclasses import dataclass
+from typing import Annotated, Literal
 
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from jaxplay.errors import UserError, nearest
 from jaxplay.game import CHANCE
 from jaxplay.games import _svg, _text
-from jaxplay.games._hidden import LETTERS, HiddenGame, flat, one_hot, put, status, whole
+from jaxplay.games._hidden import LETTERS, HiddenGame, flat, one_hot, put, status
 from jaxplay.struct import pytree
+from jaxplay.typed import Range
 
 KINDS = ("books", "hats", "balls")
 MOST, WORTH = 7, 10
@@ -121,15 +122,10 @@ class Bargaining(HiddenGame):
         turns: most proposals, 1 to 100.
     """
 
-    objective: str = "selfish"
-    turns: int = 10
+    objective: Literal["selfish", "cooperative", "competitive"] = "selfish"
+    turns: Annotated[int, Range(1, 100)] = 10
     num_actions = AGREE + 1
     num_chance_outcomes = len(POOLS)
-
-    def __post_init__(self) -> None:
-        whole("bargaining", "turns", self.turns, 1, 100)
-        if self.objective not in OBJECTIVES:
-            raise UserError(f"bargaining: objective={self.objective!r}{nearest(self.objective, OBJECTIVES)}")
 
     @property
     def max_plies(self) -> int:

@@ -29,6 +29,7 @@ Source: Dan Troyka, 2000; https://en.wikipedia.org/wiki/Breakthrough_(board_game
 """
 
 from dataclasses import dataclass
+from typing import Annotated
 
 import jax.numpy as jnp
 import numpy as np
@@ -39,7 +40,10 @@ from jaxplay.game import GameDefaults
 from jaxplay.games import _svg, _text
 from jaxplay.games._bits import Bits64, channels
 from jaxplay.struct import pytree, replace
+from jaxplay.typed import Range
 
+MAX_CELLS = 64
+"""Bits of a board."""
 PLAYERS = np.arange(2, dtype=np.int32)
 NUM_DIRECTIONS = 6
 DOWN = (1, 1, 1, -1, -1, -1)
@@ -72,18 +76,19 @@ class Breakthrough(GameDefaults):
     """Race through the opponent's pawns: see the module for rules, actions and observation.
 
     Attributes:
-        rows: height of the board, at least 4.
-        columns: width of the board, at least 2; rows times columns is at most 64.
+        rows: height of the board, 4 to 32.
+        columns: width of the board, 2 to 16; rows times columns is at most 64.
     """
 
-    rows: int = 8
-    columns: int = 8
+    rows: Annotated[int, Range(4, 32)] = 8
+    columns: Annotated[int, Range(2, 16)] = 8
     num_symmetries = 2
 
     def __post_init__(self) -> None:
-        if self.rows < 4 or self.columns < 2 or self.num_cells > 64:
+        super().__post_init__()
+        if self.num_cells > MAX_CELLS:
             sizes = f"rows={self.rows}, columns={self.columns}"
-            raise UserError(f"breakthrough: {sizes}; allowed: rows from 4, columns from 2, up to 64 cells")
+            raise UserError(f"breakthrough: {sizes}; allowed: up to {MAX_CELLS} cells")
 
     @property
     def shape(self) -> tuple[int, int]:

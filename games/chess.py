@@ -39,6 +39,7 @@ et al., A general reinforcement learning algorithm that masters chess, shogi, an
 """
 
 import functools
+import re
 from dataclasses import dataclass
 
 import jax
@@ -46,18 +47,17 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from jaxplay.errors import UserError
+from jaxplay.errors import UserError, quoted
 from jaxplay.game import GameDefaults
 from jaxplay.games import _chess_drawing
 from jaxplay.games import _chess_notation as notation
 from jaxplay.games._bits import Bits64
 from jaxplay.games._chess_board import FILES, RANKS, Pieces, Position, both_sides, other_view, stacked, turned
 from jaxplay.games._chess_moves import NUM_MOVES, Trajectory, legal_moves, play
+from jaxplay.games._chess_notation import MAX_CLOCK
 from jaxplay.struct import pytree, replace
 
 MAX_PLIES = 512
-MAX_CLOCK = 100
-"""Plies without a pawn's move or a capture that make a draw: fifty moves of each player."""
 NUM_BOARDS = 8
 """Boards that an observer sees."""
 PLY_PLANE, CLOCK_PLANE = 113, 118
@@ -167,7 +167,7 @@ class Chess(GameDefaults):
         """The inverse of `action_to_string`."""
         action = notation.parse_move(text.strip())
         if action is None:
-            raise UserError(f"{text!r} is not a move; allowed: {SQUARES}")
+            raise UserError(f"{quoted(text)} is not a move; allowed: {SQUARES}")
         return action
 
     def move_to_string(self, state: ChessState, action: int) -> str:
@@ -184,16 +184,19 @@ class Chess(GameDefaults):
         return notation.san(notation.letters(position.board), legal, int(action), black) + mark
 
     def parse_move(self, state: ChessState, text: str) -> int:
-        """The inverse of `move_to_string`, and of `san`, marks of check left out or not."""
+        """The inverse of `move_to_string`, and of `san`, where a mark of check may be left out."""
         name = text.strip()
         action = notation.parse_move(name, bool(state.current_player))
-        if action is None:
-            action = self._legal_by_san(state).get(name.rstrip("+#!?").replace("0", "O"))
-        if action is None:
-            raise UserError(f"{text!r} is not a move; allowed: {SQUARES}, or Nf3")
+        if action is not None and self.move_to_string(state, action) == name:
+            return action
+        found = re.fullmatch(r"(.+?)([+#]?)[!?]{0,2}", name)
+        action = self._legal_by_san(state).get(found[1].replace("0", "O")) if found else None
+        if found is None or action is None or (found[2] and not self.san(state, action).endswith(("+", "#"))):
+            raise UserError(f"{quoted(text)} is not a move; allowed: {SQUARES}, or Nf3")
         return action
 
     def _legal_by_san(self, state: ChessState) -> dict[str, int]:
+        """Every legal move by its name without the mark of a check."""
         position, black = _position(state), bool(state.current_player)
         board, legal = notation.letters(position.board), np.flatnonzero(_moves(position).legal).tolist()
         return {notation.san(board, legal, action, black): action for action in legal}
@@ -245,7 +248,7 @@ def _begun(fen: notation.Fen) -> ChessState:
         repeated=jnp.zeros(NUM_BOARDS, jnp.bool_),
         castling=fen.position.castling,
         en_passant=fen.position.en_passant,
-        clock=jnp.int8(min(fen.clock, MAX_CLOCK)),
+        clock=jnp.int8(fen.clock),
         ply=jnp.int16(2 * (fen.number - 1) + fen.black),
         past=jnp.zeros((2, MAX_CLOCK), jnp.uint32),
     )

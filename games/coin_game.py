@@ -48,6 +48,7 @@ https://arxiv.org/abs/1802.09640; in the form that OpenSpiel has.
 """
 
 from dataclasses import dataclass
+from typing import Annotated
 
 import jax.numpy as jnp
 import numpy as np
@@ -56,10 +57,13 @@ from jax import Array
 from jaxplay.errors import UserError
 from jaxplay.game import CHANCE
 from jaxplay.games import _svg, _text
-from jaxplay.games._hidden import LETTERS, HiddenGame, evenly, flat, one_hot, put, status, whole
+from jaxplay.games._hidden import LETTERS, HiddenGame, evenly, flat, one_hot, put, status
 from jaxplay.games._mnk import board_symmetries, mirrors, rotations_and_mirrors
 from jaxplay.struct import pytree, replace
+from jaxplay.typed import Range
 
+MAX_CELLS = 127
+"""The number of a cell is an int8."""
 ACTIONS = ("up", "down", "left", "right", "stand")
 STEPS = np.array([[-1, 0], [1, 0], [0, -1], [0, 1], [0, 0]])
 """`(5, 2)`: rows and columns that an action moves."""
@@ -98,32 +102,29 @@ class CoinGame(HiddenGame):
     """The coin game of hidden preferences: see the module for rules, actions and observation.
 
     Attributes:
-        rows: height of the grid.
-        columns: width of the grid; at most 127 cells.
+        rows: height of the grid, 1 to 127.
+        columns: width of the grid, 1 to 26; rows times columns is at most 127.
         players: P, 2 to 5.
         extra: colours that nobody likes, 0 to 5.
-        coins: K, of each colour, from 1.
+        coins: K, of each colour, 1 to 127.
         moves: M, of all players together, 1 to 1000.
     """
 
-    rows: int = 8
-    columns: int = 8
-    players: int = 2
-    extra: int = 1
-    coins: int = 4
-    moves: int = 20
+    rows: Annotated[int, Range(1, MAX_CELLS)] = 8
+    columns: Annotated[int, Range(1, 26)] = 8
+    players: Annotated[int, Range(2, 5)] = 2
+    extra: Annotated[int, Range(0, 5)] = 1
+    coins: Annotated[int, Range(1, MAX_CELLS)] = 4
+    moves: Annotated[int, Range(1, 1000)] = 20
     num_actions = 5
     zero_sum = False
 
     def __post_init__(self) -> None:
-        whole("coin_game", "players", self.players, 2, 5)
-        whole("coin_game", "extra", self.extra, 0, 5)
-        whole("coin_game", "coins", self.coins, 1)
-        whole("coin_game", "moves", self.moves, 1, 1000)
+        super().__post_init__()
         needed = self.players + self.num_coins
-        if min(self.rows, self.columns) < 1 or not needed <= self.num_cells <= 127:
-            sizes = f"rows={self.rows}, columns={self.columns}"
-            raise UserError(f"coin_game: {sizes}; allowed: {needed} to 127 cells, for players and coins")
+        if not needed <= self.num_cells <= MAX_CELLS:
+            sizes, allowed = f"rows={self.rows}, columns={self.columns}", f"{needed} to {MAX_CELLS} cells"
+            raise UserError(f"coin_game: {sizes}; allowed: {allowed}, for players and coins")
 
     @property
     def num_cells(self) -> int:

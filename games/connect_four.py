@@ -24,16 +24,19 @@ Source: James D. Allen, The Complete Book of Connect 4, 2010; https://en.wikiped
 """
 
 from dataclasses import dataclass
+from typing import Annotated
 
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from jaxplay.errors import UserError
-from jaxplay.games import _svg
+from jaxplay.games import _svg, _text
 from jaxplay.games._bits import WORD, shift
 from jaxplay.games._mnk import StonesGame, StonesState, mirrors
+from jaxplay.typed import Range
 
+MAX_SIDE = WORD - 1
+"""A row lies within a word."""
 CELL = 64
 """Pixels a cell."""
 COLOURS = {"X": _svg.RED, "O": _svg.YELLOW, ".": _svg.PAPER}
@@ -44,20 +47,15 @@ class ConnectFour(StonesGame):
     """Four in a line, with gravity: see the module for rules, actions and observation.
 
     Attributes:
-        rows: height of the grid, at least 1.
+        rows: height of the grid, 1 to 31.
         columns: width of the grid, 1 to 31.
-        k: length of a winning line, at least 2.
+        k: length of a winning line, 2 to 31.
     """
 
-    rows: int = 6
-    columns: int = 7
-    k: int = 4
+    rows: Annotated[int, Range(1, MAX_SIDE)] = 6
+    columns: Annotated[int, Range(1, MAX_SIDE)] = 7
+    k: Annotated[int, Range(2, MAX_SIDE)] = 4
     num_symmetries = 2
-
-    def __post_init__(self) -> None:
-        if self.rows < 1 or not 1 <= self.columns < WORD or self.k < 2:
-            sizes = f"rows={self.rows}, columns={self.columns}, k={self.k}"
-            raise UserError(f"connect_four: {sizes}; allowed: rows from 1, columns 1 to {WORD - 1}, k from 2")
 
     @property
     def num_actions(self) -> int:
@@ -99,10 +97,8 @@ class ConnectFour(StonesGame):
 
     def parse_action(self, text: str) -> int:
         """The inverse of `action_to_string`."""
-        name = text.strip()
-        if name.isdecimal() and 1 <= int(name) <= self.columns:
-            return int(name) - 1
-        raise UserError(f"{text!r} is not a column; allowed: 1 to {self.columns}")
+        names = map(self.action_to_string, range(self.columns))
+        return _text.parse(text, names, f"1 to {self.columns}")
 
     def render(self, state: StonesState, player: int | None = None) -> str:
         """The grid below its column numbers, and whose turn it is."""

@@ -30,6 +30,7 @@ Reevaluating policy gradient methods for imperfect-information games, 2025, http
 """
 
 from dataclasses import dataclass
+from typing import Annotated
 
 import jax.numpy as jnp
 import numpy as np
@@ -39,7 +40,9 @@ from jaxplay.errors import UserError
 from jaxplay.games import _hex_drawing
 from jaxplay.games._dark import DarkGame, DarkState
 from jaxplay.games._hex_board import HexBoard
+from jaxplay.typed import Range
 
+MAX_COLUMNS = 26
 MOST_CELLS = 124
 """So that every label of a chain is an int8."""
 
@@ -49,17 +52,20 @@ class DarkHex(DarkGame):
     """Hex in the dark: see the module for rules, actions and observation.
 
     Attributes:
-        rows: height of the board, from 1.
+        rows: height of the board, 1 to 124.
         columns: width of the board, 1 to 26; at most 124 cells.
         abrupt: whether a failed attempt ends the turn.
     """
 
+    rows: Annotated[int, Range(1, MOST_CELLS)] = 3
+    columns: Annotated[int, Range(1, MAX_COLUMNS)] = 3
     num_symmetries = 2
 
     def __post_init__(self) -> None:
-        if self.rows < 1 or not 1 <= self.columns <= 26 or self.num_actions > MOST_CELLS:
+        super().__post_init__()
+        if self.num_actions > MOST_CELLS:
             sizes = f"rows={self.rows}, columns={self.columns}"
-            raise UserError(f"dark_hex: {sizes}; allowed: rows from 1, columns 1 to 26, {MOST_CELLS} cells")
+            raise UserError(f"dark_hex: {sizes}; allowed: up to {MOST_CELLS} cells")
 
     @property
     def board(self) -> HexBoard:

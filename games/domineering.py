@@ -28,6 +28,7 @@ Breuker, J. W. H. M. Uiterwijk and H. J. van den Herik, Solving 8x8 Domineering,
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Annotated
 
 import jax.numpy as jnp
 import numpy as np
@@ -39,7 +40,10 @@ from jaxplay.games import _svg, _text
 from jaxplay.games._bits import Bits64, channels
 from jaxplay.games._mnk import mirrors
 from jaxplay.struct import pytree, replace
+from jaxplay.typed import Range
 
+MAX_CELLS = 64
+"""Bits of a board."""
 PLAYERS = np.arange(2, dtype=np.int32)
 CELL = 56
 """Pixels a cell."""
@@ -66,18 +70,19 @@ class Domineering(GameDefaults):
     """Leave the opponent no room: see the module for rules, actions and observation.
 
     Attributes:
-        rows: height of the board, at least 2.
-        columns: width of the board, at least 2; rows times columns is at most 64.
+        rows: height of the board, 2 to 32.
+        columns: width of the board, 2 to 26; rows times columns is at most 64.
     """
 
-    rows: int = 8
-    columns: int = 8
+    rows: Annotated[int, Range(2, 32)] = 8
+    columns: Annotated[int, Range(2, 26)] = 8
     num_symmetries = 4
 
     def __post_init__(self) -> None:
-        if min(self.rows, self.columns) < 2 or self.num_cells > 64:
+        super().__post_init__()
+        if self.num_cells > MAX_CELLS:
             sizes = f"rows={self.rows}, columns={self.columns}"
-            raise UserError(f"domineering: {sizes}; allowed: rows and columns from 2, up to 64 cells")
+            raise UserError(f"domineering: {sizes}; allowed: up to {MAX_CELLS} cells")
 
     @property
     def num_cells(self) -> int:

@@ -35,20 +35,20 @@ Silver et al., Mastering the game of Go without human knowledge, Nature 550, 201
 """
 
 import functools
-import math
 from dataclasses import dataclass
+from typing import Annotated
 
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from jaxplay.errors import UserError
 from jaxplay.game import GameDefaults
-from jaxplay.games import _go_drawing, _go_past
+from jaxplay.games import _go_drawing, _go_past, _text
 from jaxplay.games._go_board import Board
 from jaxplay.games._go_past import Digest
 from jaxplay.games._mnk import rotations_and_mirrors
 from jaxplay.struct import pytree, replace
+from jaxplay.typed import Range
 
 MAX_SIZE = 25
 """As far as letters without I reach."""
@@ -86,17 +86,12 @@ class Go(GameDefaults):
 
     Attributes:
         size: lines of the board in each direction, 2 to 25.
-        komi: what white gets for playing second.
+        komi: what white gets for playing second, -1000 to 1000.
     """
 
-    size: int = 9
-    komi: float = 7.5
+    size: Annotated[int, Range(2, MAX_SIZE)] = 9
+    komi: Annotated[float, Range(-1000, 1000)] = 7.5
     num_symmetries = 8
-
-    def __post_init__(self) -> None:
-        if not 2 <= self.size <= MAX_SIZE or not math.isfinite(self.komi):
-            given = f"size={self.size}, komi={self.komi}"
-            raise UserError(f"go: {given}; allowed: size 2 to {MAX_SIZE}, komi any finite number")
 
     @property
     def board(self) -> Board:
@@ -243,14 +238,9 @@ class Go(GameDefaults):
 
     def parse_action(self, text: str) -> int:
         """The inverse of `action_to_string`; case does not matter."""
-        name = text.strip().upper()
-        if name == "PASS":
-            return self.num_points
-        column, row = _go_drawing.LETTERS[: self.size].find(name[:1]), name[1:]
-        if name and column >= 0 and row.isdecimal() and 1 <= int(row) <= self.size:
-            return (self.size - int(row)) * self.size + column
+        names = map(self.action_to_string, range(self.num_actions))
         corner = self.action_to_string(self.size - 1)
-        raise UserError(f"{text!r} is not a point; allowed: A1 to {corner} (there is no I), and pass")
+        return _text.parse(text, names, f"A1 to {corner} (there is no I), and pass")
 
     def render(self, state: GoState, player: int | None = None) -> str:
         """The board with its coordinates, the last move, and whose turn it is or who won."""

@@ -25,12 +25,13 @@ Source: L. Victor Allis and others, Go-Moku Solved by New Search Techniques, Com
 """
 
 from dataclasses import dataclass
+from typing import Annotated
 
 from jax import Array
 
-from jaxplay.errors import UserError
 from jaxplay.games import _svg, _text
 from jaxplay.games._mnk import PlacementGame, StonesState
+from jaxplay.typed import Range
 
 MAX_SIDE = len(_text.LETTERS)
 CELL = 40
@@ -46,20 +47,14 @@ class Gomoku(PlacementGame):
     Attributes:
         rows: height of the board, 1 to 26.
         columns: width of the board, 1 to 26.
-        k: length of a winning line, at least 2.
+        k: length of a winning line, 2 to 26.
         overlines: whether longer lines win too.
     """
 
-    rows: int = 15
-    columns: int = 15
-    k: int = 5
+    rows: Annotated[int, Range(1, MAX_SIDE)] = 15
+    columns: Annotated[int, Range(1, MAX_SIDE)] = 15
+    k: Annotated[int, Range(2, MAX_SIDE)] = 5
     overlines: bool = True
-
-    def __post_init__(self) -> None:
-        sides = self.rows, self.columns
-        if min(sides) < 1 or max(sides) > MAX_SIDE or self.k < 2:
-            sizes = f"rows={self.rows}, columns={self.columns}, k={self.k}"
-            raise UserError(f"gomoku: {sizes}; allowed: rows and columns 1 to {MAX_SIDE}, k from 2")
 
     def has_line(self, board: Array) -> Array:
         """`()` bool: whether these stones, `(W,)` uint32, win."""

@@ -35,17 +35,18 @@ regret minimization for search in imperfect information games, AAMAS 2015.
 """
 
 from dataclasses import dataclass
+from typing import Annotated, Literal
 
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from jaxplay.errors import UserError, nearest
 from jaxplay.game import CHANCE
-from jaxplay.games import _svg
-from jaxplay.games._hidden import LETTERS, HiddenGame, evenly, flat, one_hot, status, whole
+from jaxplay.games import _svg, _text
+from jaxplay.games._hidden import LETTERS, HiddenGame, evenly, flat, one_hot, status
 from jaxplay.games._table import FELT, HIDDEN, card
 from jaxplay.struct import pytree
+from jaxplay.typed import Range
 
 ORDERS = ("random", "descending", "ascending")
 
@@ -78,16 +79,10 @@ class Goofspiel(HiddenGame):
         players: P, 2 to 10.
     """
 
-    cards: int = 13
-    order: str = "random"
+    cards: Annotated[int, Range(2, 100)] = 13
+    order: Literal["random", "descending", "ascending"] = "random"
     hidden: bool = False
-    players: int = 2
-
-    def __post_init__(self) -> None:
-        whole("goofspiel", "cards", self.cards, 2, 100)
-        whole("goofspiel", "players", self.players, 2, 10)
-        if self.order not in ORDERS:
-            raise UserError(f"goofspiel: order={self.order!r}{nearest(self.order, ORDERS)}")
+    players: Annotated[int, Range(2, 10)] = 2
 
     @property
     def num_players(self) -> int:
@@ -188,10 +183,8 @@ class Goofspiel(HiddenGame):
 
     def parse_action(self, text: str) -> int:
         """The inverse of `action_to_string`."""
-        name = text.strip()
-        if name.isdecimal() and 1 <= int(name) <= self.cards:
-            return int(name) - 1
-        raise UserError(f"{text!r} is not a card; allowed: 1 to {self.cards}")
+        names = map(self.action_to_string, range(self.cards))
+        return _text.parse(text, names, f"1 to {self.cards}")
 
     def outcome_to_string(self, state: GoofspielState, outcome: int) -> str:
         """The prize that is turned up, such as `prize 3`."""

@@ -29,17 +29,18 @@ Source: Cameron Browne, Hex Strategy, 2000; https://www.hexwiki.net/index.php/Ru
 """
 
 from dataclasses import dataclass
+from typing import Annotated
 
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from jaxplay.errors import UserError
 from jaxplay.game import GameDefaults
 from jaxplay.games import _hex_drawing, _text
 from jaxplay.games._bits import channels
 from jaxplay.games._hex_board import HexBoard
 from jaxplay.struct import pytree, replace
+from jaxplay.typed import Range
 
 PLAYERS = np.arange(2, dtype=np.int32)
 
@@ -72,13 +73,9 @@ class Hex(GameDefaults):
         swap: whether player 1 may swap instead of making the first move.
     """
 
-    size: int = 11
+    size: Annotated[int, Range(2, len(_text.LETTERS))] = 11
     swap: bool = True
     num_symmetries = 2
-
-    def __post_init__(self) -> None:
-        if not 2 <= self.size <= len(_text.LETTERS):
-            raise UserError(f"hex: size={self.size}; allowed: 2 to {len(_text.LETTERS)}")
 
     @property
     def num_cells(self) -> int:

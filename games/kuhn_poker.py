@@ -33,6 +33,7 @@ poker agents, AAMAS 2010.
 """
 
 from dataclasses import dataclass
+from typing import Annotated
 
 import jax.numpy as jnp
 import numpy as np
@@ -40,9 +41,10 @@ from jax import Array
 
 from jaxplay.game import CHANCE
 from jaxplay.games import _text
-from jaxplay.games._hidden import HiddenGame, evenly, first, flat, one_hot, put, status, whole
+from jaxplay.games._hidden import HiddenGame, evenly, first, flat, one_hot, put, status
 from jaxplay.games._table import HIDDEN, RANKS, Seat, as_svg, as_text, chips
 from jaxplay.struct import pytree
+from jaxplay.typed import Range
 
 PASS, BET = 0, 1
 ACTIONS = {"pass": PASS, "bet": BET}
@@ -75,12 +77,9 @@ class KuhnPoker(HiddenGame):
         players: P, 2 to 12.
     """
 
-    players: int = 2
+    players: Annotated[int, Range(2, len(RANKS) - 1)] = 2
     num_actions = 2
     min_return = -2.0
-
-    def __post_init__(self) -> None:
-        whole("kuhn_poker", "players", self.players, 2, len(RANKS) - 1)
 
     @property
     def num_players(self) -> int:

@@ -35,6 +35,7 @@ the rules for more than two players are OpenSpiel's.
 """
 
 from dataclasses import dataclass
+from typing import Annotated
 
 import jax.numpy as jnp
 import numpy as np
@@ -42,9 +43,10 @@ from jax import Array
 
 from jaxplay.game import CHANCE
 from jaxplay.games import _text
-from jaxplay.games._hidden import HiddenGame, evenly, flat, one_hot, put, status, whole
+from jaxplay.games._hidden import HiddenGame, evenly, flat, one_hot, put, status
 from jaxplay.games._table import HIDDEN, RANKS, Seat, as_svg, as_text, chips
 from jaxplay.struct import pytree
+from jaxplay.typed import Range
 
 FOLD, CALL, RAISE = 0, 1, 2
 ACTIONS = {"fold": FOLD, "call": CALL, "raise": RAISE}
@@ -88,12 +90,9 @@ class LeducPoker(HiddenGame):
         players: P, 2 to 12.
     """
 
-    players: int = 2
+    players: Annotated[int, Range(2, len(RANKS) - 1)] = 2
     num_actions = 3
     min_return = -float(MOST_CHIPS)
-
-    def __post_init__(self) -> None:
-        whole("leduc_poker", "players", self.players, 2, len(RANKS) - 1)
 
     @property
     def num_players(self) -> int:

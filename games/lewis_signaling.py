@@ -32,6 +32,7 @@ https://en.wikipedia.org/wiki/Lewis_signaling_game
 """
 
 from dataclasses import dataclass
+from typing import Annotated
 
 import jax.numpy as jnp
 import numpy as np
@@ -39,8 +40,9 @@ from jax import Array
 
 from jaxplay.game import CHANCE
 from jaxplay.games import _svg
-from jaxplay.games._hidden import HiddenGame, flat, numbers, one_hot, status, whole
+from jaxplay.games._hidden import HiddenGame, flat, numbers, one_hot, status
 from jaxplay.struct import pytree, replace
+from jaxplay.typed import Range
 
 COLOURS = (_svg.RED, _svg.BLUE, _svg.YELLOW, "#3aa76d", "#9b5de5", "#f3722c")
 """Of states, words and acts, by number."""
@@ -72,16 +74,15 @@ class LewisSignaling(HiddenGame):
             act, else 0.
     """
 
-    states: int = 3
-    messages: int = 3
+    states: Annotated[int, Range(1, 100)] = 3
+    messages: Annotated[int, Range(1, 100)] = 3
     payoffs: str = ""
     zero_sum = False
     max_plies = 2
     teams = (0, 0)
 
     def __post_init__(self) -> None:
-        whole("lewis_signaling", "states", self.states, 1, 100)
-        whole("lewis_signaling", "messages", self.messages, 1, 100)
+        super().__post_init__()
         _ = self.table
 
     @property

@@ -31,6 +31,7 @@ regret minimization for equilibrium computation and decision-making in large ext
 """
 
 from dataclasses import dataclass
+from typing import Annotated
 
 import jax.numpy as jnp
 import numpy as np
@@ -38,8 +39,9 @@ from jax import Array
 
 from jaxplay.game import CHANCE
 from jaxplay.games import _svg, _text
-from jaxplay.games._hidden import LETTERS, HiddenGame, flat, one_hot, put, status, whole
+from jaxplay.games._hidden import LETTERS, HiddenGame, flat, one_hot, put, status
 from jaxplay.struct import pytree
+from jaxplay.typed import Range
 
 DIE = 44
 """Pixels: a die."""
@@ -73,12 +75,8 @@ class LiarsDice(HiddenGame):
         sides: faces of a die, 2 to 20.
     """
 
-    dice: int = 1
-    sides: int = 6
-
-    def __post_init__(self) -> None:
-        whole("liars_dice", "dice", self.dice, 1, 20)
-        whole("liars_dice", "sides", self.sides, 2, 20)
+    dice: Annotated[int, Range(1, 20)] = 1
+    sides: Annotated[int, Range(2, 20)] = 6
 
     @property
     def num_bids(self) -> int:

@@ -47,17 +47,19 @@ Source: https://en.wikipedia.org/wiki/Normal-form_game; payoffs as in OpenSpiel.
 """
 
 from dataclasses import dataclass
+from typing import Annotated
 
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from jaxplay.errors import UserError, nearest
+from jaxplay.errors import UserError, nearest, quoted
 from jaxplay.games import _matrix_svg, _text
-from jaxplay.games._hidden import LETTERS, HiddenGame, flat, one_hot, put, status, whole
+from jaxplay.games._hidden import GREATEST, LETTERS, HiddenGame, flat, one_hot, put, status
 from jaxplay.games._normal_forms import NAMED, NormalForm, Payoffs, as_tuples
 from jaxplay.games._strategies import STRATEGIES, scripted
 from jaxplay.struct import pytree
+from jaxplay.typed import Range
 
 __all__ = ["GAME", "NAMED", "STRATEGIES", "MatrixGame", "MatrixState", "NormalForm", "scripted"]
 
@@ -96,15 +98,16 @@ class MatrixGame(HiddenGame):
     """
 
     table: str = "rock_paper_scissors"
-    rounds: int = 1
-    memory: int = 0
+    rounds: Annotated[int, Range(1, 1000)] = 1
+    memory: Annotated[int, Range(0, 1000)] = 0
     payoffs: Payoffs = ()
 
     def __post_init__(self) -> None:
-        whole("matrix_game", "rounds", self.rounds, 1, 1000)
-        whole("matrix_game", "memory", self.memory, 0, self.rounds)
+        super().__post_init__()
+        if self.memory > self.rounds:
+            raise UserError(f"matrix_game: memory={self.memory}; allowed: 0 to {self.rounds}")
         if self.table not in NAMED:
-            raise UserError(f"matrix_game: table={self.table!r}{nearest(self.table, NAMED)}")
+            raise UserError(f"matrix_game: table={quoted(self.table)}{nearest(self.table, NAMED)}")
         if len(self.payoffs):
             object.__setattr__(self, "payoffs", _checked(self.payoffs))
 
@@ -255,8 +258,10 @@ def _checked(payoffs: Payoffs) -> Payoffs:
     """
     try:
         table = as_tuples(payoffs)
-    except ValueError:
-        raise UserError("matrix_game: payoffs are ragged; allowed: a full table") from None
+    except (ValueError, TypeError):
+        raise UserError("matrix_game: payoffs are ragged or no numbers; allowed: a full table") from None
+    if not (np.abs(table) <= GREATEST).all():
+        raise UserError(f"matrix_game: payoffs={quoted(payoffs)}; allowed: up to {GREATEST:g} in size")
     shape = np.shape(table)
     if len(shape) < 2 or shape[-1] != len(shape) - 1:
         raise UserError(

@@ -27,6 +27,7 @@ Source: Charles L. Bouton, Nim, a Game with a Complete Mathematical Theory, Anna
 
 import itertools
 from dataclasses import dataclass
+from typing import Annotated
 
 import jax.numpy as jnp
 import numpy as np
@@ -36,9 +37,11 @@ from jaxplay.errors import UserError
 from jaxplay.game import GameDefaults
 from jaxplay.games import _svg, _text
 from jaxplay.struct import pytree, replace
+from jaxplay.typed import Range
 
 MAX_PILES = len(_text.LETTERS)
-MAX_SIZE = np.iinfo(np.int8).max
+MAX_SIZE = int(np.iinfo(np.int8).max)
+PILES = f"sizes 1 to {MAX_SIZE}, such as 3-4-5"
 MAX_SYMMETRIES = 24
 
 PLAYERS = np.arange(2, dtype=np.int32)
@@ -70,16 +73,18 @@ class Nim(GameDefaults):
         misere: whether taking the last object loses.
     """
 
-    piles: tuple[int, ...] | str = (1, 3, 5, 7)
+    piles: Annotated[tuple[Annotated[int, Range(1, MAX_SIZE)], ...], PILES] = (1, 3, 5, 7)
     misere: bool = False
 
     def __post_init__(self) -> None:
-        sizes = tuple(str(self.piles).split("-")) if isinstance(self.piles, str | int) else self.piles
-        if not all(str(size).isdecimal() and 1 <= int(size) <= MAX_SIZE for size in sizes) or not sizes:
-            raise UserError(f"nim: piles={self.piles}; allowed: sizes 1 to {MAX_SIZE}, such as 3-4-5")
-        if len(sizes) > MAX_PILES:
-            raise UserError(f"nim: {len(sizes)} piles; allowed: 1 to {MAX_PILES}")
-        object.__setattr__(self, "piles", tuple(int(size) for size in sizes))
+        super().__post_init__()
+        if not 1 <= len(self.piles) <= MAX_PILES:
+            raise UserError(f"nim: {len(self.piles)} piles; allowed: 1 to {MAX_PILES}")
+
+    @property
+    def most(self) -> int:
+        """Objects of the greatest pile at the beginning."""
+        return max(self.piles)
 
     @property
     def sizes(self) -> np.ndarray:
@@ -89,12 +94,12 @@ class Nim(GameDefaults):
     @property
     def num_actions(self) -> int:
         """A: counts up to the greatest pile, for each pile."""
-        return int(self.sizes.max()) * len(self.sizes)
+        return self.most * len(self.sizes)
 
     @property
     def max_plies(self) -> int:
         """An object at a time."""
-        return int(self.sizes.sum(dtype=np.int32))
+        return sum(self.piles)
 
     def init(self, key: Array) -> NimState:
         """All piles as they begin, player 0 to move."""
@@ -108,7 +113,7 @@ class Nim(GameDefaults):
 
     def _position(self, player: Array, piles: Array) -> NimState:
         """The state in which `player` is to move, or the opponent has taken the last object."""
-        counts = jnp.arange(1, self.sizes.max() + 1, dtype=jnp.int8)
+        counts = jnp.asarray(np.arange(1, self.most + 1, dtype=np.int32).astype(np.int8))
         legal = (counts[:, None] <= piles[None]).reshape(-1)
         ended = ~piles.any()
         sign = jnp.float32(1 if self.misere else -1)
@@ -122,7 +127,7 @@ class Nim(GameDefaults):
 
     def observe(self, state: NimState, player: Array | None = None) -> Array:
         """`(piles, greatest pile)` float32: ones for the objects left. Both players see the same."""
-        places = jnp.arange(self.sizes.max(), dtype=jnp.int8)
+        places = jnp.arange(self.most, dtype=jnp.int8)
         return (places[None] < state.piles[:, None]).astype(jnp.float32)
 
     @property
@@ -139,7 +144,7 @@ class Nim(GameDefaults):
     @property
     def action_permutation(self) -> np.ndarray:
         """`(num_symmetries, A)` int32: the same count from the pile in its new place."""
-        counts = np.arange(self.sizes.max(), dtype=np.int32) * len(self.sizes)
+        counts = np.arange(self.most, dtype=np.int32) * len(self.sizes)
         return (counts[None, :, None] + self._orders[:, None]).reshape(self.num_symmetries, -1)
 
     def symmetry(self, state: NimState, index: Array) -> NimState:
@@ -172,7 +177,7 @@ class Nim(GameDefaults):
 
     def render_svg(self, state: NimState, player: int | None = None) -> str:
         """Rows of matches; those that are taken leave their shadows."""
-        edge, width = 36, int(self.sizes.max()) * MATCH_GAP
+        edge, width = 36, self.most * MATCH_GAP
         height = len(self.sizes) * MATCH_HEIGHT
         shapes = [_svg.rect(0, 0, width + 2 * edge, height, _svg.PAPER)]
         shapes += _svg.texts(_text.LETTERS[: len(self.sizes)], edge / 2, MATCH_HEIGHT / 2, down=MATCH_HEIGHT)

@@ -27,20 +27,19 @@ Source: https://www.worldothello.org/about/about-othello/othello-rules/official-
 """
 
 from dataclasses import dataclass
+from typing import Literal
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from jaxplay.errors import UserError
 from jaxplay.game import GameDefaults
 from jaxplay.games import _svg, _text
 from jaxplay.games._bits import Bits64
 from jaxplay.games._mnk import rotations_and_mirrors
 from jaxplay.struct import pytree, replace
 
-SIZES = (4, 6, 8)
 CELL = 56
 """Pixels a cell."""
 FELT = "#2e8b57"
@@ -72,12 +71,8 @@ class Othello(GameDefaults):
         size: rows and columns of the board: 4, 6 or 8.
     """
 
-    size: int = 8
+    size: Literal[4, 6, 8] = 8
     num_symmetries = 8
-
-    def __post_init__(self) -> None:
-        if self.size not in SIZES:
-            raise UserError(f"othello: size={self.size}; allowed: {', '.join(map(str, SIZES))}")
 
     @property
     def num_cells(self) -> int:

@@ -29,15 +29,16 @@ Source: Todd W. Neller and Clifton G. M. Presser, Optimal Play of the Dice Game 
 """
 
 from dataclasses import dataclass
+from typing import Annotated
 
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from jaxplay.errors import UserError
 from jaxplay.game import CHANCE, GameDefaults
 from jaxplay.games import _svg, _text
 from jaxplay.struct import pytree
+from jaxplay.typed import Range
 
 ROLL, HOLD = 0, 1
 NAMES = "roll", "hold"
@@ -79,20 +80,12 @@ class Pig(GameDefaults):
         players: 2 to 10.
     """
 
-    target: int = 100
-    sides: int = 6
-    players: int = 2
+    target: Annotated[int, Range(1, MAX_TARGET)] = 100
+    sides: Annotated[int, Range(2, 20)] = 6
+    players: Annotated[int, Range(2, MAX_PLAYERS)] = 2
     num_actions = 2
     max_plies = 2_000
     """Where self-play cuts: the game has no bound. Random play to 100 takes 120 decisions, seldom 180."""
-
-    def __post_init__(self) -> None:
-        if not (
-            1 <= self.target <= MAX_TARGET and 2 <= self.sides <= 20 and 2 <= self.players <= MAX_PLAYERS
-        ):
-            options = f"target={self.target}, sides={self.sides}, players={self.players}"
-            limits = f"target 1 to {MAX_TARGET}, sides 2 to 20, players 2 to {MAX_PLAYERS}"
-            raise UserError(f"pig: {options}; allowed: {limits}")
 
     @property
     def num_players(self) -> int:

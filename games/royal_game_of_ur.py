@@ -37,15 +37,16 @@ https://royalur.net/rules
 
 import math
 from dataclasses import dataclass
+from typing import Annotated
 
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from jaxplay.errors import UserError
 from jaxplay.game import CHANCE, GameDefaults
 from jaxplay.games import _svg, _text
 from jaxplay.struct import pytree
+from jaxplay.typed import Range
 
 OFF = 15
 """Where the way ends."""
@@ -96,15 +97,11 @@ class RoyalGameOfUr(GameDefaults):
         pieces: of each player, 1 to 7.
     """
 
-    pieces: int = 7
+    pieces: Annotated[int, Range(1, 7)] = 7
     num_actions = 16
     num_chance_outcomes = 5
     max_plies = 2_000
     """Where self-play cuts: the game has no bound. Random play takes 160 decisions, seldom 220."""
-
-    def __post_init__(self) -> None:
-        if not 1 <= self.pieces <= 7:
-            raise UserError(f"royal_game_of_ur: pieces={self.pieces}; allowed: 1 to 7")
 
     def init(self, key: Array) -> UrState:
         """All pieces in the hands, before the first throw of player 0."""

@@ -28,6 +28,7 @@ https://arxiv.org/abs/1811.01458
 """
 
 from dataclasses import dataclass
+from typing import Annotated
 
 import jax.numpy as jnp
 import numpy as np
@@ -35,9 +36,10 @@ from jax import Array
 
 from jaxplay.game import CHANCE
 from jaxplay.games import _text
-from jaxplay.games._hidden import HiddenGame, flat, numbers, one_hot, put, status, whole
+from jaxplay.games._hidden import HiddenGame, flat, numbers, one_hot, put, status
 from jaxplay.games._table import HIDDEN, Seat, as_svg, as_text
 from jaxplay.struct import pytree
+from jaxplay.typed import Range
 
 USUAL = "10;0;0;4;8;4;10;0;0;0;0;10;4;8;4;0;0;10;0;0;10;4;8;4;0;0;0;10;0;0;4;8;4;10;0;0"
 
@@ -71,16 +73,14 @@ class TinyHanabi(HiddenGame):
             for each of these the actions of all players, the last one's changing fastest.
     """
 
-    players: int = 2
-    cards: int = 2
-    actions: int = 3
+    players: Annotated[int, Range(2, 5)] = 2
+    cards: Annotated[int, Range(1, 10)] = 2
+    actions: Annotated[int, Range(1, 10)] = 3
     payoff: str = USUAL
     zero_sum = False
 
     def __post_init__(self) -> None:
-        whole("tiny_hanabi", "players", self.players, 2, 5)
-        whole("tiny_hanabi", "cards", self.cards, 1, 10)
-        whole("tiny_hanabi", "actions", self.actions, 1, 10)
+        super().__post_init__()
         _ = self.payoffs
 
     @property

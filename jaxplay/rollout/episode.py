@@ -10,15 +10,14 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
-from jaxplay.game import CHANCE, Game, State, random_action, resolve_chance, sample_outcome
+from jaxplay.game import CHANCE, Game, State, fresh, random_action, resolve_chance, sample_outcome
 
 S = TypeVar("S", bound=State)
 
 
 def begin(game: Game[S], key: Array) -> S:
     """The first decision of a new game: `init`, with chance resolved. One state."""
-    key_init, key_chance = jax.random.split(key)
-    return resolve_chance(game, game.init(key_init), key_chance)
+    return fresh(game, key)
 
 
 def advance(game: Game[S], state: S, action: Array, key: Array) -> S:

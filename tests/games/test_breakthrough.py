@@ -49,8 +49,8 @@ def test_a_rectangle_keeps_the_laws():
 
 
 def test_bad_sizes_are_refused():
-    for rows, columns in ((3, 8), (8, 1), (8, 9)):
-        with pytest.raises(UserError, match="allowed: rows from 4, columns from 2, up to 64 cells"):
+    for rows, columns, allowed in ((3, 8, "4 to 32"), (8, 1, "2 to 16"), (8, 9, "up to 64 cells")):
+        with pytest.raises(UserError, match=f"allowed: {allowed}"):
             Breakthrough(rows, columns)
 
 

@@ -167,7 +167,7 @@ def test_fen_tells_only_what_can_be_taken_in_passing():
         ("", "six fields"),
         ("4k3/8/8/8/8/8/8/4K3 x - - 0 1", "six fields"),
         ("4k3/8/8/8/8/8/8/4K3 w QK - 0 1", "six fields"),
-        ("4k3/8/8/8/8/8/8/4K3 w - e4 0 1", "a square or -"),
+        ("4k3/8/8/8/8/8/8/4K3 w - e4 0 1", "a square on rank 6"),
         ("4k3/8/8/8/8/8/4K3 w - - 0 1", "eight rows"),
         ("4k4/8/8/8/8/8/8/4K3 w - - 0 1", "eight rows"),
         ("4k3/8/8/8/8/8/8/8 w - - 0 1", "one king"),

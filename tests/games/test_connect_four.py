@@ -61,8 +61,8 @@ def test_other_sizes(rows, columns, k):
 
 
 def test_bad_sizes_are_refused():
-    for options in ({"rows": 0}, {"columns": 32}, {"k": 1}):
-        with pytest.raises(UserError, match="allowed: rows from 1"):
+    for options, least in (({"rows": 0}, 1), ({"columns": 32}, 1), ({"k": 1}, 2)):
+        with pytest.raises(UserError, match=f"allowed: {least} to 31"):
             ConnectFour(**options)
 
 

@@ -70,9 +70,9 @@ def test_a_rectangle_keeps_the_laws():
 
 
 def test_bad_sizes_are_refused():
-    for rows, columns, k in ((0, 15, 5), (15, 27, 5), (15, 15, 1)):
-        with pytest.raises(UserError, match="allowed: rows and columns 1 to 26, k from 2"):
-            Gomoku(rows, columns, k)
+    for options, allowed in (({"rows": 0}, "1 to 26"), ({"columns": 27}, "1 to 26"), ({"k": 1}, "2 to 26")):
+        with pytest.raises(UserError, match=f"allowed: {allowed}"):
+            Gomoku(**options)
 
 
 def test_notation():

@@ -84,7 +84,7 @@ def test_bids_are_shown_when_all_have_bid_or_never():
 def test_notation():
     assert [Goofspiel().parse_action(text) for text in ("1", " 13")] == [0, 12]
     for text in ("0", "14", "ace", "-1"):
-        with pytest.raises(UserError, match=f"'{text}' is not a card; allowed: 1 to 13"):
+        with pytest.raises(UserError, match=f"'{text}' is not an action; allowed: 1 to 13"):
             Goofspiel().parse_action(text)
 
 

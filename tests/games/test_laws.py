@@ -4,7 +4,7 @@ import jax
 import pytest
 
 from jaxplay.game import make, names
-from jaxplay.pgx_game import BRIDGE, FACTS
+from jaxplay.game.pgx import BRIDGE, FACTS
 from jaxplay.testing import check_game
 
 PGX = ("2048", "kuhn_poker")

@@ -3,6 +3,7 @@
 import functools
 import operator
 import xml.etree.ElementTree
+from typing import Any
 
 import jax
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 from playing import legal, play
 
 from jaxplay.errors import UserError
+from jaxplay.game import make
 from jaxplay.games.nim import Nim
 from jaxplay.solve import solve
 
@@ -43,7 +45,7 @@ def test_perfect_play_is_as_bouton_says(misere: bool):
 
 
 def test_piles():
-    game = Nim("3-4-5")
+    game: Any = make("nim", piles="3-4-5")
     assert game == Nim((3, 4, 5)) and game.piles == (3, 4, 5) and hash(game) == hash(Nim((3, 4, 5)))
     assert (game.num_actions, game.max_plies, game.num_symmetries) == (15, 12, 6)
     assert game.init(jax.random.key(0)).piles.tolist() == [3, 4, 5]
@@ -51,11 +53,13 @@ def test_piles():
 
 
 def test_bad_piles_are_refused():
-    for piles in ((), (0, 3), (128,), "3-x", ""):
+    cases: list[Any] = [(0, 3), (128,), (3.0,), "3-x", ""]
+    for piles in cases:
         with pytest.raises(UserError, match="allowed: sizes 1 to 127, such as 3-4-5"):
             Nim(piles)
-    with pytest.raises(UserError, match="27 piles; allowed: 1 to 26"):
-        Nim((1,) * 27)
+    for count in (0, 27):
+        with pytest.raises(UserError, match=f"{count} piles; allowed: 1 to 26"):
+            Nim((1,) * count)
 
 
 def test_notation():

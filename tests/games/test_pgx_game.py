@@ -13,7 +13,7 @@ from source import python
 
 from jaxplay.errors import UserError
 from jaxplay.game import CHANCE, make, random_action, strip
-from jaxplay.pgx_game import FACTS, NUM_ROLLS, PgxGame, environment, to_pgx
+from jaxplay.game.pgx import FACTS, NUM_ROLLS, PgxGame, environment, to_pgx
 from jaxplay.testing import check_game
 
 PASS = 0

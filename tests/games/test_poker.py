@@ -10,7 +10,7 @@ from open_spiel_games import compare, compare_all
 
 from jaxplay.errors import UserError
 from jaxplay.game import make
-from jaxplay.pgx_game import environment
+from jaxplay.game.pgx import environment
 from jaxplay.testing import replay
 from jaxplay.testing.tree import Tree, histories
 

@@ -7,7 +7,7 @@ import pytest
 
 from jaxplay.benchmarks.env import PGX_NAMES, SIZES, num_bytes
 from jaxplay.game import make, names, strip
-from jaxplay.pgx_game import FACTS, environment
+from jaxplay.game.pgx import FACTS, environment
 
 OURS = {"go_19x19": SIZES["go_19x19"]} | {name: (name, {}) for name in names()}
 THEIRS = {name: PGX_NAMES.get(name, name) for name in OURS}
