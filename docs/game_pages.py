@@ -1,7 +1,7 @@
 """Writes a page for each game, with a picture, and an index: `python docs/game_pages.py [NAME...]`.
 
 What the pages say comes from the games: the docstring of the module, the options of the class, sizes, and a
-position of a random game as it is drawn.
+position of a random game as `render` and `render_svg` show it.
 """
 
 import dataclasses
@@ -16,15 +16,21 @@ import numpy as np
 
 from jaxplay.cli.games import describe
 from jaxplay.cli.options import field_docs
-from jaxplay.game import CHANCE, Game, make, names, strip
+from jaxplay.game import CHANCE, Game, make, names, strip, summary
 
 FOLDER = Path(__file__).parent / "games"
 SEED = 1
 MOVES = 40
-"""The position that is drawn comes after fewer random moves."""
+"""The position of the picture comes after fewer random moves."""
+
+HEAD = [
+    "| | game | players | actions | chance outcomes | information | bytes a state |",
+    "|---|---|--:|--:|--:|---|--:|",
+]
+"""The head of each table of the index."""
 
 
-class Drawing(NamedTuple):
+class Picture(NamedTuple):
     """A position, as text and as an SVG document."""
 
     text: str
@@ -35,13 +41,13 @@ def main(chosen: list[str]) -> None:
     """Write the pages of the games that are named (none: of all) and the index."""
     FOLDER.mkdir(exist_ok=True)
     for name in chosen or names():
-        drawing = draw(make(name))
-        (FOLDER / f"{name}.md").write_text(page(name, drawing))
-        (FOLDER / f"{name}.svg").write_text(drawing.svg)
+        picture = render(make(name))
+        (FOLDER / f"{name}.md").write_text(page(name, picture))
+        (FOLDER / f"{name}.svg").write_text(picture.svg)
     (FOLDER / "README.md").write_text(index())
 
 
-def draw(game: Game[Any]) -> Drawing:
+def render(game: Game[Any]) -> Picture:
     """A late decision of a random game; where information is hidden, as player 0 sees it."""
     step, random = jax.jit(game.step), np.random.RandomState(SEED)
     state = shown = game.init(jax.random.key(SEED))
@@ -52,19 +58,18 @@ def draw(game: Game[Any]) -> Drawing:
         action = random.choice(np.flatnonzero(state.legal_action_mask))
         state = step(state, np.int32(action))
     player = None if game.perfect_information else 0
-    return Drawing(game.render(strip(shown), player), game.render_svg(strip(shown), player))
+    return Picture(game.render(strip(shown), player), game.render_svg(strip(shown), player))
 
 
-def page(name: str, drawing: Drawing) -> str:
+def page(name: str, picture: Picture) -> str:
     """The page of a game, in Markdown."""
-    game = make(name)
-    title, _, rules = (
-        (importlib.import_module(f"jaxplay.games.{name}").__doc__ or "").strip().partition("\n\n")
-    )
+    game, about = make(name), summary(name)
+    _, _, rules = (importlib.import_module(f"jaxplay.games.{name}").__doc__ or "").strip().partition("\n\n")
     seen = "" if game.perfect_information else ", as player 0 sees it"
     return "\n\n".join(
         [
-            f"# {title.rstrip('.')}",
+            f"# {about.title}",
+            f"{about.text}.",
             f"![A position{seen}]({name}.svg)",
             re.sub(
                 r"^(Rules|Actions|Chance outcomes|Observation|Rewards|Symmetries|Source)\b",
@@ -77,7 +82,7 @@ def page(name: str, drawing: Drawing) -> str:
             *options(game),
             "## Use it",
             f'`jaxplay.make("{name}")`, or `jaxplay play random --game {name}`. That position{seen}:',
-            f"```text\n{drawing.text}\n```",
+            f"```text\n{picture.text}\n```",
             f"The rules in code: [games/{name}.py](../../games/{name}.py).\n",
         ]
     )
@@ -114,30 +119,33 @@ def options(game: Any) -> list[str]:
 
 
 def index() -> str:
-    """The list of all games, with their pictures."""
-    rows = []
+    """The list of all games by what kind of game they are, with their pictures."""
+    groups: dict[str, list[str]] = {}
     for name in names():
-        told = describe(name)
-        information = "perfect" if told["perfect_information"] else "hidden"
-        facts = (
-            told["players"],
-            told["actions"],
-            told["chance_outcomes"] or "",
-            information,
-            told["state_bytes"],
-        )
-        picture = f'<a href="{name}.md"><img src="{name}.svg" height="90" alt="{name}"></a>'
-        rows.append(f"| {picture} | [{name}]({name}.md) | {' | '.join(map(str, facts))} |")
-    head = [
-        "| | game | players | actions | chance outcomes | information | bytes a state |",
-        "|---|---|--:|--:|--:|---|--:|",
-    ]
+        groups.setdefault(summary(name).group, []).append(name)
     about = (
         "Made by `python docs/game_pages.py` from the games themselves; sizes are those without options. Any"
         " game of [Pgx](https://github.com/sotetsuk/pgx) is there too, as `pgx:NAME`. To write one of your"
         " own, see the [tutorial](../tutorial.md)."
     )
-    return "\n".join(["# Games", "", about, "", *head, *rows, ""])
+    parts = ["# Games", about]
+    for group, members in sorted(groups.items()):
+        parts += [f"## {group[0].upper()}{group[1:]}", "\n".join([*HEAD, *map(_row, members)])]
+    return "\n\n".join(parts) + "\n"
+
+
+def _row(name: str) -> str:
+    """The line of a game in the index."""
+    told = describe(name)
+    facts = (
+        told["players"],
+        told["actions"],
+        told["chance_outcomes"] or "",
+        "perfect" if told["perfect_information"] else "hidden",
+        told["state_bytes"],
+    )
+    picture = f'<a href="{name}.md"><img src="{name}.svg" height="90" alt="{name}"></a>'
+    return f"| {picture} | [{name}]({name}.md): {summary(name).text} | {' | '.join(map(str, facts))} |"
 
 
 if __name__ == "__main__":

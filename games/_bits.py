@@ -16,7 +16,7 @@ from jax import Array
 from jaxplay.struct import pytree
 
 WORD = 32
-"""Bits in a word."""
+"""Number of bits in a word."""
 
 
 @pytree

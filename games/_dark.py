@@ -36,7 +36,7 @@ class DarkState:
 
 @dataclass(frozen=True)
 class DarkGame(HiddenGame):
-    """What these games share. A game adds `placed`, `winner`, its symmetries and its drawing.
+    """What these games share. A game adds `placed`, `winner`, its symmetries and its pictures.
 
     Attributes:
         rows: height of the board.
@@ -50,12 +50,12 @@ class DarkGame(HiddenGame):
 
     @property
     def num_actions(self) -> int:
-        """A: a cell each."""
+        """Number of actions, A: one for each cell."""
         return self.rows * self.columns
 
     @property
     def max_plies(self) -> int:
-        """Both try every cell, but for the last: nobody fails there."""
+        """At most: both try every cell but the last, where nobody fails."""
         return 2 * self.num_actions - 1
 
     def placed(self, board: Array, cell: Array, player: Array) -> Array:
@@ -76,7 +76,7 @@ class DarkGame(HiddenGame):
         return self._state(board, jnp.zeros((2, self.num_actions), jnp.int8), jnp.int32(0))
 
     def step(self, state: DarkState, action: Array) -> DarkState:
-        """Try a cell."""
+        """The mover tries a cell."""
         mover, here = state.current_player, np.arange(self.num_actions) == action
         free = (here & (state.board == 0)).any()
         number = (state.tried > 0).sum(axis=1, dtype=jnp.int8) + jnp.int8(1)

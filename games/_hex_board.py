@@ -33,7 +33,7 @@ class HexBoard:
 
     @property
     def num_cells(self) -> int:
-        """Cells of the board."""
+        """Number of cells of the board."""
         return self.rows * self.columns
 
     @property

@@ -1,4 +1,4 @@
-"""How a matrix game is drawn: the table of payoffs, and who chose what."""
+"""Pictures of a matrix game: the table of payoffs, and who chose what."""
 
 from collections.abc import Sequence
 

@@ -30,7 +30,7 @@ class StonesState:
 
 
 class StonesGame(GameDefaults):
-    """What the games of this kind share. A game adds its sizes, its actions and its drawing.
+    """What the games of this kind share. A game adds its sizes, its actions and its pictures.
 
     Attributes:
         rows: height of the grid.
@@ -49,12 +49,12 @@ class StonesGame(GameDefaults):
 
     @property
     def num_actions(self) -> int:
-        """A."""
+        """Number of actions, A."""
         raise NotImplementedError
 
     @property
     def max_plies(self) -> int:
-        """A stone for every cell."""
+        """At most one stone for every cell."""
         return self.rows * self.columns
 
     def legal_actions(self, occupied: Array) -> Array:
@@ -136,12 +136,12 @@ class PlacementGame(StonesGame):
 
     @property
     def num_actions(self) -> int:
-        """A: a cell each."""
+        """Number of actions, A: one for each cell."""
         return self.rows * self.columns
 
     @property
     def num_symmetries(self) -> int:
-        """8 on a square, else 4."""
+        """Number of symmetries: 8 on a square, else 4."""
         return 8 if self.rows == self.columns else 4
 
     @property

@@ -1,4 +1,4 @@
-"""SVG shapes as strings: what the games draw their boards with. Lengths are pixels."""
+"""SVG shapes as strings: what the pictures of boards are made of. Lengths are pixels."""
 
 from collections.abc import Iterable
 from xml.sax.saxutils import escape, quoteattr

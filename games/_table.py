@@ -1,4 +1,4 @@
-"""A card table as text and as a drawing: what the poker games show."""
+"""A card table as text and as a picture: what the poker games show."""
 
 from collections.abc import Sequence
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""Backgammon.
+"""Backgammon: two players race their checkers home with dice, and hit each other on the way.
 
 Rules: each player moves 15 checkers along 24 points, in opposite directions, into the last six, its home, and
 from there off the board; whoever has all off first wins. In a turn two dice are rolled, and each of them
@@ -50,7 +50,7 @@ import numpy as np
 from jax import Array
 
 from jaxplay.game import CHANCE, GameDefaults
-from jaxplay.games import _backgammon_drawing as drawing
+from jaxplay.games import _backgammon_render as render
 from jaxplay.games import _text
 from jaxplay.struct import pytree
 
@@ -107,8 +107,8 @@ class Backgammon(GameDefaults):
     """Race home with dice: see the module for rules, actions and observation.
 
     Attributes:
-        gammons: whether gammons count 2 and backgammons 3; if not, every win counts 1.
-        both_dice: whether both dice must be used if possible; if not, as in Pgx, any single move may be made.
+        gammons: Whether gammons count 2 and backgammons 3; if not, every win counts 1.
+        both_dice: Whether both dice must be used if possible; if not, as in Pgx, any single move may be made.
     """
 
     gammons: bool = True
@@ -120,12 +120,12 @@ class Backgammon(GameDefaults):
 
     @property
     def min_return(self) -> float:
-        """To lose a backgammon."""
+        """The return of who loses a backgammon."""
         return -self.max_return
 
     @property
     def max_return(self) -> float:
-        """To win a backgammon."""
+        """The return of who wins a backgammon."""
         return 3.0 if self.gammons else 1.0
 
     def init(self, key: Array) -> BackgammonState:
@@ -238,11 +238,11 @@ class Backgammon(GameDefaults):
 
     def render(self, state: BackgammonState, player: int | None = None) -> str:
         """The points as player 0 counts them, bar and checkers borne off, and the dice."""
-        return drawing.as_text(*_seen(state))
+        return render.as_text(*_seen(state))
 
     def render_svg(self, state: BackgammonState, player: int | None = None) -> str:
         """The board as player 0 sees it."""
-        return drawing.as_svg(*_seen(state))
+        return render.as_svg(*_seen(state))
 
 
 def _moved(board: Array, source: Array, target: Array) -> Array:
@@ -304,3 +304,4 @@ def _seen(state: BackgammonState) -> tuple[np.ndarray, list[int], int, bool]:
 
 
 GAME = Backgammon
+GROUP = "dice games"

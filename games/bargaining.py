@@ -1,4 +1,4 @@
-"""Deal or no deal: two players divide books, hats and balls that they value differently.
+"""Bargaining: two players divide books, hats and balls that they value differently.
 
 Rules: there are 5 to 7 things, at least one of each kind. Each player knows what a thing of each kind is
 worth to itself, a whole number of points from 0 on, which make 10 for all things together; what they are
@@ -55,7 +55,7 @@ MOST, WORTH = 7, 10
 """Things on the table at most, and what they are worth together."""
 AGREE = 120
 SHOWN = 6
-"""Proposals that are drawn."""
+"""Number of proposals that a picture shows."""
 OBJECTIVES = ("selfish", "cooperative", "competitive")
 
 
@@ -99,7 +99,7 @@ class BargainingState:
     """A position: besides the fields of every state, the deal and the proposals.
 
     Attributes:
-        deal: `(3,)` int8: numbers of the pool and of its worth to players 0 and 1, -1 before they are drawn.
+        deal: `(3,)` int8: numbers of the pool and of its worth to players 0 and 1, -1 before they are dealt.
         offers: `(turns,)` int8: proposals, -1 for those to come.
         agreed: `()` bool: the last proposal was agreed to.
     """
@@ -118,8 +118,8 @@ class Bargaining(HiddenGame):
     """Deal or no deal: see the module for rules, actions and observation.
 
     Attributes:
-        objective: `selfish`, `cooperative` or `competitive`.
-        turns: most proposals, 1 to 100.
+        objective: What players want: `selfish`, `cooperative` or `competitive`.
+        turns: Greatest number of proposals, 1 to 100.
     """
 
     objective: Literal["selfish", "cooperative", "competitive"] = "selfish"
@@ -129,51 +129,51 @@ class Bargaining(HiddenGame):
 
     @property
     def max_plies(self) -> int:
-        """A proposal each turn, or in its place the agreement."""
+        """Number of decisions: a proposal each turn, or in its place the agreement."""
         return self.turns
 
     @property
     def zero_sum(self) -> bool:
-        """Only where the players compete."""
+        """Whether returns add up to zero: only where the players compete."""
         return self.objective == "competitive"
 
     @property
     def min_return(self) -> float:
-        """The other gets all."""
+        """The return of who competes and gets nothing while the other gets all; else nothing."""
         return -float(WORTH) if self.zero_sum else 0.0
 
     @property
     def max_return(self) -> float:
-        """Everything, or with the cooperative objective everything twice."""
+        """The return of who gets everything, or with the cooperative objective everything twice."""
         return float(2 * WORTH if self.objective == "cooperative" else WORTH)
 
     @property
     def teams(self) -> tuple[int, ...]:  # pyright: ignore[reportIncompatibleVariableOverride]
-        """One, where the players cooperate."""
+        """One team, where the players cooperate."""
         return (0, 0) if self.objective == "cooperative" else ()
 
     def init(self, key: Array) -> BargainingState:
-        """Nothing on the table."""
+        """The state before anything lies on the table."""
         return self._state(jnp.full(3, -1, jnp.int8), jnp.full(self.turns, -1, jnp.int8), jnp.bool_(False))
 
     def step(self, state: BargainingState, action: Array) -> BargainingState:
-        """Draw a part of the deal, propose or agree."""
-        drawing, agreed = state.current_player == CHANCE, action == AGREE
+        """Chance deals a part of what there is, or a player proposes or agrees."""
+        dealing, agreed = state.current_player == CHANCE, action == AGREE
         offered = put(state.offers, (state.offers >= 0).sum(), action)
         return self._state(
-            jnp.where(drawing, put(state.deal, (state.deal >= 0).sum(), action), state.deal),
-            jnp.where(drawing | agreed, state.offers, offered),
+            jnp.where(dealing, put(state.deal, (state.deal >= 0).sum(), action), state.deal),
+            jnp.where(dealing | agreed, state.offers, offered),
             agreed,
         )
 
     def _state(self, deal: Array, offers: Array, agreed: Array) -> BargainingState:
-        drawing, count = deal[-1] < 0, (offers >= 0).sum()
+        dealing, count = deal[-1] < 0, (offers >= 0).sum()
         ended = agreed | (count == self.turns)
         possible = (_pool(deal)[None] >= OFFERS).all(axis=1)
         outcomes = jnp.pad(_weights(deal) > 0, (0, self.num_actions - self.num_chance_outcomes))
-        mask = jnp.where(drawing, outcomes, jnp.append(possible, count > 0))
+        mask = jnp.where(dealing, outcomes, jnp.append(possible, count > 0))
         return BargainingState(
-            current_player=jnp.where(drawing, CHANCE, count % 2),
+            current_player=jnp.where(dealing, CHANCE, count % 2),
             legal_action_mask=mask | ended,
             rewards=self._earned(deal, offers, agreed),
             terminated=ended,
@@ -220,9 +220,9 @@ class Bargaining(HiddenGame):
     def outcome_to_string(self, state: BargainingState, outcome: int) -> str:
         """Things of each kind, such as `table 3,1,2`; then what they are worth to whom, such as `A 1,5,1`."""
         deal = np.asarray(state.deal)
-        drawn = int((deal >= 0).sum())
-        numbers = VALUES[deal[0], outcome] if drawn else POOLS[outcome]
-        return f"{('table', *LETTERS)[drawn]} {','.join(map(str, numbers))}"
+        dealt = int((deal >= 0).sum())
+        numbers = VALUES[deal[0], outcome] if dealt else POOLS[outcome]
+        return f"{('table', *LETTERS)[dealt]} {','.join(map(str, numbers))}"
 
     def render(self, state: BargainingState, player: int | None = None) -> str:
         """Things and their worth, proposals, and whose turn it is."""
@@ -248,11 +248,11 @@ class Bargaining(HiddenGame):
 
     def _rows(self, state: BargainingState, player: int | None) -> list[tuple[str, list[str]]]:
         """Titles and numbers: things, worth to each as `player` knows it, proposals."""
-        drawn = np.asarray(state.deal) >= 0
-        rows = [("table", _cells(_pool(state.deal), drawn[0]))]
+        dealt = np.asarray(state.deal) >= 0
+        rows = [("table", _cells(_pool(state.deal), dealt[0]))]
         for i, worth in enumerate(np.asarray(_values(state.deal))):
-            seen = state.terminated or player in (None, i) or not drawn[1 + i]
-            rows.append((f"worth to {LETTERS[i]}", _cells(worth, drawn[1 + i]) if seen else ["?"] * 3))
+            seen = state.terminated or player in (None, i) or not dealt[1 + i]
+            rows.append((f"worth to {LETTERS[i]}", _cells(worth, dealt[1 + i]) if seen else ["?"] * 3))
         for i, offer in enumerate(np.asarray(state.offers)):
             if offer >= 0:
                 rows.append((f"{LETTERS[i % 2]} keeps", _cells(OFFERS[offer], True)))
@@ -265,12 +265,12 @@ class Bargaining(HiddenGame):
 
 
 def _pool(deal: Array) -> Array:
-    """`(3,)` int8: what is on the table, nothing before it is drawn."""
+    """`(3,)` int8: what is on the table, nothing before it is dealt."""
     return jnp.where(deal[0] >= 0, jnp.asarray(POOLS)[deal[0]], jnp.int8(0))
 
 
 def _values(deal: Array) -> Array:
-    """`(2, 3)` int8: what things are worth to each player, nothing before it is drawn."""
+    """`(2, 3)` int8: what things are worth to each player, nothing before it is dealt."""
     return jnp.where(deal[1:, None] >= 0, jnp.asarray(VALUES)[deal[0], deal[1:]], jnp.int8(0))
 
 
@@ -282,8 +282,8 @@ def _weights(deal: Array) -> Array:
     return jnp.where(deal[0] < 0, PAIRS.sum(axis=(1, 2)), worths)
 
 
-def _cells(numbers: Array | np.ndarray, drawn: bool) -> list[str]:
-    return [str(number) if drawn else "-" for number in np.asarray(numbers)]
+def _cells(numbers: Array | np.ndarray, dealt: bool) -> list[str]:
+    return [str(number) if dealt else "-" for number in np.asarray(numbers)]
 
 
 def _kinds() -> list[str]:
@@ -294,3 +294,4 @@ def _kinds() -> list[str]:
 
 
 GAME = Bargaining
+GROUP = "bargaining and cooperation"

@@ -1,4 +1,4 @@
-"""Breakthrough.
+"""Breakthrough: the first pawn that reaches the far side of the board wins.
 
 Rules: on a board of 8 by 8, pawns of player 0 (X) fill the two rows at the top, those of player 1 (O) the two
 at the bottom; player 0 begins. A pawn moves one row ahead, straight or diagonally, to an empty cell;
@@ -43,7 +43,7 @@ from jaxplay.struct import pytree, replace
 from jaxplay.typed import Range
 
 MAX_CELLS = 64
-"""Bits of a board."""
+"""Number of bits of a board."""
 PLAYERS = np.arange(2, dtype=np.int32)
 NUM_DIRECTIONS = 6
 DOWN = (1, 1, 1, -1, -1, -1)
@@ -51,7 +51,7 @@ RIGHT = (-1, 0, 1, -1, 0, 1)
 """Rows and columns that each direction moves by."""
 
 CELL = 56
-"""Pixels a cell."""
+"""Width of a cell in pixels."""
 LIGHT, DARK = "#f0d9b5", "#b58863"
 COLOURS = {"X": _svg.INK, "O": _svg.PAPER}
 
@@ -76,8 +76,8 @@ class Breakthrough(GameDefaults):
     """Race through the opponent's pawns: see the module for rules, actions and observation.
 
     Attributes:
-        rows: height of the board, 4 to 32.
-        columns: width of the board, 2 to 16; rows times columns is at most 64.
+        rows: Height of the board, 4 to 32.
+        columns: Width of the board, 2 to 16; rows times columns is at most 64.
     """
 
     rows: Annotated[int, Range(4, 32)] = 8
@@ -97,12 +97,12 @@ class Breakthrough(GameDefaults):
 
     @property
     def num_cells(self) -> int:
-        """Cells of the board."""
+        """Number of cells of the board."""
         return self.rows * self.columns
 
     @property
     def num_actions(self) -> int:
-        """A: every cell, direction, and whether the move takes."""
+        """Number of actions, A: for every cell and direction, with and without taking."""
         return self.num_cells * NUM_DIRECTIONS * 2
 
     @property
@@ -112,7 +112,7 @@ class Breakthrough(GameDefaults):
 
     @property
     def max_plies(self) -> int:
-        """All pawns go to the last row but one, and one of them on."""
+        """Number of decisions where all pawns go to the last row but one, and one of them on."""
         steps = sum(self.rows - 2 - row for row in range(self.pawn_rows))
         return 2 * self.columns * steps + 1
 
@@ -233,3 +233,4 @@ def _pawn(x: float, y: float, colour: str) -> str:
 
 
 GAME = Breakthrough
+GROUP = "board games"

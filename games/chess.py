@@ -1,4 +1,4 @@
-"""Chess.
+"""Chess: checkmate the king, by the rules of FIDE.
 
 Rules: those of FIDE; player 0 is white. Checkmate wins. The game is a draw by stalemate; when neither side
 has the pieces to mate (a king against a king with at most a knight or a bishop; or nothing but bishops, all
@@ -49,8 +49,8 @@ from jax import Array
 
 from jaxplay.errors import UserError, quoted
 from jaxplay.game import GameDefaults
-from jaxplay.games import _chess_drawing
 from jaxplay.games import _chess_notation as notation
+from jaxplay.games import _chess_render
 from jaxplay.games._bits import Bits64
 from jaxplay.games._chess_board import FILES, RANKS, Pieces, Position, both_sides, other_view, stacked, turned
 from jaxplay.games._chess_moves import NUM_MOVES, Trajectory, legal_moves, play
@@ -59,7 +59,7 @@ from jaxplay.struct import pytree, replace
 
 MAX_PLIES = 512
 NUM_BOARDS = 8
-"""Boards that an observer sees."""
+"""Number of boards that an observer sees."""
 PLY_PLANE, CLOCK_PLANE = 113, 118
 COLOURS = ("white", "black")
 SQUARES = "squares such as e2e4 or a7a8n"
@@ -203,13 +203,13 @@ class Chess(GameDefaults):
 
     def render(self, state: ChessState, player: int | None = None) -> str:
         """The board as white sees it, white's pieces as capitals; who is to move, or how the game ended."""
-        return _chess_drawing.text(_seen_by_white(state, 0), self._status(state))
+        return _chess_render.text(_seen_by_white(state, 0), self._status(state))
 
     def render_svg(self, state: ChessState, player: int | None = None) -> str:
         """The board as white sees it, the last move in colour."""
         now, before = _seen_by_white(state, 0), _seen_by_white(state, 1)
         changed = np.argwhere(now != before) if (before != ".").any() else ()
-        return _chess_drawing.svg(
+        return _chess_render.svg(
             now, {(int(row), int(column)) for row, column in changed}, self._status(state)
         )
 
@@ -227,7 +227,7 @@ class Chess(GameDefaults):
 
 
 def _position(state: ChessState) -> Position:
-    """What tells the legal moves."""
+    """The part of a state that tells the legal moves."""
     return Position(jax.tree.map(lambda words: words[0], state.boards), state.castling, state.en_passant)
 
 
@@ -342,3 +342,4 @@ def _moves_after(position: Position, action: Array) -> Trajectory:
 
 
 GAME = Chess
+GROUP = "board games"

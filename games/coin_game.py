@@ -1,8 +1,8 @@
-"""The coin game of hidden preferences.
+"""The coin game: players gather coins on a grid without knowing which colours the others like.
 
 Rules: P players walk on a grid of 8 by 8 cells with 4 coins of each of P + 1 colours. Everybody likes one
 colour, no two the same, and knows only its own: nobody likes the last colour. Preferences, places and coins
-are drawn at random. In turn, player 0 (A) first, the players step up, down, left or right or stand; who would
+are dealt at random. In turn, player 0 (A) first, the players step up, down, left or right or stand; who would
 step off the grid or onto another player stays. A step onto a coin takes it. After 20 moves altogether the
 game is over. What matters is which colours were taken, by whomever: so it is good to find out what the others
 like.
@@ -69,7 +69,7 @@ STEPS = np.array([[-1, 0], [1, 0], [0, -1], [0, 1], [0, 0]])
 """`(5, 2)`: rows and columns that an action moves."""
 COLOURS = (_svg.RED, _svg.BLUE, _svg.YELLOW, "#3aa76d", "#9b5de5", "#f3722c")
 CELL = 44
-"""Pixels a cell."""
+"""Width of a cell in pixels."""
 
 
 @pytree
@@ -102,12 +102,12 @@ class CoinGame(HiddenGame):
     """The coin game of hidden preferences: see the module for rules, actions and observation.
 
     Attributes:
-        rows: height of the grid, 1 to 127.
-        columns: width of the grid, 1 to 26; rows times columns is at most 127.
-        players: P, 2 to 5.
-        extra: colours that nobody likes, 0 to 5.
-        coins: K, of each colour, 1 to 127.
-        moves: M, of all players together, 1 to 1000.
+        rows: Height of the grid, 1 to 127.
+        columns: Width of the grid, 1 to 26; rows times columns is at most 127.
+        players: Number of players, P, 2 to 5.
+        extra: Number of colours that nobody likes, 0 to 5.
+        coins: Number of coins of each colour, K, 1 to 127.
+        moves: Number of moves of all players together, M, 1 to 1000.
     """
 
     rows: Annotated[int, Range(1, MAX_CELLS)] = 8
@@ -128,22 +128,22 @@ class CoinGame(HiddenGame):
 
     @property
     def num_cells(self) -> int:
-        """N."""
+        """Number of cells, N."""
         return self.rows * self.columns
 
     @property
     def num_colours(self) -> int:
-        """C."""
+        """Number of colours, C."""
         return self.players + self.extra
 
     @property
     def num_coins(self) -> int:
-        """Of all colours."""
+        """Number of coins of all colours together."""
         return self.num_colours * self.coins
 
     @property
     def num_players(self) -> int:
-        """P."""
+        """Number of players, P."""
         return self.players
 
     @property
@@ -153,12 +153,12 @@ class CoinGame(HiddenGame):
 
     @property
     def max_plies(self) -> int:
-        """M."""
+        """Number of moves, M, of all players together."""
         return self.moves
 
     @property
     def min_return(self) -> float:
-        """All coins that nobody likes were taken."""
+        """The return where all coins that nobody likes were taken."""
         return -float((self.extra * self.coins) ** 2)
 
     @property
@@ -167,22 +167,22 @@ class CoinGame(HiddenGame):
         return float(self.coins**2 * (1 + (self.players - 1) ** 2))
 
     def init(self, key: Array) -> CoinState:
-        """Nothing drawn."""
+        """The game before chance has set it up."""
         nobody, coins = jnp.full(self.players, -1, jnp.int8), jnp.full(self.num_coins, -1, jnp.int8)
         return self._state(nobody, nobody, nobody, coins, coins, jnp.full(self.moves, -1, jnp.int8))
 
     def step(self, state: CoinState, action: Array) -> CoinState:
-        """Draw a preference or a place, or move."""
-        drawing = state.current_player == CHANCE
-        drawn, moved = self._drawn(state, action), self._moved(state, action)
-        return self._state(*(jnp.where(drawing, x, y) for x, y in zip(drawn, moved, strict=True)))
+        """Chance gives a preference or a place, or a player moves."""
+        dealing = state.current_player == CHANCE
+        dealt, moved = self._dealt(state, action), self._moved(state, action)
+        return self._state(*(jnp.where(dealing, x, y) for x, y in zip(dealt, moved, strict=True)))
 
-    def _drawn(self, state: CoinState, outcome: Array) -> tuple[Array, ...]:
-        """Preferences, then places of players, then those of coins, with the next one drawn."""
+    def _dealt(self, state: CoinState, outcome: Array) -> tuple[Array, ...]:
+        """Preferences, then places of players, then those of coins, with the next one dealt."""
         stage, count = _stage(state.likes, state.starts, state.coins)
         likes, starts, coins = (
-            jnp.where(stage == i, put(drawn, count, outcome), drawn)
-            for i, drawn in enumerate((state.likes, state.starts, state.coins))
+            jnp.where(stage == i, put(dealt, count, outcome), dealt)
+            for i, dealt in enumerate((state.likes, state.starts, state.coins))
         )
         return likes, starts, starts, coins, state.takers, state.moves
 
@@ -202,7 +202,7 @@ class CoinGame(HiddenGame):
 
     @property
     def num_symmetries(self) -> int:
-        """8 on a square, else 4."""
+        """Number of symmetries: 8 on a square, else 4."""
         return 8 if self.rows == self.columns else 4
 
     @property
@@ -240,11 +240,11 @@ class CoinGame(HiddenGame):
         self, likes: Array, starts: Array, places: Array, coins: Array, takers: Array, moves: Array
     ) -> CoinState:
         stage, count = _stage(likes, starts, coins)[0], (moves >= 0).sum()
-        drawing, ended = stage < 3, count == self.moves
+        dealing, ended = stage < 3, count == self.moves
         outcomes = self._outcomes(stage, likes, places, coins)
         return CoinState(
-            current_player=jnp.where(drawing, CHANCE, count % self.players),
-            legal_action_mask=jnp.where(drawing, outcomes, jnp.arange(outcomes.size) < self.num_actions)
+            current_player=jnp.where(dealing, CHANCE, count % self.players),
+            legal_action_mask=jnp.where(dealing, outcomes, jnp.arange(outcomes.size) < self.num_actions)
             | ended,
             rewards=jnp.where(ended, self._earned(likes, takers), jnp.float32(0)),
             terminated=ended,
@@ -295,7 +295,7 @@ class CoinGame(HiddenGame):
         return flat(*own, now, lie, first, lay, taken, one_hot(state.moves, self.num_actions))
 
     def action_to_string(self, action: int) -> str:
-        """A direction, or `stand`."""
+        """The name of a direction, or `stand`."""
         return ACTIONS[action]
 
     def parse_action(self, text: str) -> int:
@@ -366,11 +366,12 @@ class CoinGame(HiddenGame):
 
 
 def _stage(likes: Array, starts: Array, coins: Array) -> tuple[Array, Array]:
-    """What is drawn: 0 preferences, 1 places, 2 coins, 3 nothing more; and how many of it are."""
-    counts = [(drawn >= 0).sum() for drawn in (likes, starts, coins)]
-    full = [count == drawn.size for count, drawn in zip(counts, (likes, starts, coins), strict=True)]
+    """What is dealt: 0 preferences, 1 places, 2 coins, 3 nothing more; and how many of it are."""
+    counts = [(dealt >= 0).sum() for dealt in (likes, starts, coins)]
+    full = [count == dealt.size for count, dealt in zip(counts, (likes, starts, coins), strict=True)]
     stage = jnp.stack(full).sum()
     return stage, jnp.where(stage == 0, counts[0], jnp.where(stage == 1, counts[1], counts[2]))
 
 
 GAME = CoinGame
+GROUP = "bargaining and cooperation"

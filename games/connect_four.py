@@ -1,4 +1,4 @@
-"""Connect Four.
+"""Connect Four: discs fall into an upright grid, and four in a line win.
 
 Rules: the players drop discs into the columns of an upright grid (6 rows, 7 columns) in turn, player 0 (X,
 red) first. A disc falls to the lowest free cell. Four of one's own in a row, column or diagonal win; a full
@@ -38,7 +38,7 @@ from jaxplay.typed import Range
 MAX_SIDE = WORD - 1
 """A row lies within a word."""
 CELL = 64
-"""Pixels a cell."""
+"""Width of a cell in pixels."""
 COLOURS = {"X": _svg.RED, "O": _svg.YELLOW, ".": _svg.PAPER}
 
 
@@ -47,9 +47,9 @@ class ConnectFour(StonesGame):
     """Four in a line, with gravity: see the module for rules, actions and observation.
 
     Attributes:
-        rows: height of the grid, 1 to 31.
-        columns: width of the grid, 1 to 31.
-        k: length of a winning line, 2 to 31.
+        rows: Height of the grid, 1 to 31.
+        columns: Width of the grid, 1 to 31.
+        k: Length of a winning line, 2 to 31.
     """
 
     rows: Annotated[int, Range(1, MAX_SIDE)] = 6
@@ -59,7 +59,7 @@ class ConnectFour(StonesGame):
 
     @property
     def num_actions(self) -> int:
-        """A: a column each."""
+        """Number of actions, A: one for each column."""
         return self.columns
 
     @property
@@ -122,3 +122,4 @@ class ConnectFour(StonesGame):
 
 
 GAME = ConnectFour
+GROUP = "line and connection games"

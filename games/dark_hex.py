@@ -1,4 +1,4 @@
-"""Dark Hex, also called phantom Hex or Kriegspiel Hex.
+"""Dark Hex: Hex where nobody sees the opponent's stones; also called phantom or Kriegspiel Hex.
 
 Rules: as in Hex, the players place stones on a rhombus of hexagons in turn. X (player 0, red, who begins)
 wins by a chain of touching stones from the top edge to the bottom, O (player 1, blue) by one from the left
@@ -37,7 +37,7 @@ import numpy as np
 from jax import Array
 
 from jaxplay.errors import UserError
-from jaxplay.games import _hex_drawing
+from jaxplay.games import _hex_render
 from jaxplay.games._dark import DarkGame, DarkState
 from jaxplay.games._hex_board import HexBoard
 from jaxplay.typed import Range
@@ -52,9 +52,9 @@ class DarkHex(DarkGame):
     """Hex in the dark: see the module for rules, actions and observation.
 
     Attributes:
-        rows: height of the board, 1 to 124.
-        columns: width of the board, 1 to 26; at most 124 cells.
-        abrupt: whether a failed attempt ends the turn.
+        rows: Height of the board, 1 to 124.
+        columns: Width of the board, 1 to 26; at most 124 cells.
+        abrupt: Whether a failed attempt ends the turn.
     """
 
     rows: Annotated[int, Range(1, MOST_CELLS)] = 3
@@ -69,7 +69,7 @@ class DarkHex(DarkGame):
 
     @property
     def board(self) -> HexBoard:
-        """Which stones are connected."""
+        """The board's geometry: which cells touch, and which stones are connected."""
         return HexBoard(self.rows, self.columns)
 
     @property
@@ -93,11 +93,12 @@ class DarkHex(DarkGame):
 
     def render(self, state: DarkState, player: int | None = None) -> str:
         """The stones that `player` knows, and whose turn it is."""
-        return "\n".join([*_hex_drawing.text(self.letters(state, player)), self.status(state)])
+        return "\n".join([*_hex_render.text(self.letters(state, player)), self.status(state)])
 
     def render_svg(self, state: DarkState, player: int | None = None) -> str:
         """The board with the stones that `player` knows."""
-        return _hex_drawing.svg(self.letters(state, player))
+        return _hex_render.svg(self.letters(state, player))
 
 
 GAME = DarkHex
+GROUP = "board games in the dark"

@@ -1,4 +1,4 @@
-"""Domineering.
+"""Domineering: one player lays upright dominoes, one flat ones, and who can lay no more loses.
 
 Rules: the players place dominoes on the empty cells of a board of 8 by 8 in turn: player 0 (X), who begins,
 upright ones, which cover a cell and the cell below it; player 1 (O) flat ones, which cover a cell and the
@@ -43,10 +43,10 @@ from jaxplay.struct import pytree, replace
 from jaxplay.typed import Range
 
 MAX_CELLS = 64
-"""Bits of a board."""
+"""Number of bits of a board."""
 PLAYERS = np.arange(2, dtype=np.int32)
 CELL = 56
-"""Pixels a cell."""
+"""Width of a cell in pixels."""
 COLOURS = {"X": _svg.RED, "O": _svg.BLUE}
 
 
@@ -70,8 +70,8 @@ class Domineering(GameDefaults):
     """Leave the opponent no room: see the module for rules, actions and observation.
 
     Attributes:
-        rows: height of the board, 2 to 32.
-        columns: width of the board, 2 to 26; rows times columns is at most 64.
+        rows: Height of the board, 2 to 32.
+        columns: Width of the board, 2 to 26; rows times columns is at most 64.
     """
 
     rows: Annotated[int, Range(2, 32)] = 8
@@ -86,22 +86,22 @@ class Domineering(GameDefaults):
 
     @property
     def num_cells(self) -> int:
-        """Cells of the board."""
+        """Number of cells of the board."""
         return self.rows * self.columns
 
     @property
     def num_upright(self) -> int:
-        """Places of upright dominoes."""
+        """Number of places of upright dominoes."""
         return (self.rows - 1) * self.columns
 
     @property
     def num_actions(self) -> int:
-        """A: places of upright and of flat dominoes."""
+        """Number of actions, A: the places of upright and of flat dominoes."""
         return self.num_upright + self.rows * (self.columns - 1)
 
     @property
     def max_plies(self) -> int:
-        """Dominoes that fit on the board."""
+        """Number of dominoes that fit on the board."""
         return self.num_cells // 2
 
     @property
@@ -221,3 +221,4 @@ def _domino(x: float, y: float, columns: int, rows: int, colour: str) -> str:
 
 
 GAME = Domineering
+GROUP = "board games"

@@ -1,4 +1,4 @@
-"""Go.
+"""Go: surround more of the board than the opponent.
 
 Rules: the players place stones on the crossings of a grid (9 by 9; other sizes are options) in turn, player 0
 (X, black) first, or pass. Stones of one colour that are linked along lines are a chain; the empty points next
@@ -43,7 +43,7 @@ import numpy as np
 from jax import Array
 
 from jaxplay.game import GameDefaults
-from jaxplay.games import _go_drawing, _go_past, _text
+from jaxplay.games import _go_past, _go_render, _text
 from jaxplay.games._go_board import Board
 from jaxplay.games._go_past import Digest
 from jaxplay.games._mnk import rotations_and_mirrors
@@ -51,9 +51,9 @@ from jaxplay.struct import pytree, replace
 from jaxplay.typed import Range
 
 MAX_SIZE = 25
-"""As far as letters without I reach."""
+"""The longest side: 25 letters are left without I."""
 NUM_BOARDS = 8
-"""Boards that an observer sees: two bits each of a uint16."""
+"""Number of boards that an observer sees: two bits each of a uint16."""
 PLAYERS = np.arange(2, dtype=np.int32)
 
 
@@ -85,8 +85,8 @@ class Go(GameDefaults):
     """Surround more of the board: see the module for rules, actions and observation.
 
     Attributes:
-        size: lines of the board in each direction, 2 to 25.
-        komi: what white gets for playing second, -1000 to 1000.
+        size: Lines of the board in each direction, 2 to 25.
+        komi: Points that white gets for playing second, -1000 to 1000.
     """
 
     size: Annotated[int, Range(2, MAX_SIZE)] = 9
@@ -95,22 +95,22 @@ class Go(GameDefaults):
 
     @property
     def board(self) -> Board:
-        """Where the stones are."""
+        """The board's geometry: which points touch, chains, captures and areas."""
         return Board(self.size)
 
     @property
     def num_points(self) -> int:
-        """N: crossings of the grid."""
+        """Number of crossings of the grid, N."""
         return self.board.num_points
 
     @property
     def num_actions(self) -> int:
-        """A: a point each, and to pass."""
+        """Number of actions, A: one for each point, and to pass."""
         return self.num_points + 1
 
     @property
     def max_plies(self) -> int:
-        """Where self-play cuts a game."""
+        """Number of decisions after which self-play cuts a game."""
         return 2 * self.num_points
 
     def init(self, key: Array) -> GoState:
@@ -177,12 +177,12 @@ class Go(GameDefaults):
 
     @property
     def ownership_size(self) -> int:
-        """A number for each point."""
+        """Number of points, each of which somebody may own at the end."""
         return self.num_points
 
     @property
     def max_score(self) -> float:
-        """The whole board, and the komi."""
+        """The greatest lead: the whole board, and the komi."""
         return float(self.num_points + abs(self.komi))
 
     def ownership(self, state: GoState) -> Array:
@@ -234,7 +234,7 @@ class Go(GameDefaults):
     def action_to_string(self, action: int) -> str:
         """Column letter (there is no I) and row number, from `A1` at the bottom left; `pass`."""
         row, column = divmod(int(action), self.size)
-        return "pass" if row == self.size else f"{_go_drawing.LETTERS[column]}{self.size - row}"
+        return "pass" if row == self.size else f"{_go_render.LETTERS[column]}{self.size - row}"
 
     def parse_action(self, text: str) -> int:
         """The inverse of `action_to_string`; case does not matter."""
@@ -244,11 +244,11 @@ class Go(GameDefaults):
 
     def render(self, state: GoState, player: int | None = None) -> str:
         """The board with its coordinates, the last move, and whose turn it is or who won."""
-        return _go_drawing.text(self._letters(state), self._status(state))
+        return _go_render.text(self._letters(state), self._status(state))
 
     def render_svg(self, state: GoState, player: int | None = None) -> str:
         """The board as it stands on a table, the last stone marked."""
-        return _go_drawing.svg(self._letters(state), self._last_stone(state), self._status(state))
+        return _go_render.svg(self._letters(state), self._last_stone(state), self._status(state))
 
     def _letters(self, state: GoState) -> np.ndarray:
         """`(size, size)`: `X` for black, `O` for white, `.` for an empty point."""
@@ -294,3 +294,4 @@ def _composed() -> np.ndarray:
 
 
 GAME = Go
+GROUP = "board games"

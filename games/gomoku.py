@@ -1,4 +1,4 @@
-"""Gomoku, and m,n,k games in general.
+"""Gomoku: five stones in a line win, or k in a line on m by n in general.
 
 Rules: the players place stones on a board of 15 by 15 in turn, player 0 (X, black) first. Five of one's own
 in a row, column or diagonal win; a full board without a line is a draw. Longer lines win as well, unless
@@ -35,7 +35,7 @@ from jaxplay.typed import Range
 
 MAX_SIDE = len(_text.LETTERS)
 CELL = 40
-"""Pixels between lines."""
+"""Pixels between two lines."""
 WOOD = "#e3b778"
 COLOURS = {"X": _svg.INK, "O": _svg.PAPER}
 
@@ -45,10 +45,10 @@ class Gomoku(PlacementGame):
     """Five in a line: see the module for rules, actions and observation.
 
     Attributes:
-        rows: height of the board, 1 to 26.
-        columns: width of the board, 1 to 26.
-        k: length of a winning line, 2 to 26.
-        overlines: whether longer lines win too.
+        rows: Height of the board, 1 to 26.
+        columns: Width of the board, 1 to 26.
+        k: Length of a winning line, 2 to 26.
+        overlines: Whether longer lines win too.
     """
 
     rows: Annotated[int, Range(1, MAX_SIDE)] = 15
@@ -77,3 +77,4 @@ class Gomoku(PlacementGame):
 
 
 GAME = Gomoku
+GROUP = "line and connection games"

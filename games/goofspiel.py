@@ -1,4 +1,4 @@
-"""Goofspiel, the game of pure strategy.
+"""Goofspiel: everybody bids a card for each prize at the same time.
 
 Rules: each of P players holds a hand of cards numbered 1 to K; a third suit of the same numbers, the prizes,
 is turned up one by one, in random order unless told otherwise. For each prize everybody bids a card at the
@@ -73,10 +73,10 @@ class Goofspiel(HiddenGame):
     """Goofspiel: see the module for rules, actions and observation.
 
     Attributes:
-        cards: K, 2 to 100.
-        order: of the prizes: `random`, `descending` or `ascending`.
-        hidden: bids are never shown.
-        players: P, 2 to 10.
+        cards: Number of cards of each player and of prizes, K, 2 to 100.
+        order: Order of the prizes: `random`, `descending` or `ascending`.
+        hidden: Whether bids are never shown.
+        players: Number of players, P, 2 to 10.
     """
 
     cards: Annotated[int, Range(2, 100)] = 13
@@ -86,22 +86,22 @@ class Goofspiel(HiddenGame):
 
     @property
     def num_players(self) -> int:
-        """P."""
+        """Number of players, P."""
         return self.players
 
     @property
     def num_actions(self) -> int:
-        """K: a card each."""
+        """Number of actions, K: one for each card."""
         return self.cards
 
     @property
     def num_chance_outcomes(self) -> int:
-        """The prizes, where their order is random."""
+        """Number of chance outcomes: the prizes, where their order is random."""
         return self.cards if self.order == "random" else 0
 
     @property
     def max_plies(self) -> int:
-        """Every round but the last is decided."""
+        """Number of decisions: everybody's in every round but the last."""
         return (self.cards - 1) * self.players
 
     def init(self, key: Array) -> GoofspielState:
@@ -111,7 +111,7 @@ class Goofspiel(HiddenGame):
         )
 
     def step(self, state: GoofspielState, action: Array) -> GoofspielState:
-        """Turn up a prize, or bid."""
+        """Chance turns up a prize, or a player bids."""
         this_round = np.arange(self.cards) == (state.bids >= 0).sum() // self.players
         mine = np.arange(self.players) == state.current_player
         number = action.astype(jnp.int8)
@@ -247,3 +247,4 @@ def _with_last(numbers: Array) -> Array:
 
 
 GAME = Goofspiel
+GROUP = "cards and bluff"

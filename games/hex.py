@@ -1,4 +1,4 @@
-"""Hex.
+"""Hex: connect two opposite edges of a rhombus of hexagons.
 
 Rules: the players place stones on a rhombus of hexagons, 11 by 11, in turn. Player 0 (X, red) begins and wins
 by a chain of touching stones from the top edge to the bottom edge, player 1 (O, blue) by one from the left
@@ -36,7 +36,7 @@ import numpy as np
 from jax import Array
 
 from jaxplay.game import GameDefaults
-from jaxplay.games import _hex_drawing, _text
+from jaxplay.games import _hex_render, _text
 from jaxplay.games._bits import channels
 from jaxplay.games._hex_board import HexBoard
 from jaxplay.struct import pytree, replace
@@ -69,8 +69,8 @@ class Hex(GameDefaults):
     """Connect two edges: see the module for rules, actions and observation.
 
     Attributes:
-        size: rows and columns of the board, 2 to 26.
-        swap: whether player 1 may swap instead of making the first move.
+        size: Rows and columns of the board, 2 to 26.
+        swap: Whether player 1 may swap instead of making the first move.
     """
 
     size: Annotated[int, Range(2, len(_text.LETTERS))] = 11
@@ -79,22 +79,22 @@ class Hex(GameDefaults):
 
     @property
     def num_cells(self) -> int:
-        """Cells of the board."""
+        """Number of cells of the board."""
         return self.size * self.size
 
     @property
     def num_actions(self) -> int:
-        """A: a cell each, and the swap."""
+        """Number of actions, A: one for each cell, and the swap."""
         return self.num_cells + self.swap
 
     @property
     def max_plies(self) -> int:
-        """A stone for every cell, and the swap."""
+        """Number of decisions: a stone for every cell, and the swap."""
         return self.num_cells + self.swap
 
     @property
     def board(self) -> HexBoard:
-        """Which stones are connected."""
+        """The board's geometry: which cells touch, and which stones are connected."""
         return HexBoard(self.size, self.size)
 
     def init(self, key: Array) -> HexState:
@@ -173,7 +173,7 @@ class Hex(GameDefaults):
 
     def render(self, state: HexState, player: int | None = None) -> str:
         """The board, its columns sloping to the right, and whose turn it is."""
-        return "\n".join([*_hex_drawing.text(self._letters(state)), _text.status(state)])
+        return "\n".join([*_hex_render.text(self._letters(state)), _text.status(state)])
 
     def _letters(self, state: HexState) -> np.ndarray:
         """`(size, size)`: `X` and `O` for the stones of players 0 and 1, `.` for an empty cell."""
@@ -181,7 +181,8 @@ class Hex(GameDefaults):
 
     def render_svg(self, state: HexState, player: int | None = None) -> str:
         """The rhombus of hexagons, its edges in the colours of those who connect them."""
-        return _hex_drawing.svg(self._letters(state))
+        return _hex_render.svg(self._letters(state))
 
 
 GAME = Hex
+GROUP = "line and connection games"

@@ -1,4 +1,4 @@
-"""Kuhn poker.
+"""Kuhn poker: one card each, one bet; the smallest poker game.
 
 Rules: P players, a deck of P + 1 cards of different rank (two players: jack, queen, king). Everybody antes
 one chip and is dealt one card. Then each in turn passes or bets one chip, player 0 (A) first. Once somebody
@@ -74,7 +74,7 @@ class KuhnPoker(HiddenGame):
     """Kuhn poker: see the module for rules, actions and observation.
 
     Attributes:
-        players: P, 2 to 12.
+        players: Number of players, P, 2 to 12.
     """
 
     players: Annotated[int, Range(2, len(RANKS) - 1)] = 2
@@ -83,31 +83,31 @@ class KuhnPoker(HiddenGame):
 
     @property
     def num_players(self) -> int:
-        """P."""
+        """Number of players, P."""
         return self.players
 
     @property
     def num_chance_outcomes(self) -> int:
-        """The deck."""
+        """Number of chance outcomes: the cards of the deck."""
         return self.players + 1
 
     @property
     def max_plies(self) -> int:
-        """The last player bets first, and all others answer."""
+        """Number of decisions where the last player bets first, and all others answer."""
         return 2 * self.players - 1
 
     @property
     def max_return(self) -> float:
-        """Everybody else called."""
+        """The return of who wins where everybody else called."""
         return 2.0 * (self.players - 1)
 
     def init(self, key: Array) -> KuhnState:
-        """Nothing dealt."""
+        """The state before a card is dealt."""
         nothing = jnp.full(self.players, -1, jnp.int8)
         return self._state(nothing, jnp.zeros(self.max_plies, jnp.bool_), jnp.int8(0))
 
     def step(self, state: KuhnState, action: Array) -> KuhnState:
-        """Deal a card, or pass or bet."""
+        """Chance deals a card, or a player passes or bets."""
         dealing = state.current_player == CHANCE
         dealt = put(state.cards, (state.cards >= 0).sum(dtype=jnp.int32), action)
         decided = put(state.bets, state.plies, action == BET)
@@ -211,3 +211,4 @@ class KuhnPoker(HiddenGame):
 
 
 GAME = KuhnPoker
+GROUP = "cards and bluff"

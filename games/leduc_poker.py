@@ -1,4 +1,4 @@
-"""Leduc hold'em, a small poker game of two rounds.
+"""Leduc hold'em: one card each, a public card and two rounds of bets.
 
 Rules: P players, a deck of P + 1 ranks in two suits (two players: jack, queen, king of spades and hearts).
 Everybody antes one chip and is dealt one card. Two rounds of betting follow, before the second of which a
@@ -53,9 +53,9 @@ ACTIONS = {"fold": FOLD, "call": CALL, "raise": RAISE}
 RAISES = np.int8(4), np.int8(2)
 """Chips that a raise adds in the second round, and in the first."""
 MAX_RAISES = 2
-"""In a round."""
+"""Number of raises in a round, at most."""
 MOST_CHIPS = 1 + MAX_RAISES * 2 + MAX_RAISES * 4
-"""That a player can pay."""
+"""Number of chips that a player can pay."""
 SUITS = "♠♥"
 
 
@@ -87,7 +87,7 @@ class LeducPoker(HiddenGame):
     """Leduc hold'em: see the module for rules, actions and observation.
 
     Attributes:
-        players: P, 2 to 12.
+        players: Number of players, P, 2 to 12.
     """
 
     players: Annotated[int, Range(2, len(RANKS) - 1)] = 2
@@ -96,12 +96,12 @@ class LeducPoker(HiddenGame):
 
     @property
     def num_players(self) -> int:
-        """P."""
+        """Number of players, P."""
         return self.players
 
     @property
     def num_chance_outcomes(self) -> int:
-        """The deck: two suits."""
+        """Number of chance outcomes: the cards of the deck, in two suits."""
         return 2 * (self.players + 1)
 
     @property
@@ -111,16 +111,16 @@ class LeducPoker(HiddenGame):
 
     @property
     def max_plies(self) -> int:
-        """Two rounds."""
+        """Number of decisions of two rounds."""
         return 2 * self.round_plies
 
     @property
     def max_return(self) -> float:
-        """Everybody paid all they could."""
+        """The return of who wins where everybody paid all they could."""
         return float(MOST_CHIPS * (self.players - 1))
 
     def init(self, key: Array) -> LeducState:
-        """Nothing dealt, the antes paid."""
+        """The state before a card is dealt, the antes paid."""
         return self._state(
             cards=jnp.full(self.players + 1, -1, jnp.int8),
             paid=jnp.ones(self.players, jnp.int8),
@@ -131,7 +131,7 @@ class LeducPoker(HiddenGame):
         )
 
     def step(self, state: LeducState, action: Array) -> LeducState:
-        """Deal a card, or fold, call or raise."""
+        """Chance deals a card, or a player folds, calls or raises."""
         dealing, second = state.current_player == CHANCE, _second(state.cards)
         mine = np.arange(self.players) == state.current_player  # nobody's, if a card is dealt
         raised = action == RAISE
@@ -259,3 +259,4 @@ def _next_in(folded: Array, start: Array) -> Array:
 
 
 GAME = LeducPoker
+GROUP = "cards and bluff"

@@ -1,4 +1,4 @@
-"""Lewis's signaling game: how words get their meaning.
+"""Lewis's signaling game: a sender and a receiver give meaning to words.
 
 Rules: the world is in one of S states, all as likely. The sender, player 0 (A), sees it and says one of M
 words, which mean nothing by themselves. The receiver, player 1 (B), hears the word and does one of S acts.
@@ -45,7 +45,7 @@ from jaxplay.struct import pytree, replace
 from jaxplay.typed import Range
 
 COLOURS = (_svg.RED, _svg.BLUE, _svg.YELLOW, "#3aa76d", "#9b5de5", "#f3722c")
-"""Of states, words and acts, by number."""
+"""Colours of states, words and acts, by number."""
 
 
 @pytree
@@ -68,10 +68,10 @@ class LewisSignaling(HiddenGame):
     """Lewis's signaling game: see the module for rules, actions and observation.
 
     Attributes:
-        states: S, 1 to 100: of the world, and acts.
-        messages: M, 1 to 100: words.
-        payoffs: S x S numbers with `;` between them, those of the first state first; empty: 1 for the right
-            act, else 0.
+        states: Number of states of the world and of acts, S, 1 to 100.
+        messages: Number of words, M, 1 to 100.
+        payoffs: S x S payoffs with `;` between them, those of the first state first; empty for 1 for the
+            right act and 0 for all others.
     """
 
     states: Annotated[int, Range(1, 100)] = 3
@@ -94,26 +94,26 @@ class LewisSignaling(HiddenGame):
 
     @property
     def num_actions(self) -> int:
-        """A: words or acts, whichever are more."""
+        """Number of actions, A: words or acts, whichever are more."""
         return max(self.states, self.messages)
 
     @property
     def num_chance_outcomes(self) -> int:
-        """S."""
+        """Number of chance outcomes, S: the states of the world."""
         return self.states
 
     @property
     def min_return(self) -> float:
-        """The least payoff."""
+        """The least payoff of the table."""
         return float(self.table.min())
 
     @property
     def max_return(self) -> float:
-        """The greatest payoff."""
+        """The greatest payoff of the table."""
         return float(self.table.max())
 
     def init(self, key: Array) -> SignalingState:
-        """Before the world has a state."""
+        """The state of the game before the world has one."""
         return self._state(jnp.full(3, -1, jnp.int8))
 
     def step(self, state: SignalingState, action: Array) -> SignalingState:
@@ -202,3 +202,4 @@ class LewisSignaling(HiddenGame):
 
 
 GAME = LewisSignaling
+GROUP = "bargaining and cooperation"

@@ -1,4 +1,4 @@
-"""Liar's dice for two players.
+"""Liar's dice: bid on the dice of both players, of which you see yours, or call the liar.
 
 Rules: both players roll dice that only they see, one each unless told otherwise. They bid in turn, player 0
 (A) first: a number of dice of one face, among those of both. A bid must be higher than the last, in number
@@ -71,8 +71,8 @@ class LiarsDice(HiddenGame):
     """Liar's dice: see the module for rules, actions and observation.
 
     Attributes:
-        dice: of each player, 1 to 20.
-        sides: faces of a die, 2 to 20.
+        dice: Number of dice of each player, 1 to 20.
+        sides: Number of faces of a die, 2 to 20.
     """
 
     dice: Annotated[int, Range(1, 20)] = 1
@@ -80,30 +80,30 @@ class LiarsDice(HiddenGame):
 
     @property
     def num_bids(self) -> int:
-        """A number of dice and a face."""
+        """Number of bids: of every number of dice and every face."""
         return 2 * self.dice * self.sides
 
     @property
     def num_actions(self) -> int:
-        """The bids, and the call."""
+        """Number of actions: the bids, and the call."""
         return self.num_bids + 1
 
     @property
     def num_chance_outcomes(self) -> int:
-        """The faces."""
+        """Number of chance outcomes: the faces of a die."""
         return self.sides
 
     @property
     def max_plies(self) -> int:
-        """Every bid is made."""
+        """Number of decisions where every bid is made."""
         return self.num_actions
 
     def init(self, key: Array) -> DiceState:
-        """Nothing rolled."""
+        """The state before a die is rolled."""
         return self._state(jnp.zeros((2, self.sides), jnp.int8), jnp.zeros(self.num_actions, jnp.bool_))
 
     def step(self, state: DiceState, action: Array) -> DiceState:
-        """Roll a die, or bid or call."""
+        """Chance rolls a die, or a player bids or calls."""
         rolling = state.current_player == CHANCE
         roller = (state.dice[0].sum() == self.dice).astype(jnp.int32)
         shown = (np.arange(2) == roller)[:, None] & (np.arange(self.sides) == action)[None]
@@ -211,3 +211,4 @@ def _die(x: float, y: float, face: str) -> str:
 
 
 GAME = LiarsDice
+GROUP = "cards and bluff"

@@ -64,7 +64,7 @@ from jaxplay.typed import Range
 __all__ = ["GAME", "NAMED", "STRATEGIES", "MatrixGame", "MatrixState", "NormalForm", "scripted"]
 
 SHOWN = 8
-"""Past rounds that are drawn."""
+"""Number of past rounds that a picture shows."""
 
 
 @pytree
@@ -91,10 +91,10 @@ class MatrixGame(HiddenGame):
     """A matrix game: see the module for rules, actions and observation.
 
     Attributes:
-        table: name of a known table.
-        rounds: 1 to 1000.
-        memory: M, rounds that players remember; 0: all.
-        payoffs: a table of one's own instead: nested tuples, `payoffs[a][b][i]` to player i for two players.
+        table: Name of a known table.
+        rounds: Number of rounds, 1 to 1000.
+        memory: Number of rounds that players remember, M; 0 for all.
+        payoffs: Table of one's own instead: nested tuples, `payoffs[a][b][i]` to player i of two.
     """
 
     table: str = "rock_paper_scissors"
@@ -125,17 +125,17 @@ class MatrixGame(HiddenGame):
 
     @property
     def num_players(self) -> int:
-        """P."""
+        """Number of players, P."""
         return self.tensor.shape[-1]
 
     @property
     def num_actions(self) -> int:
-        """A: of the player who has most."""
+        """Number of actions, A, of the player who has most."""
         return max(self.tensor.shape[:-1])
 
     @property
     def max_plies(self) -> int:
-        """A choice of everybody in every round."""
+        """Number of decisions: one of everybody in every round."""
         return self.rounds * self.num_players
 
     @property
@@ -145,27 +145,27 @@ class MatrixGame(HiddenGame):
 
     @property
     def min_return(self) -> float:
-        """The least payoff in every round."""
+        """The return of who gets the least payoff in every round."""
         return self.rounds * float(self.tensor.min())
 
     @property
     def max_return(self) -> float:
-        """The greatest payoff in every round."""
+        """The return of who gets the greatest payoff in every round."""
         return self.rounds * float(self.tensor.max())
 
     @property
     def teams(self) -> tuple[int, ...]:  # pyright: ignore[reportIncompatibleVariableOverride]
-        """Those of the table."""
+        """The team of each player, as the table tells it."""
         return self.form.teams
 
     def init(self, key: Array) -> MatrixState:
-        """The first round."""
+        """The state before anybody has chosen in the first round."""
         chosen = jnp.full(self.num_players, -1, jnp.int8)
         past = jnp.full((self.memory or self.rounds, self.num_players), -1, jnp.int8)
         return self._state(chosen, past, jnp.int16(0), jnp.zeros(self.num_players, jnp.float32))
 
     def step(self, state: MatrixState, action: Array) -> MatrixState:
-        """Choose; the last to choose ends the round."""
+        """The mover chooses; the last to choose ends the round."""
         chosen = put(state.chosen, state.current_player, action)
         done = chosen[-1] >= 0
         return self._state(
@@ -271,3 +271,4 @@ def _checked(payoffs: Payoffs) -> Payoffs:
 
 
 GAME = MatrixGame
+GROUP = "matrix games"

@@ -1,4 +1,4 @@
-"""Nim.
+"""Nim: take objects from piles, and take the last one.
 
 Rules: the players take objects from piles of 1, 3, 5 and 7 in turn, player 0 first: as many as one likes, at
 least one, all from one pile. Whoever takes the last object wins; in misère play, an option, loses. Other
@@ -69,8 +69,8 @@ class Nim(GameDefaults):
     """Take the last object: see the module for rules, actions and observation.
 
     Attributes:
-        piles: sizes of the piles, 1 to 127 each; also as text, such as `"3-4-5"`.
-        misere: whether taking the last object loses.
+        piles: Sizes of the piles, 1 to 127 each; on a command line such as `3-4-5`.
+        misere: Whether taking the last object loses.
     """
 
     piles: Annotated[tuple[Annotated[int, Range(1, MAX_SIZE)], ...], PILES] = (1, 3, 5, 7)
@@ -93,12 +93,12 @@ class Nim(GameDefaults):
 
     @property
     def num_actions(self) -> int:
-        """A: counts up to the greatest pile, for each pile."""
+        """Number of actions, A: every count up to the greatest pile, for each pile."""
         return self.most * len(self.sizes)
 
     @property
     def max_plies(self) -> int:
-        """An object at a time."""
+        """Number of decisions where one object is taken at a time."""
         return sum(self.piles)
 
     def init(self, key: Array) -> NimState:
@@ -148,7 +148,7 @@ class Nim(GameDefaults):
         return (counts[None, :, None] + self._orders[:, None]).reshape(self.num_symmetries, -1)
 
     def symmetry(self, state: NimState, index: Array) -> NimState:
-        """The piles in another order."""
+        """The state with its piles in another order."""
         piles = state.piles[jnp.asarray(np.argsort(self._orders, axis=1))[index]]
         return replace(self._position(state.current_player, piles), rewards=state.rewards)
 
@@ -198,3 +198,4 @@ def _match(x: float, y: float, *, taken: bool) -> str:
 
 
 GAME = Nim
+GROUP = "puzzles and mathematical games"

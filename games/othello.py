@@ -1,4 +1,4 @@
-"""Othello (Reversi).
+"""Othello (Reversi): enclose the opponent's discs to turn them over.
 
 Rules: the board of 8 by 8 begins with two discs of each player in the middle. Player 0 (X, black) begins. A
 disc is placed on an empty cell so that one straight line or more, in any of the eight directions, runs from
@@ -41,7 +41,7 @@ from jaxplay.games._mnk import rotations_and_mirrors
 from jaxplay.struct import pytree, replace
 
 CELL = 56
-"""Pixels a cell."""
+"""Width of a cell in pixels."""
 FELT = "#2e8b57"
 COLOURS = {"X": _svg.INK, "O": _svg.PAPER}
 
@@ -68,7 +68,7 @@ class Othello(GameDefaults):
     """Enclose the opponent's discs: see the module for rules, actions and observation.
 
     Attributes:
-        size: rows and columns of the board: 4, 6 or 8.
+        size: Rows and columns of the board: 4, 6 or 8.
     """
 
     size: Literal[4, 6, 8] = 8
@@ -76,12 +76,12 @@ class Othello(GameDefaults):
 
     @property
     def num_cells(self) -> int:
-        """Cells of the board."""
+        """Number of cells of the board."""
         return self.size * self.size
 
     @property
     def num_actions(self) -> int:
-        """A: a cell each, and to pass."""
+        """Number of actions, A: one for each cell, and to pass."""
         return self.num_cells + 1
 
     @property
@@ -167,12 +167,12 @@ class Othello(GameDefaults):
 
     @property
     def ownership_size(self) -> int:
-        """A number for each cell."""
+        """Number of cells, each of which somebody owns at the end."""
         return self.num_cells
 
     @property
     def max_score(self) -> float:
-        """All discs."""
+        """The greatest lead: all discs are one player's."""
         return float(self.num_cells)
 
     def ownership(self, state: OthelloState) -> Array:
@@ -256,3 +256,4 @@ class Othello(GameDefaults):
 
 
 GAME = Othello
+GROUP = "board games"

@@ -1,4 +1,4 @@
-"""Phantom tic-tac-toe: tic-tac-toe in the dark.
+"""Phantom tic-tac-toe: tic-tac-toe where nobody sees the opponent's stones.
 
 Rules: as in tic-tac-toe, but the players, X (player 0, who begins) and O, see their own stones only. Who
 tries a cell that the opponent has taken is told so and tries another; in the `abrupt` version the turn passes
@@ -41,7 +41,7 @@ from jaxplay.games._hidden import put
 from jaxplay.games._mnk import rotations_and_mirrors
 
 CELL = 80
-"""Pixels a cell."""
+"""Width of a cell in pixels."""
 LINES = np.array([[0, 1, 2], [3, 4, 5], [6, 7, 8], [0, 3, 6], [1, 4, 7], [2, 5, 8], [0, 4, 8], [2, 4, 6]])
 
 
@@ -50,7 +50,7 @@ class PhantomTicTacToe(DarkGame):
     """Tic-tac-toe in the dark: see the module for rules, actions and observation.
 
     Attributes:
-        abrupt: whether a failed attempt ends the turn.
+        abrupt: Whether a failed attempt ends the turn.
     """
 
     rows: int = field(default=3, init=False, repr=False)
@@ -106,3 +106,4 @@ def _stone(x: float, y: float, letter: str) -> str:
 
 
 GAME = PhantomTicTacToe
+GROUP = "board games in the dark"

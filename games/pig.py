@@ -1,4 +1,4 @@
-"""Pig.
+"""Pig: roll a die as often as you dare, and lose the turn's points by a 1.
 
 Rules: in a turn a player rolls a die as often as it likes. The numbers add up to the turn's total, until the
 player holds, which adds the total to its score, or rolls a 1, which loses the total; then it is the next
@@ -75,9 +75,9 @@ class Pig(GameDefaults):
     """Roll or hold: see the module for rules, actions and observation.
 
     Attributes:
-        target: the score that wins, 1 to 1,000.
-        sides: of the die, 2 to 20.
-        players: 2 to 10.
+        target: Score that wins, 1 to 1,000.
+        sides: Number of sides of the die, 2 to 20.
+        players: Number of players, 2 to 10.
     """
 
     target: Annotated[int, Range(1, MAX_TARGET)] = 100
@@ -89,12 +89,12 @@ class Pig(GameDefaults):
 
     @property
     def num_players(self) -> int:
-        """P."""
+        """Number of players, P."""
         return self.players
 
     @property
     def num_chance_outcomes(self) -> int:
-        """O: the sides of the die."""
+        """Number of chance outcomes, O: the sides of the die."""
         return self.sides
 
     def init(self, key: Array) -> PigState:
@@ -107,7 +107,7 @@ class Pig(GameDefaults):
         return jnp.full(self.sides, 1 / self.sides, jnp.float32)
 
     def step(self, state: PigState, action: Array) -> PigState:
-        """Roll, hold, or see what the die shows."""
+        """A player rolls or holds, or the die shows a number."""
         shows = state.current_player == CHANCE
         holds, loses = ~shows & (action == HOLD), shows & (action == 0)
         own = np.arange(self.players, dtype=np.int8) == state.turn
@@ -192,3 +192,4 @@ class Pig(GameDefaults):
 
 
 GAME = Pig
+GROUP = "dice games"

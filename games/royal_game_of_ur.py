@@ -1,4 +1,4 @@
-"""The royal game of Ur.
+"""The royal game of Ur: two players race their pieces over rosettes with dice.
 
 Rules, in the simple form that Irving Finkel drew from a clay tablet of 177 BC: each player, player 0 (X)
 first, takes 7 pieces along a way of 14 squares, of which the middle eight are common to both, and off the
@@ -63,7 +63,7 @@ PLAYERS = np.arange(2, dtype=np.int32)
 ROWS = ((4, 3, 2, 1, 0, 0, 14, 13), COMMON, (4, 3, 2, 1, 0, 0, 14, 13))
 """Squares of the board as it lies: player 1's own, the common ones, player 0's own; 0: no square."""
 CELL = 60
-"""Pixels a square."""
+"""Width of a square in pixels."""
 COLOURS = {"X": _svg.RED, "O": _svg.BLUE}
 
 
@@ -94,7 +94,7 @@ class RoyalGameOfUr(GameDefaults):
     """Race over rosettes: see the module for rules, actions and observation.
 
     Attributes:
-        pieces: of each player, 1 to 7.
+        pieces: Number of pieces of each player, 1 to 7.
     """
 
     pieces: Annotated[int, Range(1, 7)] = 7
@@ -118,7 +118,7 @@ class RoyalGameOfUr(GameDefaults):
         return jnp.asarray(PROBS)
 
     def step(self, state: UrState, action: Array) -> UrState:
-        """Throw the dice, move a piece, or pass."""
+        """Chance throws the dice, or a player moves a piece or passes."""
         throws, stays = state.current_player == CHANCE, action == PASS
         target = action + state.roll.astype(jnp.int32)
         squares, hand = _moved(state.squares, state.hand, action, target)
@@ -275,3 +275,4 @@ def _square(x: float, y: float, letter: str, *, rosette: bool) -> list[str]:
 
 
 GAME = RoyalGameOfUr
+GROUP = "dice games"

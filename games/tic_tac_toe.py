@@ -1,4 +1,4 @@
-"""Tic-tac-toe.
+"""Tic-tac-toe: three in a line on a board of 3 by 3 win.
 
 Rules: the players place stones on a 3 by 3 board in turn, player 0 (X) first. Three of one's own in a row,
 column or diagonal win; a full board without a line is a draw. Perfect play draws.
@@ -29,7 +29,7 @@ from jaxplay.games import _svg
 from jaxplay.games._mnk import PlacementGame, StonesState
 
 CELL = 80
-"""Pixels a cell."""
+"""Width of a cell in pixels."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class TicTacToe(PlacementGame):
     k = 3
 
     def render_svg(self, state: StonesState, player: int | None = None) -> str:
-        """The board as drawn on paper."""
+        """The board as on paper."""
         size, margin = 3 * CELL, 24
         shapes = [_svg.rect(0, 0, size + 2 * margin, size + 2 * margin, _svg.PAPER, radius=8)]
         for i in (1, 2):
@@ -70,3 +70,4 @@ def _stone(x: float, y: float, letter: str) -> str:
 
 
 GAME = TicTacToe
+GROUP = "line and connection games"

@@ -66,10 +66,10 @@ class TinyHanabi(HiddenGame):
     """Tiny Hanabi: see the module for rules, actions and observation.
 
     Attributes:
-        players: P, 2 to 5.
-        cards: C, 1 to 10.
-        actions: A, 1 to 10.
-        payoff: numbers with `;` between them, as OpenSpiel has them: for the cards of all players, and
+        players: Number of players, P, 2 to 5.
+        cards: Number of cards, C, 1 to 10.
+        actions: Number of actions, A, 1 to 10.
+        payoff: Payoffs with `;` between them, as OpenSpiel has them: for the cards of all players, and
             for each of these the actions of all players, the last one's changing fastest.
     """
 
@@ -91,46 +91,46 @@ class TinyHanabi(HiddenGame):
 
     @property
     def num_players(self) -> int:
-        """P."""
+        """Number of players, P."""
         return self.players
 
     @property
     def num_actions(self) -> int:
-        """A."""
+        """Number of actions, A."""
         return self.actions
 
     @property
     def num_chance_outcomes(self) -> int:
-        """C."""
+        """Number of chance outcomes, C: the cards."""
         return self.cards
 
     @property
     def max_plies(self) -> int:
-        """One action each."""
+        """Number of decisions: one for each player."""
         return self.players
 
     @property
     def min_return(self) -> float:
-        """The least payoff."""
+        """The least payoff of the table."""
         return float(self.payoffs.min())
 
     @property
     def max_return(self) -> float:
-        """The greatest payoff."""
+        """The greatest payoff of the table."""
         return float(self.payoffs.max())
 
     @property
     def teams(self) -> tuple[int, ...]:  # pyright: ignore[reportIncompatibleVariableOverride]
-        """All play together."""
+        """One team of all players."""
         return (0,) * self.players
 
     def init(self, key: Array) -> HanabiState:
-        """Nothing dealt."""
+        """The state before a card is dealt."""
         nothing = jnp.full(self.players, -1, jnp.int8)
         return self._state(nothing, nothing)
 
     def step(self, state: HanabiState, action: Array) -> HanabiState:
-        """Deal a card, or choose an action."""
+        """Chance deals a card, or a player chooses an action."""
         dealing = state.current_player == CHANCE
         return self._state(
             jnp.where(dealing, put(state.cards, (state.cards >= 0).sum(), action), state.cards),
@@ -169,7 +169,7 @@ class TinyHanabi(HiddenGame):
         return flat(one_hot(seat, self.players), own, one_hot(state.actions, self.actions))
 
     def action_to_string(self, action: int) -> str:
-        """A letter."""
+        """The action's letter."""
         return _text.LETTERS[action]
 
     def parse_action(self, text: str) -> int:
@@ -207,3 +207,4 @@ class TinyHanabi(HiddenGame):
 
 
 GAME = TinyHanabi
+GROUP = "bargaining and cooperation"

@@ -1,4 +1,4 @@
-"""2048, a game for one.
+"""2048: push equal tiles together, alone, as long as there is room.
 
 Rules: on a board of 4 by 4 lie tiles with powers of two. A move pushes all tiles as far as they go to the
 left, up, to the right or down. Where that brings two equal tiles together, counted from the side they are
@@ -50,7 +50,7 @@ TILES = np.array([0.9, 0.1], np.float32)
 """How likely a new tile is a 2, and a 4."""
 
 CELL = 84
-"""Pixels a cell."""
+"""Width of a cell in pixels."""
 COLOURS = (
     *("#cdc1b4", "#eee4da", "#ede0c8", "#f2b179", "#f59563", "#f67c5f", "#f65e3b"),
     *("#edcf72", "#edcc61", "#edc850", "#edc53f", "#edc22e"),
@@ -229,3 +229,4 @@ def _status(state: Board2048) -> str:
 
 
 GAME = TwentyFortyEight
+GROUP = "puzzles and mathematical games"

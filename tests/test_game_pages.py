@@ -9,7 +9,7 @@ import jax
 import pytest
 from source import ROOT
 
-from jaxplay.game import make, names
+from jaxplay.game import make, names, summary
 
 TABLE = re.compile(r"^\|[ :|-]+\|\n\|", re.MULTILINE)
 """The line below the head of a table."""
@@ -37,9 +37,15 @@ def same(path: Path, text: str) -> None:
 
 @pytest.mark.parametrize("name", names())
 def test_page_is_current(name: str, pages: Any):
-    drawing = pages.draw(make(name))
-    same(FOLDER / f"{name}.md", pages.page(name, drawing))
-    same(FOLDER / f"{name}.svg", drawing.svg)
+    picture = pages.render(make(name))
+    same(FOLDER / f"{name}.md", pages.page(name, picture))
+    same(FOLDER / f"{name}.svg", picture.svg)
+
+
+@pytest.mark.parametrize("name", names())
+def test_every_game_is_told_in_one_line(name: str):
+    about = summary(name)
+    assert about.title and about.group and 10 < len(about.text) < 100 and about.text[0].isupper()
 
 
 @pytest.mark.parametrize("name", names())

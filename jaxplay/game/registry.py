@@ -81,7 +81,7 @@ def parse_game(text: str) -> tuple[str, dict[str, Any]]:
 
 
 def summary(name: str) -> Summary:
-    """What a game of this package is: the first line of its file, and its `GROUP`.
+    """What a game of this package is: the first line of its file, `TITLE: TEXT.`, and its `GROUP`.
 
     Raises:
         UserError: this package has no such game.
@@ -89,8 +89,8 @@ def summary(name: str) -> Summary:
     if name not in _built_in():
         raise UserError(f"no game {quoted(name)} in this package{nearest(name, _built_in())}")
     module = importlib.import_module(f"jaxplay.games.{name}")
-    title, _, text = (module.__doc__ or "").partition("\n")[0].partition(": ")
-    return Summary(title, text, module.GROUP)
+    title, _, text = (module.__doc__ or "").partition("\n")[0].rstrip(".").partition(": ")
+    return Summary(title, text[:1].upper() + text[1:], module.GROUP)
 
 
 def _built_in() -> tuple[str, ...]:

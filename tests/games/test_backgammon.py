@@ -1,4 +1,4 @@
-"""Backgammon: moves, ends, dice, what is seen, notation and drawings."""
+"""Backgammon: moves, ends, dice, what is seen, notation and pictures."""
 
 import xml.etree.ElementTree
 from collections.abc import Mapping
@@ -160,6 +160,6 @@ def test_render():
 def test_render_svg():
     """24 points, 30 checkers of which none hides, and two dice."""
     state = compiled_step(GAME)(GAME.init(jax.random.key(0)), jnp.int32(9))
-    drawing = xml.etree.ElementTree.fromstring(GAME.render_svg(state))
-    tags = [shape.tag.rpartition("}")[2] for shape in drawing]
+    picture = xml.etree.ElementTree.fromstring(GAME.render_svg(state))
+    tags = [shape.tag.rpartition("}")[2] for shape in picture]
     assert (tags.count("polygon"), tags.count("circle"), tags.count("rect")) == (24, 30, 5)

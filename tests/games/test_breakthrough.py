@@ -1,4 +1,4 @@
-"""Breakthrough: moves, ends, sizes, notation and drawings."""
+"""Breakthrough: moves, ends, sizes, notation and pictures."""
 
 import xml.etree.ElementTree
 
@@ -77,5 +77,5 @@ def test_render():
 
 def test_render_svg():
     """A head for each pawn."""
-    drawing = xml.etree.ElementTree.fromstring(SMALL.render_svg(play(SMALL, "b4b3")))
-    assert len([shape for shape in drawing if shape.tag.endswith("circle")]) == 6
+    picture = xml.etree.ElementTree.fromstring(SMALL.render_svg(play(SMALL, "b4b3")))
+    assert len([shape for shape in picture if shape.tag.endswith("circle")]) == 6

@@ -1,4 +1,4 @@
-"""Chess: castling, passing, promotion, every way to end, FEN, notation and drawings."""
+"""Chess: castling, passing, promotion, every way to end, FEN, notation and pictures."""
 
 import xml.etree.ElementTree
 
@@ -254,6 +254,6 @@ def test_render():
 
 def test_render_svg():
     """64 squares on the paper, 31 pieces, the two squares of the last move in colour."""
-    drawing = GAME.render_svg(play("e4 d5 exd5"))
-    tags = [shape.tag.partition("}")[2] for shape in xml.etree.ElementTree.fromstring(drawing)]
-    assert tags.count("rect") == 65 and tags.count("g") == 31 and drawing.count("#e8c84a") == 2
+    picture = GAME.render_svg(play("e4 d5 exd5"))
+    tags = [shape.tag.partition("}")[2] for shape in xml.etree.ElementTree.fromstring(picture)]
+    assert tags.count("rect") == 65 and tags.count("g") == 31 and picture.count("#e8c84a") == 2

@@ -1,4 +1,4 @@
-"""Connect Four: lines, gravity, sizes, notation and drawings."""
+"""Connect Four: lines, gravity, sizes, notation and pictures."""
 
 import jax
 import jax.numpy as jnp
@@ -88,5 +88,5 @@ def test_render():
 
 def test_render_svg():
     _, state = play(ConnectFour(), "443")
-    drawing = ConnectFour().render_svg(state)
-    assert drawing.startswith("<svg") and drawing.count("<circle") == 42
+    picture = ConnectFour().render_svg(state)
+    assert picture.startswith("<svg") and picture.count("<circle") == 42

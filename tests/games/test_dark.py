@@ -106,7 +106,7 @@ def test_the_largest_board_and_the_smallest():
     assert play(DarkHex(rows=2, columns=1), "a1 a1 a2").rewards.tolist() == [-1, 1]
 
 
-def test_drawings_show_what_is_known():
+def test_pictures_show_what_is_known():
     state = play(DarkHex(), "a1 b2 c3")
     assert DarkHex().render(state, 1) == "  a b c\n1 . . .\n 2 . O .\n  3 . . .\nO to move"
     assert [DarkHex().render_svg(state, player).count("<circle") for player in (None, 0, 1)] == [3, 2, 1]

@@ -1,4 +1,4 @@
-"""Domineering: places, ends, perfect play, sizes, notation and drawings."""
+"""Domineering: places, ends, perfect play, sizes, notation and pictures."""
 
 import functools
 import xml.etree.ElementTree
@@ -111,6 +111,6 @@ def test_render():
 
 def test_render_svg():
     """Two upright dominoes and a flat one on paper."""
-    drawing = xml.etree.ElementTree.fromstring(GAME.render_svg(play(GAME, "a1a2 b1c1 a3a4")))
-    sizes = [(shape.get("width"), shape.get("height")) for shape in drawing if shape.tag.endswith("rect")]
+    picture = xml.etree.ElementTree.fromstring(GAME.render_svg(play(GAME, "a1a2 b1c1 a3a4")))
+    sizes = [(shape.get("width"), shape.get("height")) for shape in picture if shape.tag.endswith("rect")]
     assert sizes[1:] == [("48", "104"), ("48", "104"), ("104", "48")]

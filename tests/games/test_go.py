@@ -1,4 +1,4 @@
-"""Go: captures, suicide, ko and superko, areas, sizes, notation and drawings."""
+"""Go: captures, suicide, ko and superko, areas, sizes, notation and pictures."""
 
 import xml.etree.ElementTree
 
@@ -28,7 +28,7 @@ def play(points: str, game: Go = FIVE):
 
 
 def board(state, game: Go = FIVE) -> list[str]:
-    """The rows of the drawing, without coordinates."""
+    """The rows of the picture, without coordinates."""
     return [line.split(" ", 1)[1].replace(" ", "") for line in game.render(state).splitlines()[1:-1]]
 
 
@@ -169,5 +169,5 @@ def test_render():
 
 def test_render_svg():
     """Two stones, a ring on the last, five star points."""
-    drawing = xml.etree.ElementTree.fromstring(NINE.render_svg(play("E5 D4", NINE)))
-    assert len([shape for shape in drawing if shape.tag.endswith("circle")]) == 2 + 1 + 5
+    picture = xml.etree.ElementTree.fromstring(NINE.render_svg(play("E5 D4", NINE)))
+    assert len([shape for shape in picture if shape.tag.endswith("circle")]) == 2 + 1 + 5

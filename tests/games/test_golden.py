@@ -23,7 +23,7 @@ MANY, ROW = 32, 12
 
 
 def playthrough(name: str) -> str:
-    """A random game of `name`: positions with their drawings, observations and actions."""
+    """A random game of `name`: positions with their pictures, observations and actions."""
     game = make(name)
     step, observe = jax.jit(game.step), jax.jit(game.observe)
     random = np.random.RandomState(SEED)  # its numbers are the same in every version of NumPy

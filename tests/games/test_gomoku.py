@@ -1,4 +1,4 @@
-"""Gomoku: lines, overlines, sizes, notation and drawings."""
+"""Gomoku: lines, overlines, sizes, notation and pictures."""
 
 import xml.etree.ElementTree
 
@@ -95,5 +95,5 @@ def test_render():
 
 
 def test_render_svg():
-    drawing = xml.etree.ElementTree.fromstring(GAME.render_svg(play(GAME, "h8 i9")))
-    assert len([shape for shape in drawing if shape.tag.endswith("circle")]) == 2
+    picture = xml.etree.ElementTree.fromstring(GAME.render_svg(play(GAME, "h8 i9")))
+    assert len([shape for shape in picture if shape.tag.endswith("circle")]) == 2

@@ -1,4 +1,4 @@
-"""Hex: chains, the swap, sizes, notation and drawings."""
+"""Hex: chains, the swap, sizes, notation and pictures."""
 
 import xml.etree.ElementTree
 
@@ -140,6 +140,6 @@ def test_render():
 
 def test_render_svg():
     """Nine cells, four edges and two stones."""
-    drawing = xml.etree.ElementTree.fromstring(SMALL.render_svg(play(SMALL, "b1 a2")))
-    tags = [shape.tag.rpartition("}")[2] for shape in drawing]
+    picture = xml.etree.ElementTree.fromstring(SMALL.render_svg(play(SMALL, "b1 a2")))
+    tags = [shape.tag.rpartition("}")[2] for shape in picture]
     assert (tags.count("polygon"), tags.count("circle")) == (13, 2)

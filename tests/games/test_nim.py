@@ -1,4 +1,4 @@
-"""Nim: ends, Bouton's rule, piles, notation and drawings."""
+"""Nim: ends, Bouton's rule, piles, notation and pictures."""
 
 import functools
 import operator
@@ -89,6 +89,6 @@ def test_render():
 
 def test_render_svg():
     """A head for every match that is left, a stick for every match."""
-    drawing = xml.etree.ElementTree.fromstring(GAME.render_svg(play(GAME, "d5")))
-    tags = [shape.tag.rpartition("}")[2] for shape in drawing]
+    picture = xml.etree.ElementTree.fromstring(GAME.render_svg(play(GAME, "d5")))
+    tags = [shape.tag.rpartition("}")[2] for shape in picture]
     assert (tags.count("circle"), tags.count("line")) == (11, 16)

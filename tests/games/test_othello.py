@@ -1,4 +1,4 @@
-"""Othello: counts of lines, passes, ends, sizes, notation and drawings."""
+"""Othello: counts of lines, passes, ends, sizes, notation and pictures."""
 
 import xml.etree.ElementTree
 
@@ -89,5 +89,5 @@ def test_render():
 
 def test_render_svg():
     """Four discs, and a dot for each of four moves."""
-    drawing = xml.etree.ElementTree.fromstring(GAME.render_svg(play(GAME, "")))
-    assert len([shape for shape in drawing if shape.tag.endswith("circle")]) == 8
+    picture = xml.etree.ElementTree.fromstring(GAME.render_svg(play(GAME, "")))
+    assert len([shape for shape in picture if shape.tag.endswith("circle")]) == 8

@@ -189,7 +189,7 @@ def test_reseed_has_nothing_to_do_without_chance():
     assert PgxGame("kuhn_poker").reseed(state, jax.random.key(1)) is state
 
 
-def test_drawings():
+def test_pictures():
     game = PgxGame("kuhn_poker")
     state = game.init(jax.random.key(0))
     assert "_cards" in game.render(state)

@@ -1,4 +1,4 @@
-"""Pig: turns, ends, perfect play, options, notation and drawings."""
+"""Pig: turns, ends, perfect play, options, notation and pictures."""
 
 import itertools
 import xml.etree.ElementTree
@@ -134,5 +134,5 @@ def test_render():
 
 def test_render_svg():
     """Paper, two empty bars, and what of them is full: a score, and a turn's total."""
-    drawing = xml.etree.ElementTree.fromstring(GAME.render_svg(play(GAME, "36h5")))
-    assert len([shape for shape in drawing if shape.tag.endswith("rect")]) == 5
+    picture = xml.etree.ElementTree.fromstring(GAME.render_svg(play(GAME, "36h5")))
+    assert len([shape for shape in picture if shape.tag.endswith("rect")]) == 5

@@ -1,4 +1,4 @@
-"""The royal game of Ur: against the rules told a piece at a time; ends, dice, notation and drawings."""
+"""The royal game of Ur: against the rules told a piece at a time; ends, dice, notation and pictures."""
 
 import xml.etree.ElementTree
 from dataclasses import dataclass, field
@@ -162,5 +162,5 @@ def test_render():
 
 def test_render_svg():
     """Twenty squares on a board."""
-    drawing = xml.etree.ElementTree.fromstring(GAME.render_svg(play("3:enter")))
-    assert len([shape for shape in drawing if shape.tag.endswith("rect")]) == 21
+    picture = xml.etree.ElementTree.fromstring(GAME.render_svg(play("3:enter")))
+    assert len([shape for shape in picture if shape.tag.endswith("rect")]) == 21

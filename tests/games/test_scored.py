@@ -1,4 +1,4 @@
-"""What games tell of their ends besides who won: held against the drawing, and against who won."""
+"""What games tell of their ends besides who won: held against the picture, and against who won."""
 
 import jax
 import jax.numpy as jnp
@@ -59,7 +59,7 @@ def test_symmetries_move_what_is_owned(played):
 
 
 def test_stones_are_owned(played):
-    """A stone on the board belongs to who placed it: read off the drawing."""
+    """A stone on the board belongs to who placed it: read off the picture."""
     game, states = played
     for index in range(5):
         state = jax.tree.map(lambda x, i=index: x[i], states)

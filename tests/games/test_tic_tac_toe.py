@@ -1,4 +1,4 @@
-"""Tic-tac-toe: lines, counts, notation and drawings."""
+"""Tic-tac-toe: lines, counts, notation and pictures."""
 
 import xml.etree.ElementTree
 
@@ -68,5 +68,5 @@ def test_render():
 
 
 def test_render_svg():
-    drawing = xml.etree.ElementTree.fromstring(GAME.render_svg(play("b2 a3 c1")))
-    assert len([shape for shape in drawing if shape.tag.endswith("circle")]) == 1
+    picture = xml.etree.ElementTree.fromstring(GAME.render_svg(play("b2 a3 c1")))
+    assert len([shape for shape in picture if shape.tag.endswith("circle")]) == 1

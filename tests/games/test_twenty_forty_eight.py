@@ -1,4 +1,4 @@
-"""2048: against Pgx, and against the rules told tile by tile; new tiles, the end, notation and drawings."""
+"""2048: against Pgx, and against the rules told tile by tile; new tiles, the end, notation and pictures."""
 
 import xml.etree.ElementTree
 from typing import Any
@@ -154,6 +154,6 @@ def test_render():
 
 def test_render_svg():
     """A board, sixteen cells, and a number on each tile."""
-    drawing = xml.etree.ElementTree.fromstring(GAME.render_svg(at([[2, 4, 8, 16], *[[0] * 4] * 3])))
-    tags = [shape.tag.rpartition("}")[2] for shape in drawing]
+    picture = xml.etree.ElementTree.fromstring(GAME.render_svg(at([[2, 4, 8, 16], *[[0] * 4] * 3])))
+    tags = [shape.tag.rpartition("}")[2] for shape in picture]
     assert (tags.count("rect"), tags.count("text")) == (17, 4)

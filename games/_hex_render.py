@@ -1,4 +1,4 @@
-"""Drawings of a rhombus of hexagons."""
+"""Pictures of a rhombus of hexagons."""
 
 import math
 
@@ -33,7 +33,7 @@ def svg(letters: np.ndarray) -> str:
 
 
 def _frame(rows: int, columns: int) -> list[str]:
-    """The four edges, drawn as triangles whose inner parts the hexagons will cover."""
+    """The four edges, as triangles whose inner parts the hexagons will cover."""
     low, bottom, right = -0.9, rows - 0.1, columns - 0.1
     corners = [_place(*at) for at in ((low, low), (low, right), (bottom, right), (bottom, low))]
     middle = _place((rows - 1) / 2, (columns - 1) / 2)

@@ -5,11 +5,11 @@ import numpy as np
 from jaxplay.games import _svg
 
 CELL = 52
-"""Pixels a square."""
+"""Width of a square in pixels."""
 LIGHT, DARK, LAST = "#f0dfc0", "#b5835a", "#e8c84a"
 WHITE, BLACK = "#fdfcf7", "#2b2d42"
 UNIT = 45
-"""Width of the box in which the shapes below are drawn."""
+"""Width of the box in which the shapes below lie."""
 BASE = "M11 40 v-4 q11.5 -3 23 0 v4 z"
 SHAPES = {
     "p": """
