@@ -15,10 +15,10 @@ import numpy as np
 from jax import Array
 
 from jaxplay.errors import UserError, nearest
-from jaxplay.game.chance import fresh, resolve_chance
-from jaxplay.game.defaults import GameDefaults
-from jaxplay.game.derived import num_edges, strip
-from jaxplay.game.protocol import CHANCE, Game
+from jaxplay.game._chance import fresh, resolve_chance
+from jaxplay.game._defaults import GameDefaults
+from jaxplay.game._derived import num_edges, strip
+from jaxplay.game._protocol import CHANCE, Game
 from jaxplay.struct import pytree, replace
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from jaxplay.game import make, names, num_edges, strip
-from jaxplay.game.options import field_hints
+from jaxplay.game._options import field_hints
 from jaxplay.testing import check_game
 from jaxplay.typed import Range
 

@@ -8,6 +8,7 @@ import pytest
 from playing import play
 
 from jaxplay.errors import UserError
+from jaxplay.game import make
 from jaxplay.games.gomoku import Gomoku
 from jaxplay.games.tic_tac_toe import TicTacToe
 from jaxplay.testing import check_game
@@ -72,7 +73,7 @@ def test_a_rectangle_keeps_the_laws():
 def test_bad_sizes_are_refused():
     for options, allowed in (({"rows": 0}, "1 to 26"), ({"columns": 27}, "1 to 26"), ({"k": 1}, "2 to 26")):
         with pytest.raises(UserError, match=f"allowed: {allowed}"):
-            Gomoku(**options)
+            make("gomoku", **options)
 
 
 def test_notation():

@@ -8,6 +8,7 @@ import pytest
 from open_spiel_games import compare, count_all
 
 from jaxplay.errors import UserError
+from jaxplay.game import make
 from jaxplay.games.goofspiel import Goofspiel
 
 
@@ -91,6 +92,6 @@ def test_notation():
 def test_options():
     assert Goofspiel(order="ascending").num_chance_outcomes == 0
     with pytest.raises(UserError, match="order='descendin'; did you mean 'descending'"):
-        Goofspiel(order="descendin")
+        make("goofspiel", order="descendin")
     with pytest.raises(UserError, match="cards=1; allowed: 2 to 100"):
         Goofspiel(cards=1)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from jaxplay.cli.named import make_game
 from jaxplay.errors import UserError
 from jaxplay.game import Game, GameDefaults, make, parse_game, register
-from jaxplay.game import registry as registry_module
+from jaxplay.game import _registry as registry_module
 from jaxplay.games.nim import Nim
 from jaxplay.typed import Range, convert
 

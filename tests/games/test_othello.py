@@ -9,6 +9,7 @@ from perft import perft
 from playing import play
 
 from jaxplay.errors import UserError
+from jaxplay.game import make
 from jaxplay.games.othello import Othello
 from jaxplay.solve import solve
 
@@ -54,7 +55,7 @@ def test_sizes(size):
 def test_bad_sizes_are_refused():
     for size in (0, 5, 10):
         with pytest.raises(UserError, match="allowed: 4, 6, 8"):
-            Othello(size)
+            make("othello", size=size)
 
 
 def test_notation():

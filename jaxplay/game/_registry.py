@@ -5,10 +5,10 @@ import pkgutil
 from typing import Any, NamedTuple
 
 from jaxplay.errors import UserError, nearest, quoted
-from jaxplay.game.factory import Factory, as_factory, build
-from jaxplay.game.options import read_options
-from jaxplay.game.protocol import Game
-from jaxplay.game.user import load
+from jaxplay.game._factory import Factory, as_factory, build
+from jaxplay.game._options import read_options
+from jaxplay.game._protocol import Game
+from jaxplay.game._user import load
 
 PGX = "pgx:"
 """What the names of Pgx's games begin with."""

@@ -1,7 +1,7 @@
 """Code of a user's own: loaded by name, and whatever it raises told in one line.
 
 A name such as `my_module:MyGame` is all that a command line has. Its module is imported; what it names is
-called only where it is known to make games (`jaxplay.game.factory`).
+called only where it is known to make games (`jaxplay.game._factory`).
 """
 
 import importlib

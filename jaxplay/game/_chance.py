@@ -4,7 +4,7 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
-from jaxplay.game.protocol import CHANCE, Game, S
+from jaxplay.game._protocol import CHANCE, Game, S
 from jaxplay.sampling import by_probability, kth_set
 from jaxplay.struct import replace
 

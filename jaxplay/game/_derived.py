@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from jaxplay.game.protocol import Game, S
+from jaxplay.game._protocol import Game, S
 from jaxplay.struct import replace
 
 

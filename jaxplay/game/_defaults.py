@@ -12,8 +12,8 @@ from jax import Array
 from jax.core import Tracer
 
 from jaxplay.errors import MOST, UserError, quoted
-from jaxplay.game.derived import num_edges
-from jaxplay.game.options import check_fields
+from jaxplay.game._derived import num_edges
+from jaxplay.game._options import check_fields
 from jaxplay.text import parse_digits
 
 

@@ -6,9 +6,9 @@ from types import MappingProxyType
 from typing import Any, NamedTuple, get_origin, get_type_hints
 
 from jaxplay.errors import UserError, quoted
-from jaxplay.game.options import Options, find_options, read_options
-from jaxplay.game.protocol import Game
-from jaxplay.game.user import user_code
+from jaxplay.game._options import Options, find_options, read_options
+from jaxplay.game._protocol import Game
+from jaxplay.game._user import user_code
 
 FUNCTIONS = ("init", "step", "observe")
 """What a class has whose objects are games; it may leave the rest to `GameDefaults`."""
