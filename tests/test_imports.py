@@ -25,7 +25,7 @@ ABOVE = {
     "matrix_games": "struct",
     "league": "matrix_games config",
     "solve": "game",
-    "config": "errors",
+    "config": "errors typed",
     "presets": "config evaluator",
     "training": "learners league networks",
     "arena": "rollout matrix_games solve",
