@@ -1,9 +1,9 @@
 """Choices between alternatives: families of configurations, each with a `kind` that names it.
 
 A new alternative is one class: `@dataclass(frozen=True) class MyConfig(NetworkConfig)` with a `kind` of its
-own. JSON, configuration files and the command line know it from then on; what builds it registers itself
-with the family's build function (`jaxplay.networks.build_network`, `jaxplay.search.build_search`,
-`jaxplay.learners.build_learner`).
+own. JSON, configuration files and the command line know it once the module that defines it was imported: on
+the command line that is the module of a game of one's own. What builds it registers itself with the family's
+build function (`jaxplay.networks.build_network`, `jaxplay.search.by_kind`, `jaxplay.learners.build_learner`).
 """
 
 import types
@@ -76,7 +76,7 @@ class LearnerConfig(Family):
         """
         if num_updates or replay_positions or models_opponent:
             given = f"updates={num_updates}, replay_positions={replay_positions}, {models_opponent=}"
-            raise UserError(f"MemberConfig has {given}; a learner of kind {self.kind} has no such settings")
+            raise UserError(f"a learner of kind {self.kind} has no such settings: {given}")
         return self
 
 

@@ -54,6 +54,7 @@ class MakePolicy(Protocol):
         opponent: Opponent | None = None,
         num_simulations: int | None = None,
         learns: bool = True,
+        explores: bool = True,
     ) -> Policy:
         """A policy of the learner's kind.
 
@@ -63,6 +64,7 @@ class MakePolicy(Protocol):
             opponent: whom it knows and models; the policy then takes `jaxplay.search.SearchParams`.
             num_simulations: of its searches; None: as the learner does; 0: without search.
             learns: whether its decisions are learned from; others need no playout cap.
+            explores: whether its searches have noise; referees' players have none.
 
         Raises:
             UserError: a learner that does not search is to search, or to model an opponent.

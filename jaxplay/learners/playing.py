@@ -27,6 +27,7 @@ def searching(config: TrainingConfig, game: Game[Any]) -> MakePolicy:
         opponent: search.Opponent | None = None,
         num_simulations: int | None = None,
         learns: bool = True,
+        explores: bool = True,
     ) -> Policy:
         if num_simulations == 0:
             return from_search(game, search.policy(game, evaluate), options)
@@ -37,7 +38,9 @@ def searching(config: TrainingConfig, game: Game[Any]) -> MakePolicy:
             most = max(most, options.cheap_simulations) if capped else most
             capacity = options.keep_nodes + search.nodes_of(config.search, most)
         shape: Any = {"capacity": capacity, "opponent": opponent}
-        full = search.build_search(config.search, game, evaluate, num_simulations=num_simulations, **shape)
+        full = search.build_search(
+            config.search, game, evaluate, num_simulations=num_simulations, noise=explores, **shape
+        )
         if not capped:
             return from_search(game, full, options)
         cheap = search.build_search(

@@ -178,7 +178,7 @@ def _make_parts(
     elif config.league is not None:
         league = _league(members, config.league)
         if rules.referees.matches:
-            rollouts.append(matches_of_referees(config, rules, game, own, shards.count))
+            rollouts.append(matches_of_referees(config, rules, game, own, learners[0], shards.count))
     periods = Periods(*periods_of(rules, game.max_plies))
     live = config.league is not None
     return Parts(game, members, learners, rollouts, networks, league, periods, live, shards)

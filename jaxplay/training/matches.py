@@ -10,7 +10,6 @@ from jaxplay.errors import UserError
 from jaxplay.evaluator import Evaluate, Network, Params
 from jaxplay.game import Game
 from jaxplay.learners import Learner, weight_at
-from jaxplay.policies import from_search
 from jaxplay.rollout import (
     Periods,
     Rollout,
@@ -25,7 +24,6 @@ from jaxplay.rollout import (
     sides_of,
 )
 from jaxplay.rollout.halves import Decide
-from jaxplay.search import build_search
 from jaxplay.training.members import Member, periods_of
 
 NO_SEARCH = -1
@@ -101,15 +99,23 @@ def _paired(
 
 
 def matches_of_referees(
-    config: TrainingConfig, league: LeagueConfig, game: Game[Any], network: Network, num_shards: int
+    config: TrainingConfig,
+    league: LeagueConfig,
+    game: Game[Any],
+    network: Network,
+    learner: Learner,
+    num_shards: int,
 ) -> Rollout:
-    """The matches of frozen players with each other, in one shard; raises like `matches_of_member`."""
+    """The matches of frozen players with each other, in one shard, who play as `learner` does without noise.
+
+    Raises:
+        UserError: see `matches_of_member`.
+    """
     rules, matches = league.referees, league.referees.matches // num_shards
     others = lanewise(network.on(game), rules.lanes, matches // 2, loop=_one_by_one(league, config))
     both = by_halves(others, others, matches)
-    plays = build_search(config.search, game, both, num_simulations=rules.simulations or None, noise=False)
-    decide = joint(from_search(game, plays, config.selfplay))
-    return _in_lanes(config, league, game, decide, rules.lanes, matches)
+    policy = learner.policy(both, num_simulations=rules.simulations or None, learns=False, explores=False)
+    return _in_lanes(config, league, game, joint(policy), rules.lanes, matches)
 
 
 def _in_lanes(

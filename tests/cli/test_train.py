@@ -7,7 +7,7 @@ from small_runs import RUN
 from jaxplay.checkpoint import Goal, create_run, read_config, read_goal
 from jaxplay.cli import cache, demo
 from jaxplay.cli.main import main
-from jaxplay.config import MLPConfig
+from jaxplay.config import AlphaZeroConfig, MLPConfig
 from jaxplay.run import Run
 
 TINY = [
@@ -30,7 +30,7 @@ def test_train_and_resume(tmp_path, capsys):
     assert main(["train", "tic_tac_toe", *TINY, "--out", str(folder)]) == 0
     training = read_config(folder).training
     assert (training.game, training.network, training.seed) == ("tic_tac_toe", MLPConfig(8, 1), 7)
-    assert training.learner.learning_rate == 0.25
+    assert isinstance(training.learner, AlphaZeroConfig) and training.learner.learning_rate == 0.25
     assert read_goal(folder) == Goal(None, 2)
     assert main(["resume", str(folder), "--steps", "3"]) == 0
     assert "finished at step 3" in capsys.readouterr().out

@@ -86,6 +86,7 @@ def reinforce(config: ReinforceConfig, setting: Setting) -> Learner:
         opponent: Opponent | None = None,
         num_simulations: int | None = None,
         learns: bool = True,
+        explores: bool = True,
     ) -> Policy:
         if opponent is not None or num_simulations:
             raise UserError("a learner of kind reinforce does not search")

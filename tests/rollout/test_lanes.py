@@ -134,7 +134,8 @@ def test_turns_that_alternate_fill_all_places(first):
     play = random_play(game, num_matches=8, num_lanes=1, period=100)
     matches = seated(play.init(jax.random.key(0)), jnp.zeros(1), jnp.ones(1))
     side = (jnp.arange(8) >= first).astype(jnp.int32)
-    matches = replace(matches, lanes=replace(matches.lanes, side=side))
+    lanes: Any = matches.lanes
+    matches = replace(matches, lanes=replace(lanes, side=side))
     found = quick_jit(play.play)(Roster(None), matches, jax.random.key(1))
     before, found = jax.device_get((matches, found))
     moved = read_lanes(game, before, found.trajectory, found.matches).moved.sum(1)
@@ -168,7 +169,8 @@ def test_moves_that_are_learned(case):
 def test_periods():
     """Over when they are as old as `period`, or a player is another one; then the players are new ones."""
     play, periods = random_play(TicTacToe(), period=40, num_plies=4), Periods(40, 18)
-    lanes = seated(play.init(jax.random.key(0)), jnp.arange(4), jnp.array([5, 5, 6, 7])).lanes
+    matches = seated(play.init(jax.random.key(0)), jnp.arange(4), jnp.array([5, 5, 6, 7]))
+    lanes: Any = matches.lanes
     assert lanes.age.tolist() == [0, 8, 20, 28]  # they end in rotation
     np.testing.assert_array_equal(lanes.counts, np.repeat([True, True, True, False], EACH))
     assert due(lanes, Periods(20, 18)).tolist() == [False, False, True, True]
