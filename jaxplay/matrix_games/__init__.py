@@ -1,4 +1,4 @@
-"""Solutions of matrix games: fixed numbers of steps, with masks, under `jit` and `vmap`."""
+"""Solvers of matrix games, with fixed numbers of steps and masks, for `jax.jit` and `jax.vmap`."""
 
 from jaxplay.matrix_games._alpha_rank import alpha_rank
 from jaxplay.matrix_games._nash import nash, symmetric_nash

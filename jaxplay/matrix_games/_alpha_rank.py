@@ -1,8 +1,8 @@
 """Alpha-rank: how long evolution dwells on each strategy (Omidshafiei et al. 2019).
 
-A population of m players all play one strategy, until a mutant of another takes over. The chances of
-that make a Markov chain over strategies; alpha-rank is its stationary distribution. Here everything is
-done in logarithms, and without a subtraction, so that no selection is too strong for float32.
+A population of m players all play one strategy, until a mutant with another strategy takes over. The
+probabilities of that make a Markov chain over strategies; alpha-rank is its stationary distribution. It is
+computed in logarithms and without a subtraction, so that no selection is too strong for float32.
 """
 
 import math
@@ -27,14 +27,14 @@ def alpha_rank(
 
     Args:
         payoff: `(N, N)` float32, what the row earns against the column.
-        mask: `(N,)` bool, strategies that exist. None: all. If none does, all weights are zero.
-        alpha: strength of selection, in units of one over payoff. `math.inf`: mutants that earn more
-            against the residents than these against them always take over.
-        population_size: m, at least 2; of no effect where `alpha` is infinite.
-        noise: chance that the worse takes over where `alpha` is infinite.
+        mask: `(N,)` bool, the strategies that exist; by default all do. If none does, all weights are zero.
+        alpha: the strength of selection, in units of one over payoff. With `math.inf`, mutants that earn more
+            against the residents than the residents against them always take over.
+        population_size: m, at least 2; it has no effect where `alpha` is infinite.
+        noise: the probability that the worse strategy takes over where `alpha` is infinite.
     """
     mask = everyone(mask, payoff.shape[0])
-    # Those that exist first: the elimination ends at index 0.
+    # Strategies that exist come first, because the elimination ends at index 0.
     order = jnp.argsort(~mask, stable=True)
     payoff, exists = payoff[order][:, order], mask[order]
     rates = (
@@ -46,7 +46,7 @@ def alpha_rank(
 
 
 def _log_fixation(payoff: Array, alpha: float, size: int) -> Array:
-    """`(N, N)`: log chance that one mutant (column) takes over a population of residents (row)."""
+    """`(N, N)`: log probability that one mutant (column) takes over a population of residents (row)."""
     mutant, resident = payoff.T, payoff  # each against the other
     twins = jnp.diagonal(payoff)
     mutants, residents = twins[None], twins[:, None]  # each against its like
@@ -64,7 +64,7 @@ def _log_fixation(payoff: Array, alpha: float, size: int) -> Array:
 
 
 def _log_infinite(payoff: Array, noise: float) -> Array:
-    """`(N, N)`: log chance of the move from row to column under the strongest selection."""
+    """`(N, N)`: log probability of the change from row to column under the strongest selection."""
     better = jnp.sign(payoff.T - payoff)
     return jnp.log(jnp.where(better == 0, 0.5, jnp.where(better > 0, 1.0 - noise, noise)))
 
@@ -72,8 +72,9 @@ def _log_infinite(payoff: Array, noise: float) -> Array:
 def _stationary(rates: Array) -> Array:
     """`(N,)`: the stationary distribution of a chain with log rates `(N, N)`, -inf on the diagonal.
 
-    The elimination of Grassmann, Taksar and Heyman (1985): the last state is left out, and the rates
-    of the others are those of the chain watched only when it is elsewhere. Then back, state by state.
+    By the elimination of Grassmann, Taksar and Heyman (1985): the last state is left out, and the rates of
+    the others become those of the chain watched only while it is elsewhere. Then the states are put back one
+    by one.
     """
     size = rates.shape[0]
     index = jnp.arange(size)

@@ -26,26 +26,27 @@ from jaxplay.matrix_games.mixtures import (
 )
 
 TEMPERATURE = 1e-4
-"""In units of the largest payoff; the least that float32 allows. Of 1,920 games of six kinds with 3 to 100
-strategies, all solutions but one (0.0012) were exploitable by less than 1.1e-4, 3e-5 of it in the mean."""
+"""The last temperature, in units of the largest payoff: the least that float32 allows. Of 1,920 games of six
+kinds with 3 to 100 strategies, all solutions but one (0.0012) were exploitable by less than 1.1e-4 of it,
+3e-5 in the mean."""
 MAX_STEPS = 60
-"""Half of those games took 20 steps or fewer, all but one fewer than 50."""
+"""The most steps of Newton's method. Half of those games took 20 or fewer, all but one fewer than 50."""
 FALL = 0.5
-"""Factor from one temperature to the next."""
+"""The factor from one temperature to the next."""
 TRACKED = 0.3
-"""The logits may be this far from the path when the temperature falls."""
+"""The distance of the logits from the path below which the temperature falls."""
 SOLVED = 0.01
-"""The logits are this near the equilibrium at the end, where rounding allows it."""
+"""The distance of the logits from the equilibrium at the end, where rounding allows it."""
 LEAST_SCALE = 0.5**7
-"""No step is shortened by more."""
+"""The least factor by which a step is shortened."""
 
 
 class _Game(NamedTuple):
     """A game among G groups of n strategies in all, each group playing one mixture.
 
     Attributes:
-        operator: `(n, n)` float32, antisymmetric, at most 1 in size: what each earns against each.
-        groups: `(G, n)` bool.
+        operator: `(n, n)` float32, antisymmetric, at most 1 in size: what each strategy earns against each.
+        groups: `(G, n)` bool, the strategies of each group.
     """
 
     operator: Array
@@ -56,10 +57,10 @@ class _Point(NamedTuple):
     """Where the path has been followed to.
 
     Attributes:
-        logits: `(n,)` float32; of mean zero in each group.
-        temperature: `()`.
-        num_steps: `()` int32.
-        done: `()` bool.
+        logits: `(n,)` float32, of mean zero in each group.
+        temperature: `()`, the temperature of this point.
+        num_steps: `()` int32, steps so far.
+        done: `()` bool, whether the end of the path is reached.
     """
 
     logits: Array
@@ -89,10 +90,10 @@ def nash(
 
     Args:
         payoff: `(N, M)` float32, what the row player receives and the column player pays.
-        rows: `(N,)` bool, strategies that exist. None: all.
-        columns: `(M,)` bool. None: all.
-        temperature: the last one, in units of the largest payoff.
-        max_steps: an upper bound of Newton's steps.
+        rows: `(N,)` bool, the row player's strategies that exist; by default all do.
+        columns: `(M,)` bool, the column player's.
+        temperature: the last temperature, in units of the largest payoff.
+        max_steps: the largest number of Newton's steps.
     """
     rows, columns = everyone(rows, payoff.shape[0]), everyone(columns, payoff.shape[1])
     payoff = present(payoff, rows, columns)
@@ -117,7 +118,7 @@ def symmetric_nash(
 
     Args:
         payoff: `(N, N)` float32, antisymmetric.
-        mask: `(N,)` bool, strategies that exist. None: all. If none does, all weights are zero.
+        mask: `(N,)` bool, the strategies that exist; by default all do. If none does, all weights are zero.
         temperature: see `nash`.
         max_steps: see `nash`.
     """
@@ -143,7 +144,7 @@ def _follow(game: _Game, last: float, max_steps: int) -> Array:
 
 
 def _advance(game: _Game, point: _Point, last: float) -> _Point:
-    """One step of Newton's, and if that came near the path, the next temperature."""
+    """One step of Newton's method, and if that came near the path, the next temperature."""
     logits, error, better = _newton(game, point.logits, point.temperature)
     arrived = point.temperature <= last
     return _Point(
@@ -155,7 +156,7 @@ def _advance(game: _Game, point: _Point, last: float) -> _Point:
 
 
 def _newton(game: _Game, logits: Array, temperature: Array) -> tuple[Array, Array, Array]:
-    """Logits after a step, their distance from the equilibrium, whether the step came nearer.
+    """The logits after a step, their distance from the equilibrium, and whether the step came nearer.
 
     The derivative of the mixtures is `B B'`, and Newton's equation `(1 - K B B') step = residual`, K the
     operator over the temperature, is solved through `1 - B' K B`. That is one plus an antisymmetric

@@ -1,7 +1,7 @@
-"""Nash equilibria of zero-sum matrix games, by mirror descent: no linear algebra but products.
+"""Nash equilibria of zero-sum matrix games by mirror descent, which needs matrix products only.
 
-For populations in the thousands, where the linear systems of `nash` are dear, and for solutions that
-follow payoffs which hardly change. One step moves the logits `z` by payoffs `A p` and shrinks them,
+It is for populations in the thousands, where the linear systems of `nash` are expensive, and for solutions
+that follow payoffs which hardly change. One step moves the logits `z` by payoffs `A p` and shrinks them,
 `z <- (1 - s t) z + s A p`, at step size s and temperature t: magnetic mirror descent with a uniform
 magnet (Sokota et al. 2023). The payoffs are those against the opponent's next mixture as foreseen from
 the last one, which allows a step of 1/2 at any temperature (Cen, Wei and Chi 2021). The temperature is
@@ -18,11 +18,12 @@ from jax import Array
 from jaxplay.matrix_games.mixtures import TINY, dot, everyone, present, softmax, uniform
 
 NUM_STEPS = 10_000
-"""Ends with an exploitability of about 1e-4 of the largest payoff in the mean, 6e-3 in the worst game."""
+"""So many steps end with an exploitability of about 1e-4 of the largest payoff in the mean, 6e-3 in the worst
+game."""
 STEP_SIZE = 0.5
-"""In units of one over the largest payoff."""
+"""The step size, in units of one over the largest payoff."""
 LEAST = 1e-6
-"""What a start is mixed with of the uniform mixture, so that what had no weight can gain it."""
+"""The share of the uniform mixture in a start, so that strategies without weight can gain it."""
 
 
 def mirror_descent(
@@ -37,12 +38,12 @@ def mirror_descent(
 
     Args:
         payoff: `(N, N)` float32, antisymmetric.
-        mask: `(N,)` bool, strategies that exist. None: all. If none does, all weights are zero.
-        start: `(N,)`, the solution of a game like this one. None: uniform.
-        num_steps: of the solver; it ends at a temperature of `2 / (warm_steps + num_steps)` times the
+        mask: `(N,)` bool, the strategies that exist; by default all do. If none does, all weights are zero.
+        start: `(N,)`, the solution of a game like this one; by default the uniform mixture.
+        num_steps: the number of steps. The last temperature is `2 / (warm_steps + num_steps)` times the
             largest payoff.
-        warm_steps: how many steps `start` counts for: the temperature begins where they would end. It
-            saves steps where payoffs changed by thousandths; where they changed by more, begin anew.
+        warm_steps: the number of steps that `start` counts for: the temperature begins where they would end.
+            This saves steps where payoffs changed by thousandths; where they changed by more, begin with 0.
     """
     mask = everyone(mask, payoff.shape[0])
     payoff = present(payoff, mask, mask)

@@ -22,9 +22,9 @@ class Flow(NamedTuple):
 
     Attributes:
         row: `(N,)`, the last mixture of the row player.
-        column: `(M,)`, that of the column player.
-        mean_row: `(N,)`, the mean over all steps and the start.
-        mean_column: `(M,)`.
+        column: `(M,)`, the last mixture of the column player.
+        mean_row: `(N,)`, the row player's mean over all steps and the start.
+        mean_column: `(M,)`, the column player's mean over all steps and the start.
     """
 
     row: Array
@@ -49,11 +49,11 @@ def replicator(
 
     Args:
         payoff: `(N, M)` float32, what the row player receives and the column player pays.
-        rows: `(N,)` bool, strategies that exist. None: all.
-        columns: `(M,)` bool. None: all.
-        start: mixtures to begin with; what has weight zero keeps it. None: uniform.
-        num_steps: of the flow.
-        dt: time of a step, in units of one over payoff.
+        rows: `(N,)` bool, the row player's strategies that exist; by default all do.
+        columns: `(M,)` bool, the column player's.
+        start: the mixtures to begin with, by default uniform. A strategy of weight zero keeps it.
+        num_steps: the number of steps.
+        dt: the time of a step, in units of one over payoff.
     """
 
     def move(mixture: Array, gain: Array, mask: Array) -> Array:
@@ -82,8 +82,8 @@ def projected_replicator(
         columns: see `replicator`.
         start: see `replicator`.
         num_steps: see `replicator`.
-        dt: see `replicator`; the step is Euler's.
-        floor: least weight of a strategy that exists; the number of them times it is at most 1.
+        dt: see `replicator`; a step is one of Euler's.
+        floor: the least weight of a strategy that exists, at most one over the number of strategies.
     """
 
     def move(mixture: Array, gain: Array, mask: Array) -> Array:
@@ -96,9 +96,9 @@ def project(point: Array, mask: Array | None = None, floor: float = 0.0) -> Arra
     """`(N,)`: the nearest probabilities, none of which is below `floor` (Wang and Carreira-Perpiñán 2013).
 
     Args:
-        point: `(N,)` float32, anywhere.
-        mask: `(N,)` bool, entries that exist; the others become 0. None: all.
-        floor: least probability; the number of entries times it is at most 1.
+        point: `(N,)` float32, any point.
+        mask: `(N,)` bool, the entries that exist, by default all; the others become 0.
+        floor: the least probability, at most one over the number of entries.
     """
     mask = everyone(mask, point.shape[0])
     number = jnp.arange(1, point.shape[0] + 1)

@@ -12,10 +12,10 @@ class Equilibrium(NamedTuple):
     """Mixtures of two players of a zero-sum game, N rows against M columns.
 
     Attributes:
-        row: `(N,)` float32, of the player who receives the payoffs.
-        column: `(M,)` float32, of the player who pays them.
-        value: `()`, what the row player expects.
-        exploitability: `()`, in units of payoff; 0 at an equilibrium. See `exploitability`.
+        row: `(N,)` float32, the mixture of the player who receives the payoffs.
+        column: `(M,)` float32, the mixture of the player who pays them.
+        value: `()`, the payoff that the row player expects.
+        exploitability: `()`, in units of payoff, 0 at an equilibrium; see `exploitability`.
     """
 
     row: Array
@@ -25,23 +25,23 @@ class Equilibrium(NamedTuple):
 
 
 def everyone(mask: Array | None, size: int) -> Array:
-    """`(size,)` bool: `mask`, or all of them."""
+    """`(size,)` bool: `mask`, or all True where there is none."""
     return jnp.ones((size,), bool) if mask is None else mask
 
 
 def uniform(mask: Array) -> Array:
-    """`(N,)` float32: the same weight on all that exist; all zero if none does."""
+    """`(N,)` float32: the same weight for all that exist; all zero if none does."""
     return mask / jnp.maximum(mask.sum(), 1)
 
 
 def normalised(weights: Array, fallback: Array) -> Array:
-    """`(N,)`: weights `>= 0` as probabilities; `fallback` where all are (almost) zero."""
+    """`(N,)`: weights of at least 0 as probabilities; `fallback` where all are (almost) zero."""
     total = weights.sum()
     return jnp.where(total < 1e-10, fallback, weights / jnp.maximum(total, TINY))
 
 
 def softmax(logits: Array, mask: Array) -> Array:
-    """`(N,)`: the softmax over those in `mask`; all zero if there are none."""
+    """`(N,)`: the softmax over the entries in `mask`; all zero if there are none."""
     top = jnp.max(jnp.where(mask, logits, -jnp.inf))
     weights = jnp.where(mask, jnp.exp(jnp.where(mask, logits - top, 0.0)), 0.0)
     return weights / jnp.maximum(weights.sum(), TINY)
@@ -64,10 +64,10 @@ def exploitability(
 
     Args:
         payoff: `(N, M)`, what the row player receives and the column player pays.
-        row: `(N,)` mixture.
-        column: `(M,)` mixture. None: `row`, in a symmetric game.
-        rows: `(N,)` bool, strategies that exist. None: all.
-        columns: `(M,)` bool. None: all, or with `column` None as `rows`.
+        row: `(N,)`, the row player's mixture.
+        column: `(M,)`, the column player's mixture; by default `row`, in a symmetric game.
+        rows: `(N,)` bool, the row player's strategies that exist; by default all do.
+        columns: `(M,)` bool, the column player's; in a symmetric game they are `rows`.
     """
     if column is None:
         column, columns = row, rows
@@ -79,5 +79,5 @@ def exploitability(
 
 
 def dot(matrix: Array, vector: Array) -> Array:
-    """A product in full float32: accelerators would round its factors."""
+    """The product in full float32; by default accelerators would round its factors."""
     return jnp.matmul(matrix, vector, precision="highest")

@@ -16,7 +16,7 @@ from jaxplay.solve._reachable import MAX_STATES, reachable
 from jaxplay.solve.graph import Graph
 
 TOLERANCE = 1e-6
-"""Action values that differ by less are equal: rewards are float32."""
+"""Action values that differ by less count as equal, because rewards are float32."""
 
 Choose = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
 """`(numbers (n,), q (n, E, P), legal (n, E)) -> (n, E)`: probabilities of the moves of decision nodes."""
@@ -28,13 +28,14 @@ class Solution:
 
     Attributes:
         graph: the positions and their moves.
-        values: `(S, P)` float64: the rest of the game by player id; zero at an end.
-        action_values: `(S, A)` float64: the rest of the game for the mover; -inf where not legal.
-        optimal: `(S, A)` bool: actions of the greatest value.
-        fastest: `(S, A)` bool: those of `optimal` that end the game soonest if the value is above
-            zero, and latest if not.
-        distance: `(S,)` float64: moves to the end, chance outcomes included, if all play `fastest`;
-            the expectation where there is chance.
+        values: `(S, P)` float64, the returns of the rest of the game by player id; zero at an end.
+        action_values: `(S, A)` float64, the mover's return of the rest of the game; -inf for illegal
+            actions.
+        optimal: `(S, A)` bool, the actions of the greatest value.
+        fastest: `(S, A)` bool, those of `optimal` that end the game soonest if the value is above zero, and
+            latest if it is not.
+        distance: `(S,)` float64, the number of moves to the end, chance outcomes included, if all players
+            play `fastest`; with chance it is an expectation.
     """
 
     graph: Graph
@@ -45,7 +46,7 @@ class Solution:
     distance: np.ndarray
 
     def index(self, states: Any) -> Any:
-        """`(B,)` int32: the numbers of `states`, -1 where they cannot be reached. Also in jit."""
+        """`(B,)` int32: the numbers of `states`, -1 where they cannot be reached. Also under `jax.jit`."""
         return self.graph.table.index(states)
 
 
@@ -55,8 +56,8 @@ def solve(game: Game[Any], *, max_states: int = MAX_STATES) -> Solution:
     Ties in a game of more than two players go to the lowest action.
 
     Args:
-        game: with or without chance, for any number of players.
-        max_states: most positions to enumerate.
+        game: a game of perfect information, with or without chance, for any number of players.
+        max_states: the largest number of positions to enumerate.
 
     Raises:
         UserError: the game hides information, is too large or lets positions repeat.
@@ -89,7 +90,7 @@ def backward(graph: Graph, choose: Choose) -> np.ndarray:
 
 
 def action_values(graph: Graph, number: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """`(n, E, P)` float64: what each move earns at once and after; meaningless where not legal."""
+    """`(n, E, P)` float64: what each move earns at once and afterwards; meaningless for illegal moves."""
     return graph.rewards[number] + values[graph.child[number]]
 
 
@@ -105,12 +106,12 @@ def _best(q: np.ndarray, legal: np.ndarray) -> np.ndarray:
 
 
 def _first(moves: np.ndarray) -> np.ndarray:
-    """`(n, E)`: all weight on the first of `moves`."""
+    """`(n, E)`: probability one for the first of `moves`."""
     return (moves & (np.cumsum(moves, axis=1) == 1)).astype(float)
 
 
 def _distances(graph: Graph, optimal: np.ndarray, winning: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The optimal moves that hurry or delay, `(S, E)` bool, and moves to the end, `(S,)`."""
+    """The optimal moves that hurry or delay, `(S, E)` bool, and the number of moves to the end, `(S,)`."""
     distance, chosen = np.zeros(graph.num_states), np.zeros_like(optimal)
     for level in graph.levels[1:]:
         after = 1 + distance[graph.child[level]]

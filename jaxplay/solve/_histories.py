@@ -1,7 +1,7 @@
-"""Every history of a game: its positions told apart by how they came about.
+"""Every history of a game: its positions, told apart by the moves that led there.
 
-Who plays against a player that drew its policy at the beginning learns by each move which one it drew. So
-against mixtures a position does not say all there is to know, and the history does.
+Each move of a player that sampled its policy before the game tells the others which policy that may be. So
+against mixtures a position does not say all that is known, and the history does.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from jaxplay.errors import UserError
 from jaxplay.solve.graph import Graph
 
 MAX_HISTORIES = 2_000_000
-"""Histories that are kept unless told otherwise: tic-tac-toe has 549,946, Hex on 3 x 3 cells 548,650."""
+"""The default limit of histories: tic-tac-toe has 549,946, Hex on 3 x 3 cells 548,650."""
 
 
 @dataclass(frozen=True)
@@ -20,9 +20,9 @@ class Ply:
     """The n histories of one length, in the order of the histories that they continue.
 
     Attributes:
-        state: `(n,)` int32: the positions that they lead to.
-        parent: `(n,)` int32: the histories that they continue, by their places in the ply before.
-        edge: `(n,)` int32: the moves (or outcomes of chance) that continued these.
+        state: `(n,)` int32, the positions that they lead to.
+        parent: `(n,)` int32, the histories that they continue, by their places in the ply before.
+        edge: `(n,)` int32, the moves (or chance outcomes) that continue those.
     """
 
     state: np.ndarray
@@ -34,8 +34,8 @@ def histories(graph: Graph, *, max_histories: int = MAX_HISTORIES) -> list[Ply]:
     """All histories, shortest first; the first ply is the beginning of the game alone.
 
     Args:
-        graph: of the game.
-        max_histories: most histories to keep.
+        graph: the positions of the game.
+        max_histories: the largest number of histories to keep.
 
     Raises:
         UserError: there are more, or positions repeat within the game.
@@ -55,7 +55,7 @@ def histories(graph: Graph, *, max_histories: int = MAX_HISTORIES) -> list[Ply]:
 
 
 def num_histories(graph: Graph) -> int:
-    """How many histories there are, the empty one and complete games included (exact below 2**53).
+    """The number of histories, the empty one and complete games included (exact below 2**53).
 
     Raises:
         UserError: positions repeat within the game.

@@ -1,4 +1,4 @@
-"""A solution at work on the device: the player that never errs, and an exact evaluator."""
+"""A solution on the device: a player that never errs, and an exact evaluator."""
 
 from typing import Any, NamedTuple
 
@@ -15,14 +15,14 @@ from jaxplay.struct import pytree
 
 @pytree
 class Oracle:
-    """What there is to know of S positions: the parameters of `solver_act` and `exact`.
+    """A solution of S positions: the parameters of `solver_act` and `exact`.
 
     Attributes:
-        table: finds positions.
-        moves: `(S, A)` bool: the moves to choose from.
-        action_values: `(S, A)` float32: for the mover, divided by `value_scale`; -inf where not legal.
-        values: `(S,)` or `(S, P)` float32: as a network predicts them (one number for the mover, or
-            all in order of turn from the mover), divided by `value_scale`.
+        table: the table that finds positions.
+        moves: `(S, A)` bool, the actions to choose from.
+        action_values: `(S, A)` float32, for the mover, divided by `value_scale`; -inf for illegal actions.
+        values: `(S,)` or `(S, P)` float32, as a network predicts them (one number for the mover, or all in
+            order of turn from the mover), divided by `value_scale`.
     """
 
     table: Table
@@ -32,12 +32,12 @@ class Oracle:
 
 
 class Exact(NamedTuple):
-    """The fields of an evaluator's prediction.
+    """A prediction that is exact, with the fields of `jaxplay.Prediction` that searches read.
 
     Attributes:
-        logits: `(B, A)` float32: equal for the best moves, far below for all others.
-        value: `(B,)` or `(B, P)` float32: see `Oracle`.
-        outcome: not told.
+        logits: `(B, A)` float32, equal for the best moves and far below for all others.
+        value: `(B,)` or `(B, P)` float32, see `Oracle`.
+        outcome: None; the probabilities of wins and draws are not predicted.
     """
 
     logits: Array
@@ -49,8 +49,8 @@ def oracle(solution: Solution, *, fastest: bool = False) -> Oracle:
     """Put a solution on the device.
 
     Args:
-        solution: of the game to be played.
-        fastest: of equally good moves take only those that win soonest or lose latest.
+        solution: the solution of the game that is to be played.
+        fastest: whether to take, of equally good moves, only those that win soonest or lose latest.
     """
     game = solution.graph.game
     turn = (solution.graph.player[:, None] + np.arange(game.num_players)) % game.num_players
@@ -64,9 +64,9 @@ def oracle(solution: Solution, *, fastest: bool = False) -> Oracle:
 
 
 def solver_act(params: Oracle, key: Array, states: Any) -> Array:
-    """`(B,)` int32: one of the best moves at random, as the arena asks for it.
+    """`(B,)` int32: one of the best moves at random, in the form of an arena's player.
 
-    A state that the solution does not hold gets a random legal move.
+    For a state that the solution does not hold it is a random legal move.
     """
     number = params.table.index(states)
     legal = states.legal_action_mask[:, : params.moves.shape[1]]
@@ -75,6 +75,6 @@ def solver_act(params: Oracle, key: Array, states: Any) -> Array:
 
 
 def exact(params: Oracle, key: Array, states: Any) -> Exact:
-    """Logits and values of states in the solution; what it says of others does not matter."""
+    """Logits and values of states that the solution holds; those of other states are meaningless."""
     number = params.table.index(states)
     return Exact(jnp.where(params.moves[number], 0.0, -1e9), params.values[number])

@@ -11,19 +11,20 @@ from jax import Array
 
 from jaxplay.errors import UserError
 from jaxplay.game import CHANCE, Game, num_edges
-from jaxplay.solve.estimate import at_least
+from jaxplay.solve.estimate import estimate_num_states
 from jaxplay.solve.graph import Graph
 from jaxplay.solve.table import hashed, joined, words
 
 MAX_STATES = 1_000_000
-"""Positions that are kept unless told otherwise."""
+"""The default limit of positions."""
 EDGES_AT_ONCE = 2**14
-"""Moves that are computed in one call."""
+"""The number of moves that are computed in one call."""
 MARGIN = 2
-"""A game is refused before enumeration where the estimate is this many times the limit: it errs by less."""
+"""A game is refused before it is enumerated where the estimate is this many times the limit or more; the
+estimate errs by less."""
 
 Follow = Callable[[Any, Any], Array]
-"""`(params, states (B, ...)) -> (B, E) bool`: which of the legal moves lead on; asked once a position."""
+"""`(params, states (B, ...)) -> (B, E) bool`: the legal moves to follow; called once for each position."""
 
 
 def reachable(
@@ -32,19 +33,19 @@ def reachable(
     """Enumerate the positions of a game from its first state.
 
     Args:
-        game: any with perfect information, chance included.
-        max_states: most positions to keep.
-        follow: leave out all moves but these; None: all legal ones are followed.
-        params: of `follow`.
+        game: a game of perfect information, with or without chance.
+        max_states: the largest number of positions to keep.
+        follow: chooses the moves that are followed; by default all legal moves are.
+        params: the parameters that `follow` is called with.
 
     Raises:
-        UserError: hidden information, or too many positions.
+        UserError: the game hides information, or has too many positions.
     """
     if not game.perfect_information:
         raise UserError("this game hides information; only games of perfect information are enumerated")
     if follow is None:
         _refuse_large(game, max_states)
-    found = _Found(max_states)
+    found = _Enumeration(max_states)
     layer = found.add_first(_first(game))
     batch = max(1, EDGES_AT_ONCE // num_edges(game))
     while len(layer.terminated):
@@ -54,7 +55,7 @@ def reachable(
 
 
 def _refuse_large(game: Game[Any], max_states: int) -> None:
-    estimate, plies = at_least(game, jax.random.key(0), stop=MARGIN * max_states)
+    estimate, plies = estimate_num_states(game, jax.random.key(0), stop=MARGIN * max_states)
     if estimate >= MARGIN * max_states:
         raise UserError(
             f"this game has too many states: at least about {estimate:.0e} within {plies} plies,"
@@ -63,7 +64,7 @@ def _refuse_large(game: Game[Any], max_states: int) -> None:
 
 
 class _Batch(NamedTuple):
-    """Positions to expand, filled up to a fixed size."""
+    """Positions to expand, padded to a fixed size."""
 
     states: Any
     valid: np.ndarray
@@ -78,10 +79,10 @@ def _batches(states: Any, size: int) -> Iterator[_Batch]:
 
 
 class _Edges(NamedTuple):
-    """What `_expand` computes of a batch of positions."""
+    """What `_expand` computes for a batch of positions."""
 
     follow: Array
-    """`(B, E)` bool: moves that lead on."""
+    """`(B, E)` bool: the moves that are followed."""
     rewards: Array
     """`(B, E, P)`."""
     children: Any
@@ -112,8 +113,8 @@ def _expand(game: Game[Any], follow: Follow | None, params: Any, states: Any, va
     return _Edges(edges, rewards, children, *(f(flat).reshape(*edges.shape, -1) for f in (hashed, words)))
 
 
-class _Found:
-    """The positions found so far, merged by their exact words."""
+class _Enumeration:
+    """The positions that were found so far, merged by their exact words."""
 
     def __init__(self, max_states: int) -> None:
         self.max_states = max_states
@@ -156,7 +157,7 @@ class _Found:
         return number[inverse]
 
     def graph(self, game: Game[Any]) -> Graph:
-        """Everything, once every position has been expanded."""
+        """The graph, once every position has been expanded."""
         states = jax.tree.map(lambda *x: np.concatenate(x), *self.states)
         child, rewards, hashes = map(np.concatenate, (self.child, self.rewards, self.hashes))
         if len(np.unique(hashes)) < len(hashes):
@@ -165,7 +166,7 @@ class _Found:
 
 
 def _chance(game: Game[Any], states: Any) -> np.ndarray | None:
-    """Probabilities of outcomes, `(S, E)` float32, zero but at chance nodes."""
+    """The probabilities of outcomes, `(S, E)` float32, zero except at chance nodes; None without chance."""
     if game.num_chance_outcomes == 0:
         return None
     probs = np.asarray(jax.jit(jax.vmap(game.chance_probs))(states))

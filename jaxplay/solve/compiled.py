@@ -13,10 +13,10 @@ from jaxplay.solve.graph import Graph
 from jaxplay.solve.response import Enumerated, graph_of
 
 STATES_AT_ONCE = 4096
-"""Positions in one call of a policy."""
+"""The number of positions in one call of a policy."""
 
 AskPolicy = Callable[[Any, Any], Array]
-"""`(params, states (B, ...)) -> (B, A)`: weights `>= 0` of actions; what illegal ones get does not matter."""
+"""`(params, states (B, ...)) -> (B, A)`: weights of actions, at least 0; illegal ones do not matter."""
 
 
 class Gaps(NamedTuple):
@@ -39,10 +39,10 @@ def compiled_policy(
     """A function `params -> (S, E)` float32 for `jit` and `vmap`: a policy at all positions of a game.
 
     Args:
-        game: of perfect information; a `Graph` saves the enumeration.
-        ask: the policy. It is not asked about ends of the game and chance nodes, whose rows are 0, nor
-            must it give weight to every position: where it gives none, all legal moves are as likely.
-        batch: positions in one call of it.
+        game: a game of perfect information; a `Graph` saves the enumeration.
+        ask: the policy. It is not asked about ends of the game and chance nodes, whose rows are 0. Where it
+            gives no weight to any legal move, all legal moves are equally likely.
+        batch: the number of positions in one call of the policy.
     """
     graph = graph_of(game)
     asked = np.flatnonzero((graph.child >= 0).any(axis=1) & (graph.player != CHANCE))
@@ -68,7 +68,7 @@ def compiled_exploitability(game: Enumerated) -> Callable[[Array], Gaps]:
     """A function `table (S, E) -> Gaps` for `jit` and `vmap`: as `exploitability`, in float32.
 
     Args:
-        game: of perfect information; a `Graph` saves the enumeration.
+        game: a game of perfect information; a `Graph` saves the enumeration.
 
     Raises:
         UserError: the game cannot be enumerated, or positions repeat within it.
@@ -95,7 +95,7 @@ def compiled_exploitability(game: Enumerated) -> Callable[[Array], Gaps]:
 
 
 class _Level(NamedTuple):
-    """Positions that are valued together: numbers, who moves, moves; see `Graph`."""
+    """Positions that are valued together, with the fields that `Graph` has of them."""
 
     number: np.ndarray
     player: np.ndarray

@@ -1,4 +1,4 @@
-"""How many positions a game has at the least, from random play, in seconds."""
+"""A low estimate of the number of positions of a game, from random play, in seconds."""
 
 from functools import partial
 from typing import Any
@@ -12,10 +12,13 @@ from jaxplay.game import Game, random_action
 from jaxplay.solve.table import hashed, joined
 
 NUM_LINES = 1024
-"""Random games: half a million pairs, enough to tell 100,000 positions at one depth from a million."""
+"""The number of random games. They make half a million pairs, enough to tell 100,000 positions at one depth
+from a million."""
 
 
-def at_least(game: Game[Any], key: Array, *, num_lines: int = NUM_LINES, stop: float) -> tuple[float, int]:
+def estimate_num_states(
+    game: Game[Any], key: Array, *, num_lines: int = NUM_LINES, stop: float
+) -> tuple[float, int]:
     """A low estimate of the number of positions, by the coincidences of random games.
 
     If K random games are in N equally likely positions, K (K - 1) / 2N of their pairs coincide. Where
@@ -23,10 +26,10 @@ def at_least(game: Game[Any], key: Array, *, num_lines: int = NUM_LINES, stop: f
     position that occurs at several counts at each.
 
     Args:
-        game: chance outcomes are drawn as if equally likely.
-        key: of the random games.
-        num_lines: K.
-        stop: an estimate that is enough.
+        game: the game; its chance outcomes are sampled as if they were equally likely.
+        key: the random key of the games.
+        num_lines: K, the number of random games.
+        stop: the estimation ends once the estimate is this large.
 
     Returns:
         The estimate, and the plies (moves and chance outcomes) that it covers.
@@ -49,7 +52,7 @@ def _start(game: Game[Any], num_lines: int, key: Array) -> Any:
 
 @partial(jax.jit, static_argnums=0)
 def _ply(game: Game[Any], states: Any, key: Array) -> tuple[Any, Array, Array]:
-    """A random move in each state; what becomes of states that are over does not matter."""
+    """A random move in each state; the moves of states that are over do not matter."""
     keys = jax.random.split(key, states.terminated.shape[0])
     moves = jax.vmap(random_action)(states.legal_action_mask, keys)
     states = jax.vmap(game.step)(states, moves)

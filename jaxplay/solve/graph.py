@@ -1,4 +1,4 @@
-"""A game as a graph: every position that can be reached, merged, from the first to the last."""
+"""A game as a graph of every position that can be reached, with equal positions merged."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,11 +19,12 @@ class Graph:
     about: a position has one number even where it occurs at different depths.
 
     Attributes:
-        game: whose positions they are.
-        states: `(S, ...)`, NumPy leaves.
-        child: `(S, E)` int32: where actions and chance outcomes lead; -1 where there is no such move.
-        rewards: `(S, E, P)` float32: what the moves earn.
-        probs: `(S, E)` float32: probabilities of the outcomes at chance nodes; None without chance.
+        game: the game.
+        states: the positions, NumPy leaves `(S, ...)`.
+        child: `(S, E)` int32, the numbers of the positions that actions and chance outcomes lead to; -1 where
+            there is no such move.
+        rewards: `(S, E, P)` float32, what the moves earn.
+        probs: `(S, E)` float32, the probabilities of the outcomes at chance nodes; None without chance.
         hashes: `(S,)` uint64, all different.
     """
 
@@ -36,7 +37,7 @@ class Graph:
 
     @property
     def num_states(self) -> int:
-        """S, the ends of the game included."""
+        """S, the number of positions, the ends of the game included."""
         return len(self.child)
 
     @property
@@ -46,12 +47,12 @@ class Graph:
 
     @cached_property
     def table(self) -> Table:
-        """Finds the numbers of states, in jit too."""
+        """The table that finds the numbers of states, under `jax.jit` too."""
         return table_of(self.hashes)
 
     @cached_property
     def levels(self) -> list[np.ndarray]:
-        """Numbers of positions by their longest way to an end; level 0 holds the ends.
+        """The numbers of the positions by their longest way to an end; level 0 holds the ends.
 
         Raises:
             UserError: a position can occur again in one game, so that the game need not end.
@@ -62,7 +63,7 @@ class Graph:
         return levels
 
     def num_lines(self) -> int:
-        """Complete games: ways from the first position to an end (exact below 2**53)."""
+        """The number of complete games, from the first position to an end (exact below 2**53)."""
         lines = np.zeros(self.num_states)
         lines[self.levels[0]] = 1
         for level in self.levels[1:]:

@@ -17,10 +17,10 @@ class Lines(NamedTuple):
     """All games in which an agent meets every legal move of its opponent (and every outcome of chance).
 
     Attributes:
-        won: games that the agent wins.
-        drawn: games that end even.
-        lost: games that the agent loses.
-        num_states: positions that occur in them.
+        won: the number of games that the agent wins.
+        drawn: the number of games in which both earn the same.
+        lost: the number of games that the agent loses.
+        num_states: the number of positions that occur in them.
     """
 
     won: int
@@ -43,17 +43,17 @@ def every_line(
     line, even if it uses its key.
 
     Args:
-        game: for two players, of perfect information, with rewards at the end only.
+        game: a game for two players, of perfect information, with rewards at the end only.
         act: the agent, as the arena takes it: `(params, key, states (B, ...)) -> (B,) int32`.
         params: the agent's parameters.
-        key: for the agent's own choices.
-        max_states: most positions to enumerate from one seat.
+        key: the random key of the agent's choices.
+        max_states: the largest number of positions to enumerate from one seat.
 
     Returns:
         The lines with the agent in seat 0, and in seat 1.
 
     Raises:
-        UserError: a game of another kind, or an illegal choice of the agent.
+        UserError: the game is of another kind, or the agent chose an illegal action.
     """
     if game.num_players != 2:
         raise UserError(f"lines of play are counted for two players; this game has {game.num_players}")
@@ -71,7 +71,7 @@ def every_line(
 
 
 def _count(graph: Graph, seat: int) -> Lines:
-    """The lines of a graph in which the player in `seat` has one move everywhere."""
+    """Count the lines of a graph in which the player in `seat` has one move everywhere."""
     if not graph.states.terminated[graph.levels[0]].all():
         raise UserError("the agent chose an illegal action")
     gain = graph.rewards[..., seat] - graph.rewards[..., 1 - seat]
@@ -85,7 +85,7 @@ def _count(graph: Graph, seat: int) -> Lines:
 
 
 def _ways(graph: Graph) -> np.ndarray:
-    """`(S,)` float64: lines from the first position to each."""
+    """`(S,)` float64: the number of lines from the first position to each."""
     ways = np.zeros(graph.num_states)
     ways[0] = 1
     for level in reversed(graph.levels):

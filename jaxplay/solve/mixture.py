@@ -1,9 +1,8 @@
-"""How much a mixture of policies gives away, where its player draws one of them before each game.
+"""How much a mixture of policies gives away, where its player samples one of them before each game.
 
 Such a player is not the policy that plays each position by the mean of its members: a responder sees the
-moves, and so how likely each member is. What it knows is the history (with perfect information, nothing
-less). Weights of histories under each member take care of this: a best response is found on the tree of
-histories, from its ends.
+moves, and so how likely each member is. What the responder knows is the whole history. So a best response is
+found on the tree of histories, from its ends, with the weight of each history under each member.
 """
 
 from collections.abc import Sequence
@@ -34,8 +33,8 @@ def tree_of(game: Enumerated, *, max_histories: int = MAX_HISTORIES) -> Tree:
     """The histories of a game.
 
     Args:
-        game: of perfect information.
-        max_histories: most histories to keep.
+        game: a game of perfect information.
+        max_histories: the largest number of histories to keep.
 
     Raises:
         UserError: the game cannot be enumerated, or has too many histories.
@@ -49,13 +48,13 @@ def mixture_exploitability(
 ) -> Exploitability:
     """Exact exploitability of a mixture over M policies, each of which plays whole games.
 
-    Every player draws a policy of its own. A best response knows the policies, the weights and the moves
-    made, but not the draws. With one policy this is `exploitability`.
+    Every player samples a policy of its own. A best response knows the policies, the weights and the moves
+    made, but not what was sampled. With one policy this is `exploitability`.
 
     Args:
-        game: of perfect information; a `Tree` saves the enumeration.
-        policies: see `jaxplay.solve.exploitability`.
-        weights: `(M,)`, at least 0, of any positive sum.
+        game: a game of perfect information; a `Tree` saves the enumeration.
+        policies: the M policies, see `jaxplay.solve.exploitability`.
+        weights: `(M,)` numbers of at least 0, of any positive sum.
 
     Raises:
         ValueError: the weights do not fit.
@@ -76,12 +75,12 @@ def mixture_exploitability(
 
 
 def _reach(tree: Tree, tables: np.ndarray, weights: np.ndarray) -> list[np.ndarray]:
-    """`(n, P + 1)` for each ply: chances that each player makes its moves of a history, and chance its own.
+    """`(n, P + 1)` for each ply: probabilities that each player makes its moves of a history, and chance its.
 
     Args:
-        tree: of the game.
-        tables: `(S, E, M)`, each member's chances of moves.
-        weights: `(M,)`, of the members.
+        tree: the histories of the game.
+        tables: `(S, E, M)`, each member's probabilities of moves.
+        weights: `(M,)`, the weights of the members.
     """
     graph, num_players = tree.graph, tree.graph.game.num_players
     member = np.broadcast_to(weights, (1, num_players, len(weights)))
@@ -102,8 +101,8 @@ def _reach(tree: Tree, tables: np.ndarray, weights: np.ndarray) -> list[np.ndarr
 def _value(tree: Tree, reach: list[np.ndarray], player: int, *, best: bool) -> float:
     """What `player` earns by its own mixture, or by a best response, against the mixtures of the others.
 
-    Values of histories are weighted by the chances of all that is not decided by `player` (of everything,
-    if it follows the mixture): the values of moves are then added up, but where `player` chooses the best.
+    Values of histories are weighted by the probabilities of all that `player` does not decide (of everything,
+    if it follows the mixture). The values of moves are then added up, except where `player` chooses the best.
     """
     graph, below = tree.graph, np.zeros(len(tree.plies[-1].state))
     for depth in range(len(tree.plies) - 1, 0, -1):
@@ -116,7 +115,7 @@ def _value(tree: Tree, reach: list[np.ndarray], player: int, *, best: bool) -> f
 
 
 def _gather(ply: Ply, values: np.ndarray, chooses: np.ndarray) -> np.ndarray:
-    """`(m,)`: for each of m histories the sum, or where it `chooses` the greatest, of its continuations."""
+    """`(m,)`: for each of m histories the sum of its continuations, or the greatest where it `chooses`."""
     first = np.flatnonzero(np.diff(ply.parent, prepend=-1))
     parent = ply.parent[first]
     total, most = np.add.reduceat(values, first), np.maximum.reduceat(values, first)

@@ -1,4 +1,4 @@
-"""How much a policy gives away in an enumerated game: its values, best responses, exploitability."""
+"""How much a policy gives away in an enumerated game: values, best responses and exploitability."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -14,23 +14,23 @@ from jaxplay.solve._reachable import reachable
 from jaxplay.solve.graph import Graph
 
 STATES_AT_ONCE = 1024
-"""Positions in one call of a policy."""
+"""The number of positions in one call of a policy."""
 
 Policy = Callable[[Any], Array] | np.ndarray
-"""`states (B, ...) -> (B, A)` probabilities of actions; or a table `(S, A)`, numbered as the graph is."""
+"""`states (B, ...) -> (B, A)` probabilities of actions, or a table `(S, A)` in the order of the graph."""
 Enumerated = Game[Any] | Graph | Solution
-"""A game; or what was made of it, to save the enumeration."""
+"""A game, or a graph or solution of it, which saves the enumeration."""
 
 
 class Exploitability(NamedTuple):
     """What a policy that plays all seats gives away.
 
     Attributes:
-        exploitability: NashConv divided by the number of players (for two, what the best opponent of
-            a random seat wins more than the policy itself would). Zero at an equilibrium.
-        nash_conv: sum of the players' gains by turning to a best response.
-        best_responses: `(P,)`: what player i earns by a best response to the policy of the others.
-        values: `(P,)`: what the players earn when all follow the policy.
+        exploitability: NashConv divided by the number of players. For two players it is what the best
+            opponent in a random seat wins more than the policy itself would. Zero at an equilibrium.
+        nash_conv: the sum of the players' gains by turning to a best response.
+        best_responses: `(P,)`, what each player earns by a best response to the policy of the others.
+        values: `(P,)`, what the players earn when all follow the policy.
     """
 
     exploitability: float
@@ -60,7 +60,11 @@ def best_response(game: Enumerated, policy: Policy, player: int) -> np.ndarray:
 
 
 def exploitability(game: Enumerated, policy: Policy) -> Exploitability:
-    """Exact exploitability of a policy in a game of perfect information (as OpenSpiel defines it).
+    """Exact exploitability of a policy in a game of perfect information, as OpenSpiel defines it.
+
+    Args:
+        game: a game of perfect information, or its graph or solution.
+        policy: the policy, which plays all seats.
 
     Raises:
         UserError: the game cannot be enumerated.
@@ -75,14 +79,14 @@ def exploitability(game: Enumerated, policy: Policy) -> Exploitability:
 
 
 def graph_of(game: Enumerated) -> Graph:
-    """The positions of a game, enumerated if they are not yet."""
+    """The positions of a game, which is enumerated where that has not been done."""
     if isinstance(game, Graph):
         return game
     return game.graph if isinstance(game, Solution) else reachable(game)
 
 
 def policy_table(graph: Graph, policy: Policy) -> np.ndarray:
-    """`(S, E)` float64: probabilities of the legal moves of every position, zero for all others.
+    """`(S, E)` float64: probabilities of the legal moves of every position, zero for all other moves.
 
     Raises:
         UserError: the policy gives no weight to any legal action of some position.
@@ -98,7 +102,7 @@ def policy_table(graph: Graph, policy: Policy) -> np.ndarray:
 
 
 def _ask(graph: Graph, policy: Callable[[Any], Array]) -> np.ndarray:
-    """The policy's answers, `(S, A)`, a batch of fixed size at a time."""
+    """`(S, A)`: the policy in all positions, asked in batches of fixed size."""
     ask, parts = jax.jit(policy), []
     for start in range(0, graph.num_states, STATES_AT_ONCE):
         place = np.minimum(np.arange(start, start + STATES_AT_ONCE), graph.num_states - 1)

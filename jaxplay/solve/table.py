@@ -1,4 +1,4 @@
-"""Finding a position in a table, on the device: positions as words, words as 64-bit hashes."""
+"""Tables that find positions on the device: positions as words, words as 64-bit hashes."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from jaxplay.game import strip
 from jaxplay.struct import pytree, static
 
 SEEDS = np.array([0x9E3779B9, 0x7F4A7C15], np.uint32)
-"""The two halves of the golden ratio in 64 bits, to make two hashes that differ."""
+"""The two halves of the golden ratio in 64 bits, which make two different hashes."""
 
 
 def words(states: Any) -> Array:
@@ -50,10 +50,10 @@ class Table:
     """Sorted hashes of S positions.
 
     Attributes:
-        high: `(S,)` uint32, ascending: the halves of the hashes to search by.
-        low: `(S,)` uint32: the other halves.
-        number: `(S,)` int32: which position.
-        run: most hashes that have the same high half.
+        high: `(S,)` uint32, the high halves of the hashes in ascending order.
+        low: `(S,)` uint32, the low halves.
+        number: `(S,)` int32, the numbers of the positions.
+        run: the largest number of hashes with the same high half.
     """
 
     high: Array
@@ -62,9 +62,9 @@ class Table:
     run: int = static()
 
     def index(self, states: Any) -> Array:
-        """`(B,)` int32: the number of each state, -1 where the table does not have it.
+        """`(B,)` int32: the number of each state, -1 where the table does not hold it.
 
-        A state outside the table passes for one inside with probability `S / 2**64`.
+        A state outside the table is taken for one inside with probability `S / 2**64`.
         """
         high, low = hashed(states).T
         start = jnp.searchsorted(self.high, high)
@@ -75,7 +75,7 @@ class Table:
 
 
 def table_of(hashes: np.ndarray) -> Table:
-    """The table of positions with hashes `(S,)` uint64, all different; numbers are their order."""
+    """The table of positions by hashes `(S,)` uint64, all different; a number is a place in that array."""
     number = np.argsort(hashes)
     high = (hashes[number] >> np.uint64(32)).astype(np.uint32)
     low = hashes[number].astype(np.uint32)
