@@ -6,11 +6,13 @@ Run: python examples/plot_metrics.py (needs `pip install matplotlib`)
 
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import matplotlib as mpl
 
 import jaxplay
+from jaxplay.presets import preset
 
 mpl.use("Agg")
 from matplotlib import pyplot as plt
@@ -19,8 +21,8 @@ from matplotlib import pyplot as plt
 def main(picture: str = "metrics.svg", *, num_steps: int = 60) -> None:
     """Train tic-tac-toe for some steps, and draw two of its metrics."""
     with tempfile.TemporaryDirectory() as folder:
-        out = Path(folder) / "run"
-        run = jaxplay.train("tic_tac_toe", preset="quick", steps=num_steps, out=out, progress=False)
+        config = replace(preset("tic_tac_toe", "quick"), evaluate_games=0, log_seconds=0.0)
+        run = jaxplay.train(config=config, steps=num_steps, out=Path(folder) / "run", progress=False)
         lines = run.metrics()
     figure, axes = plt.subplots(2, sharex=True)
     for axis, name in zip(axes, ("policy_loss", "value_loss"), strict=True):

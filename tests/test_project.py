@@ -89,3 +89,9 @@ def test_the_glossary_has_each_word_once_and_its_place():
     for place in places:
         home, _, name = place.rpartition(".")
         assert place in MODULES or hasattr(importlib.import_module(home), name), place
+
+
+def test_twelve_questions_have_one_file_each():
+    text = (ROOT / "CONTRIBUTING.md").read_text().partition("## Twelve questions")[2]
+    answers = re.findall(r"^\| .*\? \| `(.*)` \|$", text, re.MULTILINE)
+    assert len(set(answers)) == 12 and all((ROOT / path).is_file() for path in answers)
