@@ -4,9 +4,10 @@ PYTHON ?= python3
 NEWEST := 3.13 3.12
 LATEST ?= $(firstword $(foreach v,$(NEWEST),$(shell PYENV_VERSION=$(v) python$(v) -c 'import sys; print(sys.executable)' 2>&-)))
 WORKERS ?= auto
+KILLS ?= 40
 BIN := .venv/bin
 
-.PHONY: demo test test-full test-latest lint clean
+.PHONY: demo test test-full test-latest soak lint clean
 
 demo: .venv/demo.stamp  ## train an agent and show what it learned
 	$(BIN)/python -m jaxplay.cli.main demo
@@ -24,6 +25,9 @@ lint: .venv/test.stamp  ## the checks that read the code only
 
 test-latest: .venv-latest/test.stamp  ## the same checks with the newest release of everything
 	.venv-latest/bin/python -m pytest -q -n $(WORKERS) --maxprocesses 8
+
+soak: .venv/test.stamp  ## kill and damage runs for an hour; KILLS=N signals for each kind of run
+	JAX_COMPILATION_CACHE_DIR=.cache/jax $(BIN)/python tests/soak.py --kills $(KILLS)
 
 clean:
 	rm -rf .venv .venv-latest .cache

@@ -24,6 +24,7 @@ RUN = RunConfig(
     training=TRAINING,
     evaluate_games=0,
     evaluate_minutes=1000.0,
+    evaluate_share=1.0,
     evaluate_simulations=4,
     anchor_simulations=4,
     checkpoint_minutes=1000.0,

@@ -1,6 +1,7 @@
 """How strong a player in training is: its score against anchors, and a rating made of it."""
 
 import math
+from collections.abc import Sequence
 from statistics import NormalDist
 from typing import Any, NamedTuple
 
@@ -99,20 +100,24 @@ def measure_strength(
         return Strength(math.nan, math.nan, {}), ()
     opponents = anchors.players if game.num_players == 2 else (None,)
     results = tuple(
-        arena(
-            game,
-            player,
-            opponent,
-            num_games=num_games,
-            key=jax.random.fold_in(key, i),
-            opening_plies=opening_plies(game),
-            by_ply=True,
-        )
+        meet(game, player, opponent, num_games, jax.random.fold_in(key, i))
         for i, opponent in enumerate(opponents)
     )
     if game.num_players == 1:
         return Strength(math.nan, math.nan, {"return": results[0].mean_return}), results
-    points = np.array([result.score * num_games for result in results])
-    rating, error = anchored(points, np.full(len(results), num_games), np.array(anchors.ratings), PRIOR)
+    return strength_of(anchors, results), results
+
+
+def meet(game: Game[Any], player: Player, opponent: Player | None, num_games: int, key: Array) -> ArenaResult:
+    """Games of `player` with one opponent, or alone where the game has one player."""
+    plies = opening_plies(game)
+    return arena(game, player, opponent, num_games=num_games, key=key, opening_plies=plies, by_ply=True)
+
+
+def strength_of(anchors: Anchors, results: Sequence[ArenaResult]) -> Strength:
+    """The strength of a player in a game for two, by its results against each of the anchors."""
+    games = np.array([result.num_games for result in results])
+    points = np.array([result.score for result in results]) * games
+    rating, error = anchored(points, games, np.array(anchors.ratings), PRIOR)
     scores = {opponent.name: result.score for opponent, result in zip(anchors.players, results, strict=True)}
-    return Strength(rating, error, scores), results
+    return Strength(rating, error, scores)

@@ -29,7 +29,7 @@ def run(args: argparse.Namespace) -> None:
     from jaxplay.run import train
 
     finished = train("connect_four", preset=args.preset, minutes=args.minutes, out=args.out, started=STARTED)
-    evaluations = finished.metrics("evaluation")
+    evaluations = [line for line in finished.metrics("evaluation") if {"probes", "rating"} <= line.keys()]
     if evaluations:
         measured = curve(evaluations, random_share(load_positions()))
         print("\n".join(["", *measured, "", *summary(evaluations[-1]), ""]))

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from jaxplay.config.checks import at_least, require, within
+from jaxplay.config.checks import at_least, require, share, within
 from jaxplay.config.exploiter import ExploiterConfig
 from jaxplay.config.kinds import LearnerConfig, NetworkConfig, SearchConfig
 from jaxplay.config.league import LeagueConfig
@@ -91,6 +91,7 @@ class RunConfig:
     Attributes:
         training: What is trained, and how.
         evaluate_minutes: Minutes of wall clock from one evaluation to the next. 0 evaluates after every step.
+        evaluate_share: Largest share of a run's time that evaluations may take. 1 sets no limit.
         evaluate_games: Games of an evaluation against each reference player, an even number. 0 evaluates
             never.
         evaluate_simulations: Simulations of the agent's searches in evaluations and in play.
@@ -103,6 +104,7 @@ class RunConfig:
 
     training: TrainingConfig = field(default_factory=TrainingConfig)
     evaluate_minutes: float = 3.0
+    evaluate_share: float = 0.1
     evaluate_games: int = 64
     evaluate_simulations: int = 64
     anchor_simulations: int = 100
@@ -114,6 +116,7 @@ class RunConfig:
     def __post_init__(self) -> None:
         at_least(self, 0.0, "evaluate_minutes", "checkpoint_minutes", "log_seconds")
         at_least(self, 0, "log_games")
+        share(self, "evaluate_share")
         at_least(self, 1, "evaluate_simulations", "anchor_simulations", "keep_checkpoints")
         even = self.evaluate_games % 2 == 0 <= self.evaluate_games
         require(self, "evaluate_games", "an even number (0: no evaluation)", even)

@@ -38,8 +38,8 @@ def train(
         game: as `jaxplay.make` takes it.
         preset: one of `jaxplay.presets.PRESETS`; default: `cpu`.
         config: all settings, instead of game and preset.
-        minutes: of wall clock until training stops. What comes after, the last save and evaluation, is
-            not counted. Nothing else depends on it.
+        minutes: of wall clock, which hold compilation and the last evaluation. At least one step is done in
+            which something is learned, unless that takes far longer. Nothing else depends on the clock.
         steps: until training stops. Neither: it goes on until Ctrl-C.
         out: the run's folder, which must be new or empty; default: `runs/GAME`, numbered.
         seed: of everything random; default: the configuration's.
@@ -50,7 +50,7 @@ def train(
 
     Raises:
         UserError: a bad argument, a folder that is taken, a loss that is not finite, a state that cannot
-            be saved.
+            be saved, or too little memory.
     """
     if (game is None) == (config is None) or (config is not None and (preset or game_options)):
         raise UserError("give a game (and its preset and options), or a config that names one; not both")

@@ -1,6 +1,9 @@
 """Evaluation of a run: its averaged parameters against anchors, probes, and games to look at.
 
-It has its own keys and changes nothing that training reads.
+It has its own keys and changes nothing that training reads. It is done in parts, the most telling first. A
+part is begun only if the time that it may take is there, by what it took the last time. The first time each
+part compiles programs, which takes far longer: about as long as compiling the training step, until other
+parts have shown how long.
 """
 
 import time
@@ -11,21 +14,22 @@ import jax
 import numpy as np
 from jax import Array
 
-from jaxplay.arena.arena import Player
-from jaxplay.arena.batches import in_batches
+from jaxplay.arena.anchors import random_player
+from jaxplay.arena.batches import Choose, in_batches
+from jaxplay.arena.entrants import Player
 from jaxplay.arena.probes import PROBES
 from jaxplay.arena.records import Record as GameRecord
 from jaxplay.arena.records import record_games
-from jaxplay.arena.strength import Anchors, make_anchors, measure_strength, opening_plies
+from jaxplay.arena.result import ArenaResult
+from jaxplay.arena.strength import Anchors, make_anchors, meet, opening_plies, strength_of
 from jaxplay.config import RunConfig
-from jaxplay.game import Game
 from jaxplay.networks import build_network
 from jaxplay.run.records import Record
 from jaxplay.search import build_search
 from jaxplay.training import TrainState, make_game
 
 SEED = 20
-"""Of all evaluations of all runs, so that they can be compared."""
+"""Seed of all evaluations of all runs, so that they can be compared."""
 NUM_RECORDS = 2
 """Sample games: one from the start, one after random moves."""
 
@@ -37,46 +41,153 @@ class Report(NamedTuple):
     games: list[GameRecord]
 
 
-def make_evaluation(config: RunConfig) -> Callable[[TrainState, int], Report]:
-    """`state, step -> Report`. Programs are compiled, and anchors rated, at the first call."""
-    game = make_game(config.training)
-    network = build_network(config.training.network, game).on(game)
-    search = build_search(
-        config.training.search, game, network, num_simulations=config.evaluate_simulations, noise=False
-    )
-    probe = PROBES.get(config.training.game) if not config.training.game_options else None
-    anchors: list[Anchors] = []
+class _Subject(NamedTuple):
+    """Who is evaluated, with the keys of this evaluation, and what was found so far."""
 
-    def act(params: Any, key: Array, states: Any) -> Array:
-        return search(params, key, states).action
-
-    def evaluate(state: TrainState, step: int) -> Report:
-        began = time.monotonic()
-        key = jax.random.key(SEED)
-        if not anchors:
-            anchors.append(make_anchors(game, config.anchor_simulations, config.evaluate_games, key))
-        player = Player("agent", act, state.learners[0].ema)
-        key_games, key_probe, key_records = jax.random.split(jax.random.fold_in(key, step), 3)
-        choose = in_batches(player, config.evaluate_games // game.num_players)
-        record: Record = {"kind": "evaluation", "step": step}
-        record |= _against_anchors(config, game, player, anchors[0], key_games)
-        if probe is not None:
-            record["probes"] = dict(probe(choose, key_probe))
-        opening = np.minimum(np.arange(NUM_RECORDS), 1) * opening_plies(game)
-        games = record_games(game, choose, key_records, NUM_RECORDS, opening)
-        return Report(record | {"evaluation_seconds": round(time.monotonic() - began, 3)}, games)
-
-    return evaluate
+    player: Player
+    choose: Choose
+    key_games: Array
+    key_probe: Array
+    key_records: Array
+    record: Record
+    results: list[ArenaResult]
+    games: list[GameRecord]
 
 
-def _against_anchors(
-    config: RunConfig, game: Game[Any], player: Player, anchors: Anchors, key: Array
-) -> Record:
-    strength, _ = measure_strength(game, player, anchors, config.evaluate_games, key)
-    record: Record = {"scores": strength.scores}
-    if anchors.players:
+class Evaluation:
+    """Evaluates the first learner of a run. Programs are compiled, and anchors rated, when first needed.
+
+    Args:
+        config: of the run.
+        first: seconds that a part is expected to take that has never been done.
+    """
+
+    def __init__(self, config: RunConfig, first: float = 0.0) -> None:
+        training, self._config = config.training, config
+        self._game = make_game(training)
+        network = build_network(training.network, self._game).on(self._game)
+        search = build_search(
+            training.search, self._game, network, num_simulations=config.evaluate_simulations, noise=False
+        )
+        self._probe = PROBES.get(training.game) if not training.game_options else None
+        self._anchors: Anchors | None = None
+        self._seconds: dict[str, float] = {}
+        self._first, self._parts = first, self._all_parts()
+
+        def act(params: Any, key: Array, states: Any) -> Array:
+            return search(params, key, states).action
+
+        self._act = act
+
+    def _all_parts(self) -> dict[str, Callable[[_Subject], None]]:
+        """What is done, by what a person is told of it."""
+        two_sides = self._game.num_players == 2
+        parts = {
+            "games against random play": self._meet_random if two_sides else None,
+            "games": self._play_alone if self._game.num_players == 1 else None,
+            "probes": self._run_probe if self._probe is not None else None,
+            "ratings of anchors": self._rate_anchors if two_sides else None,
+            "games against anchors": self._meet_anchors if two_sides else None,
+            "sample games": self._record_games,
+        }
+        return {name: part for name, part in parts.items() if part is not None}
+
+    def least(self) -> float:
+        """Seconds that it should have: as long as all known parts and one new part took, or should take."""
+        known = sum(self._seconds.values())
+        return known + (self._first if len(self._seconds) < len(self._parts) else 0.0)
+
+    def most(self) -> float:
+        """Seconds that all parts are expected to take."""
+        return sum(self._seconds.get(name, self._first) for name in self._parts)
+
+    def run(
+        self, state: TrainState, step: int, allows: Callable[[float], bool], status: Callable[[str], None]
+    ) -> Report | None:
+        """Do all parts for which there is time, in order.
+
+        Args:
+            state: of the run, whose first learner is evaluated.
+            step: of the run.
+            allows: tells whether so many more seconds may be taken.
+            status: is told what goes on.
+
+        Returns:
+            What was found; `left_out` of its record names the parts for which there was no time. None if
+            there was none for any.
+        """
+        began, subject = time.monotonic(), self._subject(state, step)
+        names = list(self._parts)
+        done = 0
+        for done, name in enumerate(names):
+            if not allows(self._seconds.get(name, self._first)):
+                break
+            status(f"evaluation, {done + 1} of {len(names)}: {name} ...")
+            self._do(name, subject)
+        else:
+            done = len(names)
+        if done == 0:
+            return None
+        if done < len(names):
+            subject.record["left_out"] = names[done:]
+        subject.record["evaluation_seconds"] = round(time.monotonic() - began, 3)
+        return Report(subject.record, subject.games)
+
+    def _do(self, name: str, subject: _Subject) -> None:
+        """Do a part, and note its seconds."""
+        began, new = time.monotonic(), name not in self._seconds
+        self._parts[name](subject)
+        self._seconds[name] = time.monotonic() - began
+        if new:  # what is known of parts that compile replaces the guess
+            firsts = [] if len(self._seconds) == 1 else [self._first]
+            self._first = max([*firsts, self._seconds[name]])
+
+    def _subject(self, state: TrainState, step: int) -> _Subject:
+        player = Player("agent", self._act, state.learners[0].ema)
+        choose = in_batches(player, self._config.evaluate_games // self._game.num_players)
+        key_games, key_probe, key_records = jax.random.split(
+            jax.random.fold_in(jax.random.key(SEED), step), 3
+        )
+        record: Record = {"kind": "evaluation", "step": step, "scores": {}}
+        return _Subject(player, choose, key_games, key_probe, key_records, record, [], [])
+
+    def _meet(self, subject: _Subject, opponent: Player | None) -> ArenaResult:
+        """Games against one more opponent."""
+        key = jax.random.fold_in(subject.key_games, len(subject.results))
+        result = meet(self._game, subject.player, opponent, self._config.evaluate_games, key)
+        subject.results.append(result)
+        return result
+
+    def _meet_random(self, subject: _Subject) -> None:
+        opponent = random_player()
+        subject.record["scores"][opponent.name] = self._meet(subject, opponent).score
+
+    def _play_alone(self, subject: _Subject) -> None:
+        subject.record["scores"]["return"] = self._meet(subject, None).mean_return
+
+    def _run_probe(self, subject: _Subject) -> None:
+        assert self._probe is not None
+        subject.record["probes"] = dict(self._probe(subject.choose, subject.key_probe))
+
+    def _rate_anchors(self, subject: _Subject) -> None:
+        if self._anchors is None:
+            config, key = self._config, jax.random.key(SEED)
+            self._anchors = make_anchors(self._game, config.anchor_simulations, config.evaluate_games, key)
+
+    def _meet_anchors(self, subject: _Subject) -> None:
+        """Games against all anchors but the first, who plays at random, and a rating by all results."""
+        assert self._anchors is not None
+        for opponent in self._anchors.players[1:]:
+            self._meet(subject, opponent)
+        strength = strength_of(self._anchors, subject.results)
         low, high = strength.interval()
-        record |= {"rating": strength.rating, "rating_low": low, "rating_high": high}
-        names = [anchor.name for anchor in anchors.players]
-        record["anchors"] = dict(zip(names, anchors.ratings, strict=True))
-    return record
+        names = [anchor.name for anchor in self._anchors.players]
+        subject.record["scores"] |= strength.scores
+        subject.record.update(rating=strength.rating, rating_low=low, rating_high=high)
+        subject.record["anchors"] = dict(zip(names, self._anchors.ratings, strict=True))
+
+    def _record_games(self, subject: _Subject) -> None:
+        opening = np.minimum(np.arange(NUM_RECORDS), 1) * opening_plies(self._game)
+        subject.games.extend(
+            record_games(self._game, subject.choose, subject.key_records, NUM_RECORDS, opening)
+        )

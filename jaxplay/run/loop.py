@@ -1,6 +1,7 @@
 """The host loop: steps, and between them the looking, writing and saving.
 
 The metrics of a step are fetched while the next one runs, so that the device never waits for the host.
+Minutes are those of the user: they begin with the process, and the last evaluation fits into them.
 """
 
 import math
@@ -15,12 +16,14 @@ from jaxplay.checkpoint import Checkpoints, Goal
 from jaxplay.config import RunConfig
 from jaxplay.errors import UserError
 from jaxplay.rollout.sanity import LAWS
+from jaxplay.run.allowance import Allowance
 from jaxplay.run.display import Display
-from jaxplay.run.evaluation import Report
+from jaxplay.run.evaluation import Evaluation, Report
 from jaxplay.run.log import Log
 from jaxplay.run.records import Record
 from jaxplay.run.signals import Request
 from jaxplay.run.snapshots import SnapshotWriter
+from jaxplay.run.timers import Deadline, Timer
 from jaxplay.run.totals import Totals
 from jaxplay.training import TrainState, learner_names
 
@@ -28,6 +31,8 @@ Step = Callable[[TrainState], tuple[TrainState, Mapping[str, Any]]]
 
 NOBODY = Request()
 """Nobody asks to stop."""
+
+LATE = "compilation took longer than the minutes given: training stops once something was learned"
 
 
 class Parts(NamedTuple):
@@ -38,7 +43,8 @@ class Parts(NamedTuple):
         goal: when to stop; minutes are those of this session.
         started: when they began, as `time.monotonic` tells it.
         step: compiled, donates its argument.
-        evaluate: `state, step -> Report`; None: never.
+        evaluation: of the run; None: never.
+        allowance: the time that evaluations may take.
         checkpoints: of the run.
         log: its files.
         totals: of the run so far.
@@ -51,29 +57,14 @@ class Parts(NamedTuple):
     goal: Goal
     started: float
     step: Step
-    evaluate: Callable[[TrainState, int], Report] | None
+    evaluation: Evaluation | None
+    allowance: Allowance
     checkpoints: Checkpoints
     log: Log
     totals: Totals
     display: Display
     snapshots: SnapshotWriter | None = None
     request: Request = NOBODY
-
-
-class Timer:
-    """Due when so many seconds have gone by since it was last set; 0: always."""
-
-    def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
-        self.set()
-
-    def set(self) -> None:
-        """Begin to wait."""
-        self._since = time.monotonic()
-
-    def due(self) -> bool:
-        """Whether the time has come."""
-        return time.monotonic() - self._since >= self._seconds
 
 
 class Loop:
@@ -87,40 +78,76 @@ class Loop:
             _front(name): float(learner.updates) for name, learner in zip(names, state.learners, strict=True)
         }
         self._unread: tuple[int, Mapping[str, Any]] | None = None
+        self._first, self._learned, self._step_seconds = self.step, False, 0.0
         self._saved = self._evaluated = self.step if self.step else None
         self._evaluation = Timer(60.0 * parts.config.evaluate_minutes)
         self._checkpoint = Timer(60.0 * parts.config.checkpoint_minutes)
+        self._deadline = Deadline(parts.goal.minutes, parts.started)
 
     def run(self) -> None:
         """Go on until the goal, or until somebody asks to stop.
 
         Raises:
             UserError: a loss is not finite, or the last state cannot be saved.
+            BrokenPipeError: nobody reads what is shown. The state is saved before.
         """
         self._save_snapshots()
-        while not self._finished():
-            self._advance()
-            if self._record_due():
-                self._write_record()
-            if self._checkpoint.due():
-                self._save()
-            if self._evaluation.due():
-                self._evaluate()
+        if self._deadline.left() <= 0:
+            self._parts.display.say(LATE)
+        try:
+            self._train()
+        except BrokenPipeError:
+            self._save(last=True)
+            self._parts.checkpoints.wait()
+            raise
         self._read_metrics()
         self._write_record()
         self._save(last=True)
         if not self._parts.request.made:
-            self._evaluate()
+            self._evaluate(last=True)
         self._parts.checkpoints.wait()
+        if self._saved == self.step:
+            self._parts.checkpoints.note(self.step, self._totals())
+
+    def _train(self) -> None:
+        while not self._finished():
+            began = time.monotonic()
+            self._advance()
+            if self._record_due():
+                self._write_record()
+            self._step_seconds = time.monotonic() - began
+            if self._checkpoint.due():
+                self._save()
+            if self._evaluation.due():
+                self._evaluate()
 
     def _finished(self) -> bool:
-        goal, minutes = self._parts.goal, (time.monotonic() - self._parts.started) / 60.0
+        goal = self._parts.goal
         if goal.games is not None:
             self._read_metrics()  # those of the last step are needed, or the clock would say when to stop
-        late = goal.minutes is not None and minutes >= goal.minutes
         far = goal.steps is not None and self.step >= goal.steps
         many = goal.games is not None and self._parts.totals.games >= goal.games
-        return late or far or many or self._parts.request.made
+        return far or many or self._parts.request.made or self._late()
+
+    def _late(self) -> bool:
+        """Whether the next step would end after the minutes, which also hold the last evaluation.
+
+        There is at least one step in which something is learned, unless that takes far too long.
+        """
+        left = self._deadline.left()
+        if left > self._reserved(left) + self._step_seconds / 2:
+            return False
+        if not self._learned and self.step > self._first:
+            self._read_metrics()
+        return self._learned or (self.step > self._first and self._deadline.is_far_over())
+
+    def _reserved(self, left: float) -> float:
+        """Seconds of those that are left that the last evaluation is going to take."""
+        evaluation = self._parts.evaluation
+        if evaluation is None or math.isinf(left):
+            return 0.0
+        allowed = self._parts.allowance.left(max(left, 0.0))
+        return 0.0 if allowed < evaluation.least() else min(allowed, evaluation.most())
 
     def _record_due(self) -> bool:
         totals, config = self._parts.totals, self._parts.config
@@ -171,6 +198,7 @@ class Loop:
     def _refuse_nan(self, step: int, metrics: Mapping[str, float]) -> None:
         """A learner that learned has finite metrics; one that only filled its memory has no losses."""
         before, self._updates = self._updates, {front: metrics[f"{front}updates"] for front in self._updates}
+        self._learned |= self._updates != before
         for name, value in metrics.items():
             front = name[: name.rfind(".") + 1]
             if self._updates[front] > before[front] and not math.isfinite(value):
@@ -210,22 +238,40 @@ class Loop:
             raise self._diverged(f"parameters are not finite at step {self.step}")
         self._save_snapshots()
         try:
-            self._parts.checkpoints.save(self._state, self._parts.totals.so_far())
+            self._parts.checkpoints.save(self._state, self._totals())
             self._saved = self.step
         except UserError as error:
             self._parts.display.warn(str(error))
             if last:
-                self._parts.checkpoints.save(self._state, self._parts.totals.so_far())
+                self._parts.checkpoints.save(self._state, self._totals())
+                self._saved = self.step
         self._checkpoint.set()
         self._parts.totals.leave_out(time.monotonic() - began)
 
-    def _evaluate(self) -> None:
-        if self._parts.evaluate is None or self._evaluated == self.step:
+    def _totals(self) -> dict[str, float]:
+        """What a checkpoint keeps of the run's totals."""
+        return self._parts.totals.so_far() | {"evaluation_seconds": self._parts.allowance.spent}
+
+    def _evaluate(self, *, last: bool = False) -> None:
+        """Evaluate the state as far as there is time for it. What was never trained is not evaluated."""
+        evaluation, allowance = self._parts.evaluation, self._parts.allowance
+        if evaluation is None or self._evaluated == self.step or self.step == 0:
             return
-        began, report = time.monotonic(), None
+        if not allowance.allows(evaluation.least()):
+            if last:
+                share = f"{allowance.share:.0%} of the run's time"
+                self._parts.display.say(f"no evaluation: it would take more than {share}")
+            return
+        began, spent, report = time.monotonic(), allowance.spent, None
+
+        def allows(cost: float) -> bool:
+            allowance.spent = spent + time.monotonic() - began
+            return allowance.allows(cost)
+
         self._read_metrics()
         with self._parts.request.giving_up(), self._parts.display.phase("evaluation"):
-            report = self._parts.evaluate(self._state, self.step)
+            report = evaluation.run(self._state, self.step, allows, self._parts.display.status)
+        allowance.spent = spent + time.monotonic() - began
         if report is not None:
             self._report(report)
         self._evaluated = self.step

@@ -1,17 +1,41 @@
 """The compiled program of a run."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property, lru_cache
 from typing import Any
 
 import jax
 
 from jaxplay.config import TrainingConfig
+from jaxplay.errors import UserError
 from jaxplay.evaluator import Params
 from jaxplay.sharding import sharded_training
 from jaxplay.training import TrainState, against, compile_step, make_training
 
 KEPT = 4
 """Programs that stay compiled, for those who train the same thing again in one process."""
+
+
+@contextmanager
+def fitting() -> Iterator[None]:
+    """What is done inside fits into this machine.
+
+    Raises:
+        UserError: it does not: there is no memory for it, or its sizes are beyond what arrays can have.
+    """
+    try:
+        yield
+    except (MemoryError, OverflowError) as error:
+        raise UserError(f"training of this size does not fit into this machine: {_reason(error)}") from error
+    except jax.errors.JaxRuntimeError as error:
+        if "RESOURCE_EXHAUSTED" not in str(error):
+            raise
+        raise UserError(f"training of this size does not fit into memory: {_reason(error)}") from error
+
+
+def _reason(error: Exception) -> str:
+    return (str(error) or type(error).__name__).splitlines()[0][:160]
 
 
 class Program:
@@ -52,5 +76,10 @@ class Program:
 
 @lru_cache(KEPT)
 def make_program(config: TrainingConfig) -> Program:
-    """The program of `config`; equal configurations share one. Raises like `Program`."""
-    return Program(config)
+    """The program of `config`; equal configurations share one.
+
+    Raises:
+        UserError: see `Program` and `fitting`.
+    """
+    with fitting():
+        return Program(config)

@@ -12,11 +12,12 @@ from jaxplay.checkpoint import OPPONENT, Checkpoints, Goal, cut_players, load_pl
 from jaxplay.config import RunConfig
 from jaxplay.errors import UserError
 from jaxplay.run import records
+from jaxplay.run.allowance import Allowance
 from jaxplay.run.display import Display, make_display
-from jaxplay.run.evaluation import make_evaluation
+from jaxplay.run.evaluation import Evaluation
 from jaxplay.run.log import METRICS, Log
 from jaxplay.run.loop import Loop, Parts
-from jaxplay.run.program import Program
+from jaxplay.run.program import Program, fitting
 from jaxplay.run.records import Record
 from jaxplay.run.signals import stop_request
 from jaxplay.run.snapshots import SnapshotWriter
@@ -78,7 +79,7 @@ def run_session(session: Session) -> Run:
     display = make_display(progress=session.progress)
     log = None
     try:
-        with locked(session.folder):
+        with fitting(), locked(session.folder):
             parts, state = _prepare(session, display)
             log = parts.log
             with stop_request() as request:
@@ -108,12 +109,16 @@ def _prepare(session: Session, display: Display) -> tuple[Parts, TrainState]:
     _refuse_reached(folder, goal, number, totals.get("games", 0.0))
     if number:
         display.say(f"from step {number:,}")
+    began = time.monotonic()
     with display.phase("compilation"):
         step = program.step
         state = _start(folder, program) if state is None else program.place(state)
-    evaluate = make_evaluation(config) if config.evaluate_games else None
+    compiled = time.monotonic() - began
+    evaluation = Evaluation(config, compiled) if config.evaluate_games else None
+    counted = Totals(started, totals)
+    allowance = Allowance(config.evaluate_share, counted.seconds, totals.get("evaluation_seconds", 0.0))
     parts = Parts(
-        config, goal, started, step, evaluate, checkpoints, log, Totals(started, totals), display, snapshots
+        config, goal, started, step, evaluation, allowance, checkpoints, log, counted, display, snapshots
     )
     return parts, state
 

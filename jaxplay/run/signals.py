@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM ask a run to stop after its step; the second time they stop it at once."""
+"""Ctrl-C, SIGTERM and SIGHUP ask a run to stop after its step; the second time they stop it at once."""
 
 import signal
 import threading
@@ -42,16 +42,20 @@ class Request:
             self._gives_up = False
 
 
+SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
+
+
 @contextmanager
 def stop_request() -> Iterator[Request]:
-    """Listen for signals, where the caller is the main thread."""
-    request, signals = Request(), (signal.SIGINT, signal.SIGTERM)
+    """Listen for signals, where the caller is the main thread; those that are ignored (`nohup`) stay so."""
+    request = Request()
     if threading.current_thread() is not threading.main_thread():
         yield request
         return
-    before = [signal.signal(number, request.make) for number in signals]
+    listened = [number for number in SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
+    before = [signal.signal(number, request.make) for number in listened]
     try:
         yield request
     finally:
-        for number, handler in zip(signals, before, strict=True):
+        for number, handler in zip(listened, before, strict=True):
             signal.signal(number, handler)

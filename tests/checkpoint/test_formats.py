@@ -61,6 +61,15 @@ def test_other_formats(tmp_path, version):
         read_config(tmp_path)
 
 
+@pytest.mark.parametrize("number", range(3))
+def test_every_kind_of_old_configuration_is_read(tmp_path, number):
+    """Other networks and searches, an exploiter, a league."""
+    config = json.loads((OLD / "configs.json").read_text())[number]
+    (tmp_path / "config.json").write_text(json.dumps({"format": 1, "config": config}))
+    training = read_config(tmp_path).training
+    assert (training.league is not None, training.exploiter is not None) == (number == 2, number == 1)
+
+
 def test_an_unknown_word_in_an_old_configuration(tmp_path):
     text = (OLD / "run" / "config.json").read_text()
     (tmp_path / "config.json").write_text(text.replace('"num_matches"', '"nun_matches"'))

@@ -11,6 +11,8 @@ from small_runs import RUN, TRAINING, largest_file, plain, saved_digest
 from jaxplay.checkpoint import Checkpoints, arrays, locked
 from jaxplay.errors import UserError
 from jaxplay.run import loop, resume, train
+from jaxplay.run.evaluation import Evaluation
+from jaxplay.run.program import fitting
 
 STEPS = 6
 SAVING = dataclasses.replace(RUN, checkpoint_minutes=0.0)
@@ -131,7 +133,7 @@ def test_a_run_in_use(whole):
         resume(whole.folder, steps=STEPS + 1, progress=False)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_ends_the_step_and_saves(whole, tmp_path, number):
     def stop(line):
         if line["step"] == 2:
@@ -158,11 +160,11 @@ def test_the_second_signal_stops_at_once(tmp_path):
 
 
 def test_a_signal_ends_an_evaluation(whole, tmp_path, monkeypatch):
-    def evaluate(state, step):
+    def evaluate(self, *args):
         os.kill(os.getpid(), signal.SIGTERM)
         raise AssertionError("the evaluation goes on")
 
-    monkeypatch.setattr("jaxplay.run.session.make_evaluation", lambda config: evaluate)
+    monkeypatch.setattr(Evaluation, "run", evaluate)
     config = dataclasses.replace(RUN, evaluate_games=2, evaluate_minutes=0.0)
     run = train(config=config, steps=STEPS, out=tmp_path / "run", progress=False)
     assert run.interrupted and run.step == 1
@@ -198,3 +200,12 @@ def test_metrics_are_read_while_the_next_step_runs(tmp_path, monkeypatch):
     train(config=dataclasses.replace(RUN, log_seconds=1000.0), steps=4, out=tmp_path / "run", progress=False)
     order = [("begin", 1), ("begin", 2), ("read", 1), ("begin", 3), ("read", 2), ("begin", 4), ("read", 3)]
     assert events == [*order, ("read", 4)]
+
+
+def test_what_does_not_fit_is_one_line():
+    for error in (MemoryError(), jax.errors.JaxRuntimeError("RESOURCE_EXHAUSTED: Out of memory\nallocating")):
+        with pytest.raises(UserError, match="does not fit into") as caught, fitting():
+            raise error
+        assert "\n" not in str(caught.value)
+    with pytest.raises(jax.errors.JaxRuntimeError, match="INTERNAL"), fitting():
+        raise jax.errors.JaxRuntimeError("INTERNAL: a bug")

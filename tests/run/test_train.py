@@ -134,8 +134,6 @@ def test_resumed_beyond_the_goal(whole, tmp_path):
 def test_minutes_only_say_when_to_stop(whole, tmp_path):
     slow = partial(train, config=RUN, steps=STEPS, on_metrics=lambda line: time.sleep(0.05), progress=False)
     run = slow(minutes=0.004, out=tmp_path / "run")
-    late = train(config=RUN, minutes=1000, steps=2, out=tmp_path / "late", progress=False, started=-1e9)
-    assert late.step == 0
     assert run.step < STEPS
     resume(run.folder, steps=STEPS, progress=False)
     assert saved_digest(run.folder) == saved_digest(whole.folder)
