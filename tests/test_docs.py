@@ -2,8 +2,12 @@
 
 import re
 
+import numpy as np
 import pytest
+from leagues import opponents, with_scores
 from source import ROOT
+
+from jaxplay.league import registry
 
 PAGES = ("README.md", "docs/search.md", "docs/evaluation.md", "docs/league.md")
 
@@ -18,3 +22,11 @@ def test_examples_of_a_page(page, tmp_path, monkeypatch, capsys):
         exec(compile(code, f"{page}, example {number + 1}", "exec"), names)
         assert capsys.readouterr().out
     assert examples
+
+
+def test_the_matchmaker_of_contributing(monkeypatch):
+    monkeypatch.setattr(registry, "_registered", {})
+    code = re.findall(r"```python\n(.*?)```", (ROOT / "CONTRIBUTING.md").read_text(), re.DOTALL)[-1]
+    exec(compile(code, "CONTRIBUTING.md", "exec"), {})
+    (found,) = registry._registered.values()
+    np.testing.assert_array_equal(opponents(found, with_scores([0.5, 0.2, 0.9])), [0, 0, 1, 0])
