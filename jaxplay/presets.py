@@ -121,7 +121,7 @@ def preset(game: str, name: str = "cpu", options: dict[str, Any] | None = None) 
     """
     if name not in PRESETS:
         raise UserError(f"no preset {name!r}{nearest(name, PRESETS)}")
-    found = _measure(make(game, **(options or {})))
+    found = measure(make(game, **(options or {})))
     training = _tuned(game, name) if not options else None
     if name == "quick":
         training = QUICK
@@ -176,7 +176,8 @@ def _tuned(game: str, name: str) -> TrainingConfig | None:
     return TUNED.get((game, name)) or (TUNED.get((game, "cpu")) if name == "demo" else None)
 
 
-def _measure(game: Game[Any]) -> Sizes:
+def measure(game: Game[Any]) -> Sizes:
+    """What `game` asks; nothing is computed."""
     state = jax.eval_shape(lambda key: strip(game.init(key)), jax.eval_shape(jax.random.key, 0))
     shape = sizes(game).observation
     return Sizes(

@@ -5,14 +5,12 @@ Two players play one match, more a round robin with Elo ratings. In a game for o
 
 import argparse
 import json
-import sys
-from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from jaxplay.cli import inputs
 from jaxplay.cli.cache import add_cache, use_cache
-from jaxplay.cli.contenders import PLAYER_HELP, add_game, count, find_players
-from jaxplay.cli.output import add_json, console, show_rows, show_table
+from jaxplay.cli.contenders import PLAYER_HELP, add_game, add_sims, find_players, most_simulations
+from jaxplay.cli.output import add_json, console, show_rows, show_table, working
 from jaxplay.errors import UserError
 
 if TYPE_CHECKING:
@@ -21,51 +19,55 @@ if TYPE_CHECKING:
 
 EXAMPLE = "jaxplay arena runs/c4 runs/c4@2000 mcts:1000 --games 200 --picture scores.svg"
 
+AT_ONCE = 1024
+"""Games that the arena plays side by side, at most."""
 FEW = 6
 """Of more players, a table of all matches would be too long; the map of scores tells them."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of this command."""
-    several = "RUN:all stands for all learners and frozen players of a run"
-    parser.add_argument("players", nargs="+", metavar="PLAYER", help=f"{PLAYER_HELP}; {several}")
+    several = "RUN:all stands for all learners and frozen players of a run."
+    parser.add_argument(
+        "players", nargs="+", type=inputs.player, metavar="PLAYER", help=f"{PLAYER_HELP} {several}"
+    )
     add_game(parser)
-    parser.add_argument("--games", type=count, default=100, metavar="INT", help="of each two players, even")
     parser.add_argument(
-        "--sims", type=count, default=0, metavar="INT", help="simulations of runs; 0: each run's choice"
-    )
-    parser.add_argument("--seed", type=int, default=0, metavar="INT", help="of openings and all luck")
-    parser.add_argument(
-        "--opening-plies",
-        type=int,
+        "--games",
+        type=inputs.GAMES,
+        default=100,
         metavar="INT",
-        help="random moves before the players take over (default: 1 to 4, by the length of the game)",
+        help="Games of each two players, an even number.",
     )
+    add_sims(parser, "each run's own number")
+    parser.add_argument(
+        "--seed", type=inputs.SEED, default=0, metavar="INT", help="Seed of openings and all luck."
+    )
+    add_openings(parser, "1 to 4, by the length of the game")
     parser.add_argument(
         "--matrix",
-        type=file_type(".json"),
+        type=inputs.NewFile((".json",)),
         metavar="FILE.json",
-        help="write scores, games by seat, ratings, Nash averaging and alpha-rank",
+        help="Write scores, games by seat, ratings, Nash averaging and alpha-rank to a file.",
     )
     parser.add_argument(
-        "--picture", type=file_type(".svg"), metavar="FILE.svg", help="write a map of scores in colours"
+        "--picture",
+        type=inputs.NewFile((".svg",)),
+        metavar="FILE.svg",
+        help="Write a map of scores in colours to a file.",
     )
     add_cache(parser)
     add_json(parser)
 
 
-def file_type(suffix: str) -> Callable[[str], Path]:
-    """The type of an option: a file to write, with this suffix, in a folder that is there."""
-
-    def parse(text: str) -> Path:
-        path = Path(text)
-        if path.suffix != suffix or path.is_dir():
-            raise argparse.ArgumentTypeError(f"{text!r} is not the name of a {suffix} file")
-        if not path.parent.is_dir():
-            raise argparse.ArgumentTypeError(f"there is no folder {str(path.parent)!r} for {text!r}")
-        return path
-
-    return parse
+def add_openings(parser: argparse.ArgumentParser, default: str) -> None:
+    """Add `--opening-plies`."""
+    parser.add_argument(
+        "--opening-plies",
+        type=inputs.PLIES,
+        metavar="INT",
+        help=f"Random moves of each game before the players take over. (default: {default})",
+    )
 
 
 def run(args: argparse.Namespace) -> None:
@@ -74,19 +76,21 @@ def run(args: argparse.Namespace) -> None:
     import jax
 
     from jaxplay.arena.strength import opening_plies
+    from jaxplay.cli.memory import refuse_players
 
     game, contenders = find_players(args.players, args.game, args.sims)
     players = [contender.player for contender in contenders]
     plies = args.opening_plies
     if plies is None:
         plies = opening_plies(game) if game.num_players > 1 else 0
-    if plies < 0:
-        raise UserError(f"opening-plies is {plies}; allowed: 0 or more")
+    refuse_players(game, min(args.games, AT_ONCE), most_simulations(contenders))
     settings = {"num_games": args.games, "key": jax.random.key(args.seed), "opening_plies": plies}
     if game.num_players == 1:
         if args.matrix or args.picture:
             raise UserError("--matrix and --picture tell who beats whom; this game is for one player")
-        show_rows(_alone(game, players, settings), as_json=args.json)
+        with working(f"playing {args.games} games of each player", quiet=args.json):
+            rows = _alone(game, players, settings)
+        show_rows(rows, as_json=args.json)
         return
     found = _meet(game, players, settings)
     about = {"opening_plies": plies, "seed": args.seed}
@@ -102,12 +106,18 @@ def _meet(game: Any, players: list[Any], settings: dict[str, Any]) -> "Tournamen
 
     if len(players) < 2:
         raise UserError("a match needs two players or more, such as: jaxplay arena runs/c4 mcts:100")
+    pairs, done = len(players) * (len(players) - 1) // 2, 0
 
     def report(match: "ArenaResult") -> None:
-        if len(players) > 2:
-            print(f"{match.first} - {match.second}: {100 * match.score:.1f} %", file=sys.stderr)
+        nonlocal done
+        done += 1
+        score = f"{match.first} - {match.second}: {100 * match.score:.1f} %"
+        if pairs > 1:
+            tell(f"match {done} of {pairs}, {100 * done // pairs} %: {score}")
 
-    return round_robin(game, players, report=report, **settings)
+    what = f"{settings['num_games']:,} games" if pairs == 1 else f"{pairs} matches"
+    with working(f"playing {what}; the first takes longer, because it is compiled") as tell:
+        return round_robin(game, players, report=report, **settings)
 
 
 def _alone(game: Any, players: list[Any], settings: dict[str, Any]) -> list[dict[str, Any]]:
@@ -133,17 +143,10 @@ def _write_files(args: argparse.Namespace, game: str, found: "Tournament", about
 
     if args.matrix:
         whole = {"game": game} | about | matrix(found)
-        _write(args.matrix, json.dumps(whole) + "\n")
+        inputs.write(args.matrix, json.dumps(whole) + "\n")
     if args.picture:
         title = f"{game}, {args.games} games of each two; {_first_move(found)}"
-        _write(args.picture, picture(heat_map(found.table, found.ratings), title) + "\n")
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text)
-    except OSError as error:
-        raise UserError(f"cannot write {path}: {error.strerror}") from error
+        inputs.write(args.picture, picture(heat_map(found.table, found.ratings), title) + "\n")
 
 
 def _as_json(found: "Tournament") -> dict[str, Any]:

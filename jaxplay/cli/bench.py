@@ -1,8 +1,4 @@
-"""Measure speed on this machine: medians of interleaved repeats, compilation apart.
-
-Strength is measured too: `jaxplay bench strength PLAYER...`, `jaxplay bench peers PLAYER...`, and what
-options of training and leagues are worth: `jaxplay bench ablations [SETTING...]`, `league_*`.
-"""
+"""Measure speed on this machine (medians of interleaved repeats, compilation apart), and strength."""
 
 import argparse
 import importlib
@@ -11,142 +7,245 @@ import sys
 from collections.abc import Iterator
 from dataclasses import asdict, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from jaxplay.cli import inputs
+from jaxplay.cli.bench_rows import comparisons, rows
 from jaxplay.cli.cache import add_cache, use_cache
-from jaxplay.cli.contenders import add_game, count, find_players
-from jaxplay.cli.output import add_json, show_rows
-from jaxplay.errors import UserError, nearest
+from jaxplay.cli.contenders import PLAYER_HELP, add_game, add_sims, find_players
+from jaxplay.cli.failures import Done
+from jaxplay.cli.output import Tell, add_json, show_rows, working
+from jaxplay.cli.parser import Parser
+from jaxplay.errors import UserError
 
 if TYPE_CHECKING:
     from jaxplay.benchmarks.harness import Case, Result
 
 EXAMPLE = "jaxplay bench env --games connect_four --peers"
 
-BENCHMARKS = {
-    "env": "random play of games, in plies a second",
-    "machine": "arithmetic and memory traffic, which bound all else",
-    "search": "tree searches, in simulations a second",
-    "train": "the compiled step and its parts, in positions a second",
-    "league": "the compiled step of a league beside self-play of the same learners, in steps a second",
-}
 
-OF_PLAYERS = {
-    "strength": "share of Connect Four positions whose exact outcome each PLAYER keeps",
-    "peers": "score of each PLAYER against OpenSpiel's tree search",
-    "variants": "what variants of search are worth to the network of each PLAYER, a run of Connect Four",
+class Benchmark(NamedTuple):
+    """A benchmark, one subcommand.
+
+    Attributes:
+        what: It measures.
+        example: Its arguments, such as somebody might give.
+        options: Names of its own options, besides those of all of its kind.
+    """
+
+    what: str
+    example: str
+    options: tuple[str, ...] = ()
+
+
+SPEED = {
+    "env": Benchmark(
+        "random play of games, in plies a second", "--games hex --peers", ("games", "batch_sizes", "peers")
+    ),
+    "machine": Benchmark("arithmetic and memory traffic, which bound all else", "--repeats 3"),
+    "search": Benchmark("tree searches, in simulations a second", "--peers", ("games", "peers")),
+    "train": Benchmark(
+        "the compiled step and its parts, in positions a second", "--games tic_tac_toe", ("games",)
+    ),
+    "league": Benchmark(
+        "the compiled step of a league beside self-play of the same learners, in steps a second",
+        "--repeats 5",
+        ("games",),
+    ),
+}
+"""Benchmarks of speed."""
+
+PLAYERS = {
+    "strength": Benchmark(
+        "share of Connect Four positions whose exact outcome each player keeps", "runs/c4 --sims 64"
+    ),
+    "peers": Benchmark(
+        "score of each player against OpenSpiel's tree search", "runs/c4", ("peer_sims", "num_games")
+    ),
+    "variants": Benchmark(
+        "what variants of search are worth to the network of each player, a run of Connect Four", "runs/c4"
+    ),
 }
 """Benchmarks of strength: the names after them are players."""
 
-OF_TRAINING = {
-    "ablations": "share of exact positions kept after training with each SETTING (none: with all)",
-    "exploiters": "games until exploiters of a Connect Four player win 70 %%, for each SETTING",
-    "league_games": "exploitability of leagues and of self-play in matrix games, for each SETTING",
-    "league_training": "exploitability of networks that leagues and self-play train, for each SETTING",
+TRAINING = {
+    "ablations": Benchmark(
+        "share of exact positions kept after training with each setting",
+        "gumbel keep --rounds 3",
+        ("minutes",),
+    ),
+    "exploiters": Benchmark(
+        "games until exploiters of a Connect Four player win 70 %, for each setting", "--rounds 5"
+    ),
+    "league_games": Benchmark(
+        "exploitability of leagues and of self-play in matrix games, for each setting",
+        "--rounds 5",
+        ("games",),
+    ),
+    "league_training": Benchmark(
+        "exploitability of networks that leagues and self-play train, for each setting",
+        "self_play league --rounds 5",
+        ("games",),
+    ),
 }
 """Benchmarks that train: the names after them are settings."""
 
-ALL = BENCHMARKS | OF_PLAYERS | OF_TRAINING
+OPTIONS: dict[str, dict[str, Any]] = {
+    "games": {
+        "type": inputs.Several(inputs.word),
+        "metavar": "NAME,...",
+        "help": "Games to measure. (default: the benchmark's own choice)",
+    },
+    "batch_sizes": {
+        "type": inputs.Several(inputs.BATCH),
+        "default": (),
+        "metavar": "INT,...",
+        "help": "Games that are played side by side, one case for each number. (default: 1024)",
+    },
+    "peers": {"action": "store_true", "help": "Measure other libraries too, side by side."},
+    "peer_sims": {
+        "type": inputs.SIMULATIONS,
+        "default": 1000,
+        "metavar": "INT",
+        "help": "Simulations of the peer's searches.",
+    },
+    "num_games": {
+        "type": inputs.GAMES,
+        "default": 100,
+        "metavar": "INT",
+        "help": "Games of each match, an even number.",
+    },
+    "minutes": {
+        "type": inputs.Number(0, 10_000_000, "minutes"),
+        "metavar": "FLOAT",
+        "help": "Minutes of processor time of each training; 0: a step of each. (default: 1.5)",
+    },
+    "rounds": {
+        "type": inputs.REPEATS,
+        "metavar": "INT",
+        "help": "Trainings of each setting, with a seed each. (default: the benchmark's own number)",
+    },
+    "repeats": {
+        "type": inputs.REPEATS,
+        "default": 7,
+        "metavar": "INT",
+        "help": "Timings of each case; their median counts.",
+    },
+    "seconds": {
+        "type": inputs.SECONDS,
+        "default": 0.5,
+        "metavar": "FLOAT",
+        "help": "Least seconds of a timing.",
+    },
+    "seed": {
+        "type": inputs.SEED,
+        "metavar": "INT",
+        "help": "Seed of whatever is drawn at random. (default: 0)",
+    },
+    "quick": {"action": "store_true", "help": "Take tiny sizes, to see that everything runs."},
+    "out": {"type": inputs.path, "metavar": "FILE", "help": "Append a JSON line for each case to a file."},
+}
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options of this command."""
-    listed = "; ".join(f"{name}: {what}" for name, what in ALL.items())
-    parser.add_argument("names", nargs="+", metavar="NAME", help=listed)
-    parser.add_argument("--games", default="", metavar="NAME,...", help="games to measure (default: all)")
-    parser.add_argument(
-        "--batch-sizes",
-        type=counts,
-        default=(),
-        metavar="INT,...",
-        help="games at once, of env (default: 1024)",
-    )
-    parser.add_argument("--peers", action="store_true", help="measure other libraries too, side by side")
-    parser.add_argument("--quick", action="store_true", help="tiny sizes, to see that everything runs")
-    parser.add_argument("--repeats", type=int, default=7, metavar="INT", help="timings of each case")
-    parser.add_argument("--seconds", type=float, default=0.5, metavar="FLOAT", help="least time of a timing")
-    parser.add_argument("--out", type=Path, metavar="FILE", help="append a JSON line for each case")
-    add_cache(parser)
-    add_json(parser)
-    strength = parser.add_argument_group("strength and peers")
-    add_game(strength)
-    strength.add_argument("--sims", type=count, default=64, metavar="INT", help="simulations of runs")
-    strength.add_argument("--num-games", type=count, default=100, metavar="INT", help="of each match, even")
-    strength.add_argument("--peer-sims", type=count, default=1000, metavar="INT", help="those of the peer")
-    strength.add_argument("--seed", type=int, default=0, metavar="INT", help="of openings, players, training")
-    training = parser.add_argument_group("training")
-    training.add_argument(
-        "--minutes", type=float, default=1.5, metavar="FLOAT", help="of processor time of each of ablations"
-    )
-    training.add_argument("--rounds", type=count, default=2, metavar="INT", help="trainings of each setting")
+def add_arguments(parser: Parser) -> None:
+    """A subcommand for each benchmark."""
+    commands = parser.add_subparsers(metavar="BENCHMARK", parser_class=Parser)
+    for name, benchmark in (SPEED | PLAYERS | TRAINING).items():
+        command = commands.add_parser(name, help=benchmark.what.replace("%", "%%"))
+        _add_benchmark(command, name, benchmark)
 
 
 def run(args: argparse.Namespace) -> None:
-    """Measure, and print a row for each case or player."""
-    if args.names[0] in OF_PLAYERS:
-        show_rows(measure_players(args), as_json=args.json)
-        return
-    if args.names[0] in OF_TRAINING:
-        show_rows(told(measure_training(args), as_json=args.json), as_json=args.json)
-        return
-    for name in args.names:
-        if name not in BENCHMARKS:
-            raise UserError(f"no benchmark {name!r}{nearest(name, ALL)}")
-    measure_speed(args)
+    """Say what there is to measure: no benchmark was named."""
+    print("\n".join(listed()))
 
 
-def measure_players(args: argparse.Namespace) -> list[dict[str, Any]]:
-    """Rows of a benchmark of players."""
-    name, *players = args.names
-    if not players:
-        raise UserError(f"{name} needs a player, such as: jaxplay bench {name} runs/c4")
+def listed() -> list[str]:
+    """What there is to measure."""
+    kinds = {"Speed": SPEED, "Strength of players": PLAYERS, "What settings are worth, by training": TRAINING}
+    width = max(len(name) for benchmarks in kinds.values() for name in benchmarks)
+    lines = []
+    for title, benchmarks in kinds.items():
+        lines += [title, *(f"  {name:<{width}}  {told.what}" for name, told in benchmarks.items()), ""]
+    return [*lines, "`jaxplay bench NAME` measures, `jaxplay bench NAME --help` tells the options."]
+
+
+def _add_benchmark(command: Any, name: str, benchmark: Benchmark) -> None:
+    command.describe(
+        f"Measure {benchmark.what}.".replace("%", "%%"), f"jaxplay bench {name} {benchmark.example}"
+    )
+    run, common = measure_speed, ("repeats", "seconds", "quick", "out")
+    if name in PLAYERS:
+        run, common = measure_players, ("seed",)
+        command.add_argument("names", nargs="+", type=inputs.player, metavar="PLAYER", help=PLAYER_HELP)
+        add_game(command)
+        add_sims(command, "64")
+    elif name in TRAINING:
+        run, common = measure_training, ("rounds", "seed", "quick", "out")
+        settings = "Settings to train with; none: all."
+        command.add_argument("names", nargs="*", type=inputs.word, metavar="SETTING", help=settings)
+    command.set_defaults(run=run, benchmark=name)
+    for option in (*benchmark.options, *common):
+        command.add_argument("--" + option.replace("_", "-"), **OPTIONS[option])
+    add_cache(command)
+    add_json(command)
+    command.add_verbose()
+
+
+def measure_players(args: argparse.Namespace) -> None:
+    """Measure players, and print a row for each."""
     use_cache(args)
+    name, sims = args.benchmark, args.sims
     game = args.game or (None if name == "peers" else "connect_four")
-    found, contenders = find_players(players, game, args.sims)
+    found, contenders = find_players(args.names, game, sims, default=64)
     options = {"peer_simulations": args.peer_sims, "num_games": args.num_games} if name == "peers" else {}
     module = importlib.import_module(f"jaxplay.benchmarks.{name}")
-    return list(module.rows(found, contenders, seed=args.seed, **options))
+    with working(f"measuring {', '.join(args.names)}", quiet=args.json):
+        measured = list(module.rows(found, contenders, seed=args.seed or 0, **options))
+    show_rows(measured, as_json=args.json)
 
 
-def measure_training(args: argparse.Namespace) -> list[dict[str, Any]]:
-    """Rows of a benchmark that trains; each is told, and written to a file, as soon as it is there."""
+def measure_training(args: argparse.Namespace) -> None:
+    """Train, and print a row for each training; each is written to a file as soon as it is there."""
     from jaxplay.benchmarks.machine import describe
 
-    name, *settings = args.names
     use_cache(args)
+    name = args.benchmark
     module, machine = importlib.import_module(f"jaxplay.benchmarks.{name}"), describe()
-    plan = module.Plan(**{field.name: getattr(args, field.name) for field in fields(module.Plan)})
+    given = {field.name: getattr(args, field.name, None) for field in fields(module.Plan)}
+    given["games"] = ",".join(given.get("games") or ()) or None
+    plan = module.Plan(**{option: value for option, value in given.items() if value is not None})
     found = []
-    for row in module.rows(settings, plan):
-        found.append(row)
-        print(f"trained {row['setting']}, {len(found)} so far", file=sys.stderr)
-        if args.out:
-            append(args.out, [{"benchmark": name, **row, "machine": machine}])
-    return found
+    with working(f"training, for {name}") as tell:
+        for row in module.rows(args.names, plan):
+            found.append(row)
+            tell(f"trained {row['setting']}, {len(found)} so far")
+            if args.out:
+                append(args.out, [{"benchmark": name, **row, "machine": machine}])
+    show_rows(found if args.json else [_without_curves(row) for row in found], as_json=args.json)
 
 
-def told(rows: list[dict[str, Any]], *, as_json: bool) -> list[dict[str, Any]]:
-    """Rows, for a table without their curves."""
-    if as_json:
-        return rows
-    return [{name: value for name, value in row.items() if not isinstance(value, dict)} for row in rows]
+def _without_curves(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if not isinstance(value, dict)}
 
 
 def measure_speed(args: argparse.Namespace) -> None:
     """Measure each suite, and print a row for each case; exit status 1 where suites failed."""
+    use_cache(args)
     from jaxplay.benchmarks.harness import Options
     from jaxplay.benchmarks.machine import describe
 
-    if args.repeats < 1:
-        raise UserError(f"repeats is {args.repeats}; allowed: 1 or more")
-    games = tuple(filter(None, args.games.split(",")))
-    options = Options(games, args.batch_sizes, peers=args.peers, quick=args.quick)
+    batch_sizes, name = getattr(args, "batch_sizes", ()), args.benchmark
+    options = Options(
+        getattr(args, "games", None) or (), batch_sizes, peers=getattr(args, "peers", False), quick=args.quick
+    )
+    refuse_batches(options.games, batch_sizes)
     machine = describe()
     records: list[dict[str, Any]] = []
     failed: list[str] = []
-    for name in args.names:
-        suites = importlib.import_module(f"jaxplay.benchmarks.{name}").suites(options)
-        for results in measured(suites, args, failed):
+    suites = importlib.import_module(f"jaxplay.benchmarks.{name}").suites(options)
+    with working(f"preparing {name}") as tell:
+        for results in measured(suites, args, failed, tell):
             new = [{"benchmark": name, **asdict(result), "machine": machine} for result in results]
             records += new
             if args.out:
@@ -156,14 +255,34 @@ def measure_speed(args: argparse.Namespace) -> None:
         for line in (text for record in records for text in comparisons(record)):
             print(line)
         print(f"{machine['device']}, {machine['processor']}, {machine['cores']} cores")
+    for line in failed:
+        print(f"failed {line}", file=sys.stderr)
     if failed:
-        sys.exit(1)
+        raise Done(1)
+
+
+def refuse_batches(games: tuple[str, ...], batch_sizes: tuple[int, ...]) -> None:
+    """Refuse batches that do not fit into memory.
+
+    Raises:
+        UserError: One does not.
+    """
+    from jaxplay.cli.memory import Need, refuse
+    from jaxplay.game import make, names
+    from jaxplay.presets import measure
+
+    for name in set(games or names()) & set(names()) if batch_sizes else ():
+        size = measure(make(name)).state_bytes
+        refuse([Need(f"states of {name} (--batch-sizes {n:,})", 2.0 * n * size) for n in [max(batch_sizes)]])
 
 
 def measured(
-    suites: Iterator["list[Case]"], args: argparse.Namespace, failed: list[str]
+    suites: Iterator["list[Case]"],
+    args: argparse.Namespace,
+    failed: list[str],
+    tell: Tell,
 ) -> Iterator["list[Result]"]:
-    """The results of each suite. One that fails is told in a line, appended to `failed` and left out."""
+    """The results of each suite. One that fails is appended to `failed`, in a line, and left out."""
     from jaxplay.benchmarks.harness import measure
 
     while True:
@@ -171,7 +290,7 @@ def measured(
         try:
             cases = next(suites)
             names = ", ".join(case.name for case in cases)
-            print(f"measuring {names}", file=sys.stderr)
+            tell(f"measuring {names}")
             results = measure(cases, repeats=args.repeats, seconds=0.0 if args.quick else args.seconds)
         except StopIteration:
             return
@@ -181,74 +300,19 @@ def measured(
             names = names or ", ".join(getattr(error, "__notes__", ["a suite"]))
             first = next(iter(str(error).splitlines()), "")
             failed.append(f"{names}: {type(error).__name__}: {first}")
-            print(f"failed {failed[-1]}", file=sys.stderr)
             continue
         yield results
 
 
-def rows(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The table of records: what else they did; and of peers, what the other cases are beside them."""
-    kinds = dict.fromkeys(_kind(name) for record in records for name in record["beside"])
-    units = dict.fromkeys(unit for record in records for unit in record["also"])
-    return [
-        row(record)
-        | {f"{unit}/s": record["also"].get(unit, "") for unit in units}
-        | beside(record["beside"], list(kinds))
-        for record in records
-    ]
-
-
-def beside(compared: dict[str, dict[str, Any]], kinds: list[str]) -> dict[str, str]:
-    """How often a peer's rate, and which share of its compilation (at most) and its bytes, the cases have."""
-    if not kinds:
-        return {}
-    of_kind = {_kind(name): comparison for name, comparison in compared.items()}
-    rates = {f"{kind}_x": f"{of_kind[kind]['rate']:.3g}" if kind in of_kind else "" for kind in kinds}
-    shares = {"compile_%": "compile_seconds", "bytes_%": "state_bytes"}
-    return rates | {title: _most([each[key] for each in compared.values()]) for title, key in shares.items()}
-
-
-def _kind(name: str) -> str:
-    return name.rpartition("/")[2]
-
-
-def _most(shares: list[float | None]) -> str:
-    known = [share for share in shares if share is not None]
-    return f"{100 * max(known):.0f}" if known else ""
-
-
-def row(record: dict[str, Any]) -> dict[str, Any]:
-    """What the table shows of a record."""
-    of_limit = record["of_limit"]
-    return {
-        "case": record["name"],
-        "batch": record["sizes"].get("batch_size", ""),
-        "unit": record["unit"] + "/s",
-        "median": record["rate"],
-        "slowest": record["rate_min"],
-        "fastest": record["rate_max"],
-        "iqr_%": 100 * record["rate_iqr"] / record["rate"],
-        "of_limit_%": "" if of_limit is None else f"{100 * of_limit:.0f}",
-        "compile_s": record["compile_seconds"],
-        "state_bytes": record["sizes"].get("state_bytes", ""),
-    }
-
-
-def counts(text: str) -> tuple[int, ...]:
-    """Whole numbers from 1 with commas between them, as the type of an option."""
-    return tuple(map(count, text.split(",")))
-
-
-def comparisons(record: dict[str, Any]) -> Iterator[str]:
-    """How long a record took beside others, and how long it may."""
-    for name, times in record["times"].items():
-        most = record["allowed"][name]
-        verdict = "" if most is None else f" (at most {most:g}: {'yes' if times <= most else 'no'})"
-        yield f"{record['name']} takes {times:.2f} times as long as {name}{verdict}"
-
-
 def append(path: Path, records: list[dict[str, Any]]) -> None:
-    """Add a JSON line for each record."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a") as file:
-        file.writelines(json.dumps(record) + "\n" for record in records)
+    """Add a JSON line for each record.
+
+    Raises:
+        UserError: The file cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("a") as file:
+            file.writelines(json.dumps(record) + "\n" for record in records)
+    except OSError as error:
+        raise UserError(f"cannot write {path}: {error.strerror}") from error

@@ -12,7 +12,9 @@ LEAST_SECONDS = 0.5
 
 def add_cache(parser: argparse.ArgumentParser) -> None:
     """Add `--no-cache`, which `use_cache` obeys."""
-    parser.add_argument("--no-cache", action="store_true", help=f"compile anew (the cache: {cache_folder()})")
+    parser.add_argument(
+        "--no-cache", action="store_true", help=f"Compile anew, without the cache in {cache_folder()}."
+    )
 
 
 def use_cache(args: argparse.Namespace) -> None:

@@ -4,13 +4,14 @@ import argparse
 from collections.abc import Sequence
 from typing import Any
 
+from jaxplay.cli import inputs
 from jaxplay.cli.named import GAME_HELP, make_game, split_game
 from jaxplay.errors import UserError
 
 PLAYER_HELP = (
-    "random, mcts:N (playouts), solver (exact, small games), scripted:NAME (tit_for_tat and others, in"
-    " repeated matrix games), or RUN[@STEP][:PLAYER][,sims=N], where PLAYER is a learner, a frozen player"
-    " such as main-12, or nash, the mixture of these"
+    "random, mcts:N (tree search with N playouts), solver (exact, small games), scripted:NAME (tit_for_tat"
+    " and others, in repeated matrix games), or RUN[@STEP][:PLAYER][,sims=N], where RUN is the folder of a"
+    " run and PLAYER is a learner, a frozen player such as main-12, or nash, the mixture of these."
 )
 
 
@@ -21,34 +22,53 @@ MOST = 5
 def add_game(parser: argparse.ArgumentParser | argparse._ArgumentGroup) -> None:
     """Add `--game`."""
     parser.add_argument(
-        "--game", metavar="GAME", help=f"where no run tells it, or its game is your own: {GAME_HELP}"
+        "--game",
+        type=inputs.word,
+        metavar="GAME",
+        help=f"The game, where no run tells it or it is one of your own: {GAME_HELP}",
     )
 
 
-def find_players(texts: Sequence[str], game: str | None, num_simulations: int = 0) -> tuple[Any, list[Any]]:
+def add_sims(parser: argparse.ArgumentParser | argparse._ArgumentGroup, default: str) -> None:
+    """Add `--sims`, for players that are runs."""
+    parser.add_argument(
+        "--sims",
+        type=inputs.SIMULATIONS,
+        metavar="INT",
+        help=f"Simulations of each search by runs that do not say sims=N. (default: {default})",
+    )
+
+
+def find_players(
+    texts: Sequence[str], game: str | None, num_simulations: int | None = None, default: int = 0
+) -> tuple[Any, list[Any]]:
     """The game, and a `jaxplay.players.Contender` for each of `texts`.
 
     Args:
-        texts: names of players; `RUN:all` names several.
-        game: its name, if given; its options are those of the runs unless it has some of its own.
-        num_simulations: of runs that do not say; 0: their own choice.
+        texts: Names of players; `RUN:all` names several.
+        game: Its name, if given; its options are those of the runs unless it has some of its own.
+        num_simulations: Simulations of runs that do not say.
+        default: The same where it is None; 0: their own choice.
 
     Raises:
-        UserError: see `jaxplay.players.make_players`; or no such game.
+        UserError: See `jaxplay.players.make_players`; no such game; or simulations where no run takes them.
     """
-    from jaxplay.players import make_players
+    from jaxplay.players import make_players, parse_player
 
+    if num_simulations is not None:
+        takes = [spec.kind == "run" and not spec.num_simulations for spec in map(parse_player, texts)]
+        inputs.refuse_idle("--sims", "runs that do not say sims=N", any(takes), texts)
     if game is None:
-        return make_players(texts, None, num_simulations)
+        return make_players(texts, None, num_simulations or default)
     named = make_game(game)
-    return make_players(texts, named if split_game(game)[1] else game, num_simulations)
+    return make_players(texts, named if split_game(game)[1] else game, num_simulations or default)
 
 
-def find_one(text: str, game: str | None, num_simulations: int = 0) -> tuple[Any, Any]:
+def find_one(text: str, game: str | None, num_simulations: int | None = None) -> tuple[Any, Any]:
     """The game, and the one `jaxplay.players.Contender` that `text` names.
 
     Raises:
-        UserError: see `find_players`; or it names several.
+        UserError: See `find_players`; or it names several.
     """
     found, contenders = find_players([text], game, num_simulations)
     if len(contenders) > 1:
@@ -58,8 +78,7 @@ def find_one(text: str, game: str | None, num_simulations: int = 0) -> tuple[Any
     return found, contenders[0]
 
 
-def count(text: str) -> int:
-    """A whole number from 1, as the type of an option."""
-    if not (text.isascii() and text.isdigit()) or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1")
-    return int(text)
+def most_simulations(contenders: Sequence[Any]) -> int:
+    """The largest search among these players; 0 where nobody searches."""
+    members = [member for contender in contenders for member in (*contender.members, contender)]
+    return max((member.agent.num_simulations for member in members if member.agent is not None), default=0)

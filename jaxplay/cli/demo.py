@@ -2,11 +2,12 @@
 
 import argparse
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
+from jaxplay.cli import inputs
 from jaxplay.cli.cache import add_cache, use_cache
 from jaxplay.cli.clock import STARTED
+from jaxplay.cli.train import add_out, add_preset
 
 EXAMPLE = "jaxplay demo --minutes 5"
 
@@ -16,9 +17,11 @@ WIDTH = 40
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of this command."""
-    parser.add_argument("--minutes", type=float, default=5.0, metavar="FLOAT", help="of training")
-    parser.add_argument("--preset", default="demo", metavar="NAME", help="demo, cpu, gpu or quick")
-    parser.add_argument("--out", type=Path, metavar="FOLDER", help="new folder (default: runs/connect_four)")
+    parser.add_argument(
+        "--minutes", type=inputs.MINUTES, default=5.0, metavar="FLOAT", help="Minutes of training."
+    )
+    add_preset(parser, "demo")
+    add_out(parser, "runs/connect_four")
     add_cache(parser)
 
 
@@ -28,7 +31,9 @@ def run(args: argparse.Namespace) -> None:
     from jaxplay.arena.outcomes import load_positions, random_share
     from jaxplay.run import train
 
-    finished = train("connect_four", preset=args.preset, minutes=args.minutes, out=args.out, started=STARTED)
+    finished = train(
+        "connect_four", preset=args.preset or "demo", minutes=args.minutes, out=args.out, started=STARTED
+    )
     evaluations = [line for line in finished.metrics("evaluation") if {"probes", "rating"} <= line.keys()]
     if evaluations:
         measured = curve(evaluations, random_share(load_positions()))

@@ -1,48 +1,53 @@
 """`jaxplay COMMAND`: finds the command's file, and turns what goes wrong into one line."""
 
 import importlib
-import os
 import sys
 from collections.abc import Sequence
 from typing import Any
 
 from jaxplay import __version__
+from jaxplay.cli.failures import report
 from jaxplay.cli.parser import Parser
-from jaxplay.errors import UserError
 
 COMMANDS = {
-    "games": "list the games",
-    "check": "hold a game against the laws",
-    "train": "train an agent for a game",
-    "league": "train a league with exploiters",
-    "resume": "go on with a run",
-    "demo": "train for a few minutes and show what was learned",
-    "arena": "let players meet, and count",
-    "exploit": "train an exploiter of a player: how much can be won from it",
-    "play": "play against an agent in the terminal",
-    "bench": "measure speed on this machine",
+    "games": "List the games, or show one.",
+    "check": "Hold a game against the laws.",
+    "train": "Train an agent for a game.",
+    "league": "Train a league: main agents, exploiters, frozen selves.",
+    "resume": "Go on with a run.",
+    "config": "Print settings as a file, with comments.",
+    "demo": "Train for a few minutes and show what was learned.",
+    "arena": "Let players meet, and count.",
+    "exploit": "Train an exploiter of a player: how much does it win?",
+    "play": "Play against an agent in the terminal.",
+    "plot": "Draw losses, ratings and scores of runs.",
+    "bench": "Measure speed and strength on this machine.",
 }
 """What each command does. `jaxplay.cli.NAME` has `EXAMPLE`, `add_arguments(parser)` and `run(args)`."""
 
-INTERRUPTED = 130
-USER_ERROR = 2
+FIRST = """\
+jaxplay trains agents for games by letting them play against themselves. To begin with:
+
+  jaxplay train tic_tac_toe --minutes 1 --out runs/first   train an agent, in a minute and a bit
+  jaxplay play runs/first                                  play against it
+  jaxplay games                                            see which games there are
+
+`jaxplay --help` lists all commands; `jaxplay COMMAND --help` tells about one, with an example.
+"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command line (default: that of the process); returns the exit status."""
-    arguments = sys.argv[1:] if arguments is None else arguments
+    """Run a command line (default: that of the process); returns the exit status (`jaxplay.cli.failures`)."""
+    if arguments is None:
+        arguments = sys.argv[1:]
+        for stream in (sys.stdout, sys.stderr):
+            getattr(stream, "reconfigure", lambda **_: None)(errors="backslashreplace")
     try:
         args = build_parser(arguments[0] if arguments else None).parse_args(arguments)
         args.run(args)
         sys.stdout.flush()
-    except UserError as error:
-        print(f"jaxplay: error: {error}", file=sys.stderr)
-        return USER_ERROR
-    except KeyboardInterrupt:
-        return INTERRUPTED
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads on: say no more
-        return 1
+    except BaseException as error:  # noqa: BLE001 whatever it is, it becomes one line
+        return report(error, verbose="--verbose" in arguments)
     return 0
 
 
@@ -50,14 +55,16 @@ def build_parser(chosen: str | None) -> Parser:
     """The parser of all commands; only the chosen one's file is imported, so that help is quick."""
     parser = Parser(prog="jaxplay", description="A self-play game engine in JAX.")
     parser.add_argument("--version", action="version", version=f"jaxplay {__version__}")
-    commands = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=Parser)
+    parser.set_defaults(run=lambda args: print(FIRST, end=""))
+    commands = parser.add_subparsers(metavar="COMMAND", parser_class=Parser)
     for name, summary in COMMANDS.items():
         command: Any = commands.add_parser(name, help=summary)
         if name == chosen:
             module = importlib.import_module(f"jaxplay.cli.{name}")
-            command.description, command.epilog = module.__doc__, f"example:\n  {module.EXAMPLE}"
+            command.describe(module.__doc__, module.EXAMPLE)
             command.set_defaults(run=module.run)
             module.add_arguments(command)
+            command.add_verbose()
     return parser
 
 

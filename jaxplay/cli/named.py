@@ -4,7 +4,7 @@ import sys
 from typing import Any
 
 GAME_HELP = (
-    "name, with the game's own options after commas (hex,size=5); pgx:ENV_ID; or MODULE:GAME of your own"
+    "Name of a game, with its own options after commas (hex,size=5); pgx:ENV_ID; or MODULE:GAME of your own."
 )
 
 

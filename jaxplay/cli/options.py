@@ -24,11 +24,11 @@ class Option(NamedTuple):
     """One option of the command line.
 
     Attributes:
-        name: dotted name of the field, such as `search.num_simulations`.
-        group: title under which help shows it.
-        hint: type of the field.
-        default: its value where the option is not given.
-        doc: what the field is, from its class's docstring.
+        name: Dotted name of the field, such as `search.num_simulations`.
+        group: Title under which help shows it.
+        hint: Type of the field.
+        default: Its value where the option is not given.
+        doc: What the field is, from its class's docstring.
     """
 
     name: str
@@ -39,7 +39,12 @@ class Option(NamedTuple):
 
 
 def add_options(
-    parser: Parser, base: Any, *, inline: tuple[str, ...] = (), leave_out: tuple[str, ...] = ()
+    parser: Parser,
+    base: Any,
+    *,
+    inline: tuple[str, ...] = (),
+    leave_out: tuple[str, ...] = (),
+    shown: tuple[str, ...] | None = None,
 ) -> None:
     """Add an option for each field of `base`. The text of those given is kept in `overrides`, by name.
 
@@ -48,28 +53,41 @@ def add_options(
         base: frozen dataclass, whose values are shown as defaults.
         inline: fields with a dataclass, whose options go without the field's name in front.
         leave_out: names that are no options; with a dot at the end, nor what begins so.
+        shown: names that help shows, in this order; `--help-all` shows the others. None: it shows all.
     """
     parser.set_defaults(overrides={})
     parser.shorten_usage()
+    found: dict[str, list[Option]] = {}
+    for option in options(base, inline=inline):
+        if not _left_out(option.name, leave_out):
+            found.setdefault(option.name, []).append(option)
+    first = [name for name in shown or () if name in found]
     groups: dict[str, Any] = {}
-    actions: dict[str, argparse.Action] = {}
-    for name, group, hint, value, doc in options(base, inline=inline):
-        default = f"(default: {show(value)})".replace("%", "%%")
-        if name in leave_out or any(name.startswith(start) for start in leave_out if start.endswith(".")):
-            continue
-        if name in actions:
-            actions[name].help = f"{actions[name].help}; {group} {default}"
-            continue
-        if group not in groups:
-            groups[group] = parser.add_argument_group(group)
-        actions[name] = groups[group].add_argument(
-            "--" + name.replace("_", "-"),
-            action=_Keep,
-            dest=name,
-            default=argparse.SUPPRESS,
-            metavar=expected(hint),
-            help=f"{doc} {default}".strip(),
-        )
+    for name in [*first, *(name for name in found if name not in first)]:
+        title = "settings" if name in first else found[name][0].group
+        if title not in groups:
+            groups[title] = parser.add_argument_group(title)
+        action = _add(groups[title], found[name])
+        if shown is not None and name not in first:
+            parser.hide(action)
+
+
+def _left_out(name: str, leave_out: tuple[str, ...]) -> bool:
+    return name in leave_out or any(name.startswith(start) for start in leave_out if start.endswith("."))
+
+
+def _add(group: Any, found: list[Option]) -> argparse.Action:
+    """One option, which may belong to several alternatives, each with a default of its own."""
+    defaults = [f"{option.group} {show(option.default)}" for option in found]
+    told = show(found[0].default) if len(found) == 1 else ", ".join(defaults)
+    return group.add_argument(
+        "--" + found[0].name.replace("_", "-"),
+        action=_Keep,
+        dest=found[0].name,
+        default=argparse.SUPPRESS,
+        metavar=expected(found[0].hint),
+        help=f"{found[0].doc} (default: {told})".strip().replace("%", "%%"),
+    )
 
 
 def options(
@@ -141,7 +159,10 @@ def _changed(value: Any, hint: Any, texts: Mapping[str, str], prefix: str) -> An
 
 
 def field_docs(kind: type) -> dict[str, str]:
-    """What the `Attributes:` of a class's docstring say of each field."""
-    _, _, section = (kind.__doc__ or "").partition("Attributes:\n")
-    entries = re.findall(r"^ +(\w+): (.+(?:\n {12,}\S.*)*)", section, re.MULTILINE)
-    return {name: " ".join(text.split()) for name, text in entries}
+    """What the `Attributes:` of the docstrings of a class and its bases say of each field."""
+    found: dict[str, str] = {}
+    for part in reversed(kind.__mro__):
+        _, _, section = (vars(part).get("__doc__") or "").partition("Attributes:\n")
+        entries = re.findall(r"^ +(\w+): (.+(?:\n {12,}\S.*)*)", section, re.MULTILINE)
+        found |= {name: " ".join(text.split()) for name, text in entries}
+    return found

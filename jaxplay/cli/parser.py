@@ -1,10 +1,16 @@
-"""An argument parser whose errors are one line, with the nearest match."""
+"""An argument parser whose errors are one line, with the nearest match; help comes in two lengths."""
 
 import argparse
+import shutil
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
-from jaxplay.errors import UserError, nearest
+from jaxplay.cli.failures import Done
+from jaxplay.cli.inputs import Unfit
+from jaxplay.errors import UserError, nearest, quoted
+
+WIDTH = 110
+"""Columns of help, where the terminal has them."""
 
 
 class Parser(argparse.ArgumentParser):
@@ -12,11 +18,42 @@ class Parser(argparse.ArgumentParser):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(allow_abbrev=False, formatter_class=Help, **options)
+        self._all_help: dict[argparse.Action, str] = {}
 
     def shorten_usage(self) -> None:
         """Name no options in the usage line, only the arguments added so far."""
-        arguments = [str(action.metavar or action.dest) for action in self._get_positional_actions()]
+        arguments = [
+            f"[{name}]" if action.nargs == "?" else name
+            for action in self._get_positional_actions()
+            for name in [str(action.metavar or action.dest)]
+        ]
         self.usage = " ".join(["%(prog)s", *arguments, "[options]"])
+
+    def hide(self, action: argparse.Action) -> None:
+        """Leave an option to `--help-all`, which appears with the first that is hidden."""
+        if not self._all_help:
+            self.add_argument("--help-all", action=_HelpAll, nargs=0, help="Show all options and leave.")
+        self._all_help[action] = action.help or ""
+        action.help = argparse.SUPPRESS
+
+    def unhide(self) -> None:
+        """Let help show every option."""
+        for action, text in self._all_help.items():
+            action.help = text
+
+    def describe(self, text: str | None, example: str) -> None:
+        """Say in help what a command does, and show an example."""
+        self.description, self.epilog = text, f"example:\n  {example}"
+
+    def add_verbose(self) -> None:
+        """Add `--verbose`, which `main` obeys, here and in subcommands."""
+        self.add_argument("--verbose", action="store_true", help="Show the traceback of an error too.")
+
+    def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
+        """Leave: there is nothing more to do, such as after help."""
+        if message:
+            print(message, end="")
+        raise Done(status)
 
     def error(self, message: str) -> NoReturn:
         """Leave it to `main` to print the message."""
@@ -28,27 +65,56 @@ class Parser(argparse.ArgumentParser):
         """Parse; what is not known is an error here, where the parser's own options are at hand."""
         namespace, unknown = super().parse_known_args(args and [_dashed(text) for text in args], namespace)
         if unknown and not unknown[0].startswith("--"):
-            raise UserError(f"unexpected argument {unknown[0]!r}")
+            raise UserError(f"unexpected argument {quoted(unknown[0])}")
         if unknown:
+            name = unknown[0].partition("=")[0]
             known = [flag for flag in self._option_string_actions if flag.startswith("--")]
-            raise UserError(f"no option {unknown[0]!r}{nearest(unknown[0], known)}")
+            raise UserError(f"no option {quoted(name)}{nearest(name, known)}")
         return namespace, unknown
+
+    def _get_values(self, action: argparse.Action, arg_strings: list[str]) -> Any:
+        if action.option_strings and action.nargs is None and arg_strings == ["--"]:
+            return self._get_value(action, "--")  # which argparse takes for the end of options
+        return super()._get_values(action, arg_strings)
+
+    def _get_value(self, action: argparse.Action, arg_string: str) -> Any:
+        convert = self._registry_get("type", action.type, action.type)
+        try:
+            return convert(arg_string)
+        except Unfit as error:
+            raise UserError(f"{_called(action)} is {quoted(arg_string)}; {error}") from None
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
         if action.choices is not None and value not in action.choices:
-            name = "/".join(action.option_strings) or str(action.metavar or action.dest).lower()
-            raise UserError(f"no {name} {value!r}{nearest(str(value), map(str, action.choices))}")
+            name = _called(action) if action.option_strings else _called(action).lower()
+            raise UserError(f"no {name} {quoted(value)}{nearest(str(value), map(str, action.choices))}")
 
 
 class Help(argparse.RawDescriptionHelpFormatter):
     """Shows the default of every option that has one, beside long names."""
 
     def __init__(self, prog: str, **options: Any) -> None:
-        super().__init__(prog, **{"max_help_position": 44, "width": 110} | options)
+        width = min(shutil.get_terminal_size().columns - 2, WIDTH)
+        super().__init__(prog, **{"max_help_position": 44 if width > 100 else 26, "width": width} | options)
 
     def _get_help_string(self, action: argparse.Action) -> str | None:
-        without = action.default in (None, False, argparse.SUPPRESS) or not action.option_strings
+        without = action.default in (None, False, (), argparse.SUPPRESS) or not action.option_strings
         return action.help if without else f"{action.help} (default: %(default)s)"
+
+
+class _HelpAll(argparse.Action):
+    """Prints help with the hidden options."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
+        assert isinstance(parser, Parser)
+        parser.unhide()
+        parser.print_help()
+        parser.exit()
+
+
+def _called(action: argparse.Action) -> str:
+    """What an option or argument is called in messages."""
+    return action.option_strings[-1] if action.option_strings else str(action.metavar or action.dest)
 
 
 def _dashed(argument: str) -> str:

@@ -4,9 +4,11 @@ import argparse
 import sys
 from collections.abc import Iterator
 
+from jaxplay.cli import inputs
 from jaxplay.cli.cache import add_cache, use_cache
-from jaxplay.cli.contenders import PLAYER_HELP, add_game, count, find_one
-from jaxplay.errors import UserError, nearest
+from jaxplay.cli.contenders import PLAYER_HELP, add_game, add_sims, find_one, most_simulations
+from jaxplay.errors import UserError, nearest, quoted
+from jaxplay.text import parse_digits
 
 EXAMPLE = "jaxplay play runs/c4 --seat second"
 
@@ -17,25 +19,25 @@ DRAW = 2**31 - 1
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of this command."""
-    parser.add_argument("player", metavar="PLAYER", help=PLAYER_HELP)
+    parser.add_argument("player", type=inputs.player, metavar="PLAYER", help=PLAYER_HELP)
     add_game(parser)
-    parser.add_argument(
-        "--sims", type=count, default=0, metavar="INT", help="simulations of a search; 0: the run's choice"
-    )
+    add_sims(parser, "the run's own number")
     parser.add_argument(
         "--think",
-        type=seconds,
-        default=0.0,
+        type=inputs.SECONDS,
         metavar="SECONDS",
-        help="time for a move, instead of a number of simulations; 0: none is set",
+        help="Seconds for each of its moves, instead of a number of simulations.",
     )
     parser.add_argument(
         "--seat",
+        type=inputs.word,
         default="first",
         metavar="SEAT",
-        help="yours: first, second, a number, random, all (you play every seat) or none (you watch)",
+        help="Your seat: first, second, a number, random, all (you play every seat) or none (you watch).",
     )
-    parser.add_argument("--seed", type=int, metavar="INT", help="of all luck (default: another each time)")
+    parser.add_argument(
+        "--seed", type=inputs.SEED, metavar="INT", help="Seed of all luck. (default: another each time)"
+    )
     add_cache(parser)
 
 
@@ -46,6 +48,7 @@ def run(args: argparse.Namespace) -> None:
 
     import jax
 
+    from jaxplay.cli.memory import refuse_players
     from jaxplay.play.session import Session
     from jaxplay.play.terminal import Table, play
 
@@ -54,25 +57,15 @@ def run(args: argparse.Namespace) -> None:
     key_luck, key_player = jax.random.split(jax.random.key(seed))
     humans = find_seats(args.seat, game.num_players, seed)
     contender = named.draw(jax.random.fold_in(key_player, DRAW))
-    if args.think > 0 and contender.agent is None:
-        raise UserError(f"--think: {args.player} does not search")
+    if args.think is not None:
+        inputs.refuse_idle("--think", "players that search", contender.agent is not None, [args.player])
+    refuse_players(game, 1, most_simulations([contender]))
     if contender is not named:
         print(f"{args.player} plays this game as {contender.player.name}\n")
-    table = Table(Session(game, key_luck), humans, contender, key_player, args.think)
+    table = Table(Session(game, key_luck), humans, contender, key_player, args.think or 0.0)
     if humans:
         print("type a move, or help; the first search takes longer, because it is compiled\n")
     play(table, read_lines(), lambda line: print(line, flush=True))
-
-
-def seconds(text: str) -> float:
-    """An option's value: a time, 0 or more."""
-    try:
-        value = float(text)
-    except ValueError:
-        value = -1.0
-    if not 0.0 <= value < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a time; allowed: seconds, 0 or more")
-    return value
 
 
 def find_seats(text: str, num_players: int, seed: int) -> frozenset[int]:
@@ -86,16 +79,21 @@ def find_seats(text: str, num_players: int, seed: int) -> frozenset[int]:
         return everyone if text == "all" else frozenset()
     if text == "random":
         return frozenset([seed % num_players])
-    seat = int(text) - 1 if text.isdecimal() else SEATS.get(text, -1)
+    number = parse_digits(text)
+    seat = SEATS.get(text, -1) if number is None else number - 1
     if seat not in everyone:
         names = [name for name, seat in SEATS.items() if seat in everyone]
         allowed = [*names, *(str(seat + 1) for seat in everyone), "random", "all", "none"]
-        raise UserError(f"no seat {text!r}{nearest(text, allowed)}")
+        raise UserError(f"no seat {quoted(text)}{nearest(text, allowed)}")
     return frozenset([seat])
 
 
 def read_lines() -> Iterator[str]:
-    """Lines that the person types, until there are no more; a script's are shown as they are read."""
+    """Lines that the person types, until there are no more; a script's are shown as they are read.
+
+    What is not UTF-8 comes with its bytes escaped: no move, and so the person is asked again.
+    """
+    getattr(sys.stdin, "reconfigure", lambda **_: None)(errors="backslashreplace")
     while True:
         try:
             line = input("> ")

@@ -2,6 +2,7 @@
 
 import argparse
 
+from jaxplay.cli import inputs
 from jaxplay.cli.cache import add_cache, use_cache
 from jaxplay.cli.clock import STARTED
 from jaxplay.cli.train import add_goal
@@ -11,13 +12,15 @@ EXAMPLE = "jaxplay resume runs/c4 --minutes 30"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of this command."""
-    parser.add_argument("run_folder", metavar="RUN", help="folder of the run")
-    add_goal(parser)
-    parser.add_argument("--game", metavar="GAME", help="the run's game, if it is one of your own")
+    parser.add_argument("run_folder", type=inputs.path, metavar="RUN", help="Folder of the run.")
+    add_goal(parser, "With neither it goes on to the run's first goal.")
+    parser.add_argument(
+        "--game", type=inputs.word, metavar="GAME", help="The run's game, if it is one of your own."
+    )
     parser.add_argument(
         "--accept-config",
         action="store_true",
-        help="take a config.json that was changed, from now on",
+        help="Take a config.json that was changed by hand, from now on.",
     )
     add_cache(parser)
 

@@ -6,7 +6,8 @@ from typing import Any, Literal, get_args, get_origin
 
 from jaxplay.config.data import alternatives, kind_of
 from jaxplay.config.kinds import members
-from jaxplay.errors import UserError, nearest
+from jaxplay.errors import UserError, nearest, quoted
+from jaxplay.text import parse_float, parse_int
 
 TRUTH = {"true": True, "false": False}
 NONE = "none"
@@ -47,9 +48,9 @@ def parse(text: str, hint: Any, name: str) -> Any:
     """The value that `text` stands for.
 
     Args:
-        text: as written on the command line.
-        hint: int, float, str, bool, None, `Literal`, tuples of these, dataclasses, and unions of all.
-        name: of the option, for the message.
+        text: As written on the command line.
+        hint: One of int, float, str, bool, None, `Literal`, tuples of these, dataclasses, and unions of all.
+        name: Name of the option, for the message.
 
     Raises:
         UserError: `text` is none of what `hint` allows.
@@ -61,8 +62,8 @@ def parse(text: str, hint: Any, name: str) -> Any:
             continue
     classes = alternatives(hint)
     if classes:
-        raise UserError(f"{name} is {text!r}{nearest(text, classes)}")
-    raise UserError(f"{name} is {text!r}; allowed: {expected(hint)}")
+        raise UserError(f"{name} is {quoted(text)}{nearest(text, classes)}")
+    raise UserError(f"{name} is {quoted(text)}; allowed: {expected(hint)}")
 
 
 def _reader(member: Any) -> Callable[[str], Any]:
@@ -76,7 +77,18 @@ def _reader(member: Any) -> Callable[[str], Any]:
         return {str(value): value for value in get_args(member)}.__getitem__
     if get_origin(member) is tuple:
         return lambda text: _parse_tuple(text, get_args(member))
-    return member
+    parser = {int: parse_int, float: parse_float}.get(member)
+    return member if parser is None else _read(parser)
+
+
+def _read(parser: Callable[[str], Any]) -> Callable[[str], Any]:
+    def reader(text: str) -> Any:
+        value = parser(text)
+        if value is None:
+            raise ValueError
+        return value
+
+    return reader
 
 
 def _parse_tuple(text: str, items: tuple[Any, ...]) -> tuple[Any, ...]:

@@ -48,7 +48,7 @@ def user_code(what: str, *, spare: type[BaseException] = UserError) -> Iterator[
     except (spare, KeyboardInterrupt, GeneratorExit):
         raise
     except BaseException as error:
-        told = ": ".join(filter(None, [what, _place(error), type(error).__name__, _message(error)]))
+        told = ": ".join(filter(None, [what, place(error), type(error).__name__, _message(error)]))
         raise UserError(told) from error
 
 
@@ -78,7 +78,7 @@ def _message(error: BaseException) -> str:
     return one_line(text)[:LONGEST]
 
 
-def _place(error: BaseException) -> str:
+def place(error: BaseException) -> str:
     """File and line of the user's code where `error` came from; empty where none is known."""
     if isinstance(error, SyntaxError) and error.filename:
         return f"{Path(error.filename).name}, line {error.lineno or 1}"
@@ -100,7 +100,8 @@ def _foreign_folders() -> list[Path]:
     package = Path(__file__).resolve().parent.parent
     folders = [sysconfig.get_paths()[key] for key in ("stdlib", "platstdlib", "purelib", "platlib")]
     installed = (Path(name).resolve() for name in (*folders, *site.getsitepackages()))
-    return [package, package.parent / "games", *installed]
+    ours = [package, package.parent / "games", package.parent / "benchmarks"]
+    return [*ours, *installed]
 
 
 class _NoInput(io.TextIOBase):

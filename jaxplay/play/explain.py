@@ -10,9 +10,18 @@ from jaxplay.agent import Agent
 from jaxplay.game import Game, scalar_value, value_scale
 
 OUTCOMES = ("loss", "draw", "win")
+WORDS = ((0.95, "winning"), (0.3, "good"), (-0.3, "about even"), (-0.95, "bad"))
+"""What a value from -1 to 1 means, from so much on; below the last it is losing."""
 
 
-def hint(agent: Agent, state: Any, key: Array, seconds: float = 0.0, num_lines: int = 5) -> list[str]:
+def hint(
+    agent: Agent,
+    state: Any,
+    key: Array,
+    seconds: float = 0.0,
+    num_lines: int = 5,
+    who: str = "the player to move",
+) -> list[str]:
     """The moves that a search of `state` (one) prefers, best first: visits, value, prior.
 
     Args:
@@ -21,13 +30,16 @@ def hint(agent: Agent, state: Any, key: Array, seconds: float = 0.0, num_lines: 
         key: of the search.
         seconds: that it takes; 0: as many simulations as the agent makes.
         num_lines: moves shown, at most.
+        who: what the player to move is called.
     """
     found = agent.think(state, key, seconds) if seconds > 0 else agent.search(state, key)
     output = jax.device_get(found._replace(tree=None))
     share = output.visits / max(output.visits.sum(), 1)
     order = np.lexsort((-output.prior, -share))[:num_lines]
     order = sorted((a for a in order if output.prior[a] > 0), key=lambda a: a != output.action)
-    lines = [f"{agent.name}, {output.visits.sum()} simulations: {_values(agent.game, output.value, state)}"]
+    told = _values(agent.game, output.value, state)
+    word = f" ({meaning(float(output.value))} for {who})" if _is_contest(agent.game) else ""
+    lines = [f"{agent.name}, {output.visits.sum()} simulations: {told}{word}"]
     names = {action: agent.game.move_to_string(state, action) for action in order}
     width = max(map(len, [*names.values(), "move"]))
     lines.append(f"  {'move':>{width}}  visits  value  prior")
@@ -35,7 +47,8 @@ def hint(agent: Agent, state: Any, key: Array, seconds: float = 0.0, num_lines: 
         value = f"{output.q[action] * value_scale(agent.game):+.2f}" if output.visits[action] else "-"
         prior, visits = 100 * output.prior[action], 100 * share[action]
         lines.append(f"  {names[action]:>{width}}  {visits:5.0f}%  {value:>5}  {prior:4.0f}%")
-    return lines
+    expected = None if agent.params is None else _expected(agent, state, key)
+    return lines if expected is None else [*lines, f"without search, {who} can expect: {expected}"]
 
 
 def evaluation(agent: Agent, state: Any, key: Array) -> list[str]:
@@ -43,13 +56,29 @@ def evaluation(agent: Agent, state: Any, key: Array) -> list[str]:
     prediction = jax.device_get(agent.predict(state, key))
     lines = [f"without search: {_values(agent.game, prediction.value, state)}"]
     if prediction.outcome is not None:
-        shares = np.exp(prediction.outcome - np.logaddexp.reduce(prediction.outcome))
-        lines[0] += f" ({_outcomes(shares)})"
+        lines[0] += f" ({_outcomes(prediction.outcome)})"
     value = np.asarray(agent.search(state, key).value)
     return [*lines, f"after {agent.num_simulations} simulations: {_values(agent.game, value, state)}"]
 
 
-def _outcomes(shares: np.ndarray) -> str:
+def meaning(value: float) -> str:
+    """A value from -1 (a sure loss) to 1 (a sure win) in a word or two."""
+    return next((word for least, word in WORDS if value >= least), "losing")
+
+
+def _is_contest(game: Game[Any]) -> bool:
+    """Whether two players win, draw or lose."""
+    return game.num_players == 2 and game.zero_sum
+
+
+def _expected(agent: Agent, state: Any, key: Array) -> str | None:
+    """The chances that a network gives to win, draw and loss, if it speaks of them."""
+    prediction = jax.device_get(agent.predict(state, key))
+    return None if prediction.outcome is None else _outcomes(prediction.outcome)
+
+
+def _outcomes(logits: np.ndarray) -> str:
+    shares = np.exp(logits - np.logaddexp.reduce(logits))
     parts = zip(OUTCOMES, shares, strict=True)
     return ", ".join(f"{name} {100 * share:.0f}%" for name, share in reversed(list(parts)))
 

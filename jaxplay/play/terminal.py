@@ -2,12 +2,14 @@
 
 import difflib
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import jax
 from jax import Array
 
-from jaxplay.errors import UserError
+from jaxplay.agent import Agent
+from jaxplay.errors import LONGEST, UserError, quoted
 from jaxplay.play.explain import evaluation, hint
 from jaxplay.play.session import Event, Session
 from jaxplay.players import Contender
@@ -19,9 +21,14 @@ hint   what the agent would play: visits, value and prior of the best moves
 eval   what the agent thinks of the position
 undo   take your last move back
 board  draw the position again
+save   write the game so far to a file: save FILE, or save alone
+resign give the game up
 quit   leave the game"""
 
 COMMANDS = [line.split()[0] for line in HELP.splitlines()[1:]] + ["help"]
+LEAVING = ("quit", "exit")
+GAME_FILE = "game.txt"
+"""What `save` writes where it is told no other."""
 MAX_LISTED = 24
 """Legal moves that an error lists."""
 
@@ -68,42 +75,78 @@ def play(table: Table, lines: Iterator[str], write: Callable[[str], None]) -> No
 
 
 def _human_turn(table: Table, lines: Iterator[str], write: Callable[[str], None]) -> bool:
-    """Obey one line; False where the person leaves."""
-    line = next(lines, "quit").strip()
-    if line.lower() == "quit":
-        return False
+    """Obey one line; False where the person leaves or resigns."""
+    session, line = table.session, next(lines, "quit").strip()
+    command, _, rest = line.partition(" ")
     try:
-        if line:
-            _obey(table, line, write)
+        if line.lower() in LEAVING:
+            return False
+        if line.lower() == "resign":
+            write(_resign(table))
+            return False
+        if command.lower() == "save":
+            write(f"saved as {_save(table, rest.strip() or GAME_FILE)}")
+        elif line.lower() in _TOLD:
+            write(_TOLD[line.lower()](table))
+        elif line:
+            write(_outcomes(table, session.play(parse_move(session, line))) + board(table))
+        else:
+            write(f"type a move, such as {_example(table)}, or help")
     except UserError as error:
         write(str(error))
     return True
 
 
-def _obey(table: Table, line: str, write: Callable[[str], None]) -> None:
-    session, command = table.session, line.lower()
-    if command == "moves":
-        write(" ".join(map(session.name, session.legal())))
-    elif command == "help":
-        write(HELP.format(example=session.name(session.legal()[0])))
-    elif command in ("hint", "eval"):
-        agent = table.contender.agent
-        if agent is None:
-            raise UserError(f"{table.contender.player.name} plays without a search: it has no {command}")
-        if command == "hint":
-            lines = hint(agent, session.state, _key(table), table.seconds)
-        else:
-            lines = evaluation(agent, session.state, _key(table))
-        write("\n".join(lines))
-    elif command == "board":
-        write(board(table))
-    elif command == "undo":
-        alone = len(table.humans) == session.game.num_players
-        if not session.undo(None if alone else next(iter(table.humans))):
-            raise UserError("you have no move to take back")
-        write(board(table))
-    else:
-        write(_outcomes(table, session.play(parse_move(session, line))) + board(table))
+def _help(table: Table) -> str:
+    return HELP.format(example=_example(table))
+
+
+def _example(table: Table) -> str:
+    return table.session.name(table.session.legal()[0])
+
+
+def _moves(table: Table) -> str:
+    return " ".join(map(table.session.name, table.session.legal()))
+
+
+def _hint(table: Table) -> str:
+    agent = _agent(table, "hint")
+    return "\n".join(hint(agent, table.session.state, _key(table), table.seconds, who="you"))
+
+
+def _evaluation(table: Table) -> str:
+    return "\n".join(evaluation(_agent(table, "eval"), table.session.state, _key(table)))
+
+
+def _agent(table: Table, what: str) -> Agent:
+    """Who answers questions.
+
+    Raises:
+        UserError: nobody does.
+    """
+    if table.contender.agent is None:
+        raise UserError(f"{table.contender.player.name} plays without a search: it has no {what}")
+    return table.contender.agent
+
+
+def _undo(table: Table) -> str:
+    alone = len(table.humans) == table.session.game.num_players
+    if not table.session.undo(None if alone else next(iter(table.humans))):
+        raise UserError("you have no move to take back")
+    return board(table)
+
+
+def _resign(table: Table) -> str:
+    """Who resigns, and who wins by it.
+
+    Raises:
+        UserError: in this game nobody can.
+    """
+    game, seat = table.session.game, table.session.player
+    if game.num_players != 2 or not game.zero_sum:
+        raise UserError("resigning is for games that two players win or lose; quit leaves this one")
+    winner = f"{seat_name(table, 1 - seat)} {_verb(table, 1 - seat, 'win')}"
+    return f"{seat_name(table, seat)} {_verb(table, seat, 'resign')}; {winner}"
 
 
 def parse_move(session: Session, text: str) -> int:
@@ -114,17 +157,42 @@ def parse_move(session: Session, text: str) -> int:
     """
     try:
         action = session.game.parse_move(session.state, text)
-    except UserError:
-        close = difflib.get_close_matches(text.lower(), COMMANDS, n=1, cutoff=0.7)
+    except UserError as error:
+        close = difflib.get_close_matches(text[:LONGEST].lower(), COMMANDS, n=1, cutoff=0.7)
         if close:
-            raise UserError(f"{text!r} is not a move; did you mean {close[0]!r}?") from None
-        raise
+            raise UserError(f"{quoted(text)} is not a move; did you mean {close[0]!r}?") from None
+        raise UserError(f"{error}; `moves` lists the legal ones, `help` the commands") from None
     legal = session.legal()
     if action not in legal:
         listed = ", ".join(map(session.name, legal[:MAX_LISTED]))
         more = ", ..." if len(legal) > MAX_LISTED else ""
-        raise UserError(f"{text!r} is not legal here; legal: {listed}{more}")
+        raise UserError(f"{quoted(text)} is not legal here; legal: {listed}{more}")
     return action
+
+
+def _save(table: Table, name: str) -> Path:
+    """Write the game so far; a file that is there stays, and the name gets a number.
+
+    Raises:
+        UserError: it cannot be written.
+    """
+    session, path, number = table.session, Path(name), 1
+    seats = [seat_name(table, seat) for seat in range(session.game.num_players)]
+    text = f"players: {', '.join(seats)}\nmoves: {session.record()}\n\n{board(table)}"
+    try:
+        while path.exists():
+            number += 1
+            path = Path(name).with_stem(f"{Path(name).stem}-{number}")
+        path.write_text(text)
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else str(error)
+        raise UserError(f"cannot write {quoted(name)}: {why}") from error
+    return path
+
+
+def _verb(table: Table, seat: int, verb: str) -> str:
+    """A verb after the name of who sits there."""
+    return verb if seat in table.humans else f"{verb}s"
 
 
 def _contender_moves(table: Table) -> str:
@@ -180,5 +248,15 @@ def result(table: Table) -> str:
     if returns[0] == returns[1] or session.truncated:
         return f"{ending}a draw"
     winner = int(returns[1] > returns[0])
-    verb = "win" if winner in table.humans else "wins"
-    return f"{seat_name(table, winner)} {verb}"
+    return f"{seat_name(table, winner)} {_verb(table, winner, 'win')}"
+
+
+_TOLD: dict[str, Callable[[Table], str]] = {
+    "help": _help,
+    "moves": _moves,
+    "hint": _hint,
+    "eval": _evaluation,
+    "undo": _undo,
+    "board": board,
+}
+"""Commands that are answered by a text."""

@@ -3,21 +3,46 @@
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from jaxplay.checkpoint import FrozenPlayer, LeagueTable
 from jaxplay.run.records import Record
 from jaxplay.run.standing import league_line, league_map
 
-SHOWN = {
-    "games_per_second": "games/s",
-    "positions_per_second": "positions/s",
+SPEED = {"games_per_second": "games/s", "positions_per_second": "positions/s"}
+LEARNING = {
     "policy_loss": "policy loss",
     "value_loss": "value loss",
     "search_depth": "search depth",
     "win_rate": "win rate",
 }
 """Metrics of a training record, and what they are called."""
+
+BEATEN = 0.55
+"""Share of the points from which a player beats another; less is as likely to be luck."""
+
+
+class Pace:
+    """How long something takes that gets on evenly, by the shares that are done."""
+
+    def __init__(self) -> None:
+        self._first: tuple[float, float] | None = None
+        self._end: float | None = None
+
+    def see(self, done: float | None) -> None:
+        """The share that is done now (None: nobody knows)."""
+        now = time.monotonic()
+        self._first = self._first or (None if done is None else (now, done))
+        if done is None or self._first is None or done <= self._first[1]:
+            self._end = None
+            return
+        began, before = self._first
+        self._end = now + (now - began) * max(1.0 - done, 0.0) / (done - before)
+
+    def left(self) -> float | None:
+        """Seconds to the end; None where nobody knows."""
+        return None if self._end is None else max(self._end - time.monotonic(), 0.0)
 
 
 class Display:
@@ -43,23 +68,24 @@ class Display:
     @contextmanager
     def phase(self, text: str) -> Iterator[None]:
         """Something that takes a while, and then how long it took."""
-        self.status(f"{text} ...")
+        self.status(text)
         began = time.monotonic()
         yield
-        self.say(f"{text}: {time.monotonic() - began:.1f} s")
+        self.say(f"{text} took {time.monotonic() - began:.1f} s")
+        self.status("")
 
     def league(self, table: LeagueTable, facts: Mapping[str, FrozenPlayer]) -> None:
         """How the players of a league stand now; `facts` are about frozen ones, by name."""
 
     def status(self, text: str) -> None:
-        """What goes on now."""
+        """What goes on now; an empty text: training."""
 
 
 class Lines(Display):
     """Plain lines, for files and pipes."""
 
     def __init__(self, console: Any) -> None:
-        self._console, self._players = console, ()
+        self._console, self._players, self._pace = console, (), Pace()
 
     def say(self, text: str) -> None:
         """Print a line at once."""
@@ -68,8 +94,9 @@ class Lines(Display):
 
     def training(self, record: Record, done: float | None) -> None:
         """One line with the metrics that matter."""
-        share = "" if done is None else f" ({done:.0%})"
-        self.say(f"step {record['step']:,}{share}, {clock(record['seconds'])}: {', '.join(figures(record))}")
+        self._pace.see(done)
+        parts = [f"step {record['step']:,}", f"{span(record['seconds'])} so far", *progress(done, self._pace)]
+        self.say(f"{', '.join(parts)}: {', '.join([*speed(record), *learning(record)])}")
 
     def league(self, table: LeagueTable, facts: Mapping[str, FrozenPlayer]) -> None:
         """One line, whenever there are other players."""
@@ -79,14 +106,17 @@ class Lines(Display):
 
 
 class Live(Display):
-    """A bar and a row of figures that change in place, in a terminal."""
+    """A bar and rows of figures that change in place, in a terminal; each row says what it is about."""
 
     def __init__(self, console: Any) -> None:
         from rich.live import Live as RichLive
 
-        self._console, self._text, self._strength, self._done = console, "", "", None
+        self._console, self._pace = console, Pace()
+        self._phase: tuple[str, float] | None = None
+        self._done: float | None = None
+        self._rows: dict[str, str] = {}
         self._league: Any = None
-        self._live = RichLive(self._picture(), console=console, refresh_per_second=4)
+        self._live = RichLive(get_renderable=self._picture, console=console, refresh_per_second=4)
         self._live.start()
 
     def say(self, text: str) -> None:
@@ -94,19 +124,26 @@ class Live(Display):
         self._console.print(text, markup=False, highlight=False)
 
     def status(self, text: str) -> None:
-        """Show it in the live part."""
-        self._text = text
-        self._live.update(self._picture(), refresh=True)
+        """Show it in the live part, and for how long it has gone on."""
+        self._phase = (text, time.monotonic()) if text else None
+        self._live.refresh()
 
     def training(self, record: Record, done: float | None) -> None:
         """Show the newest figures."""
         self._done = done
-        self.status(f"step {record['step']:,}  {clock(record['seconds'])}\n" + "   ".join(figures(record)))
+        self._pace.see(done)
+        so_far = f"step {record['step']:,}, {span(record['seconds'])} so far"
+        self._rows |= {
+            "training": ", ".join([so_far, *speed(record)]),
+            "learning": ", ".join(learning(record)),
+        }
+        self.status("")
 
     def evaluation(self, record: Record) -> None:
         """Keep it above, and in sight."""
         super().evaluation(record)
-        self._strength = strength(record)
+        self._rows["strength"] = f"{strength(record)}, at step {record['step']:,}"
+        self._live.refresh()
 
     def league(self, table: LeagueTable, facts: Mapping[str, FrozenPlayer]) -> None:
         """Show it below the figures."""
@@ -116,8 +153,8 @@ class Live(Display):
         """Remove the live part, but for the league's table, which stays."""
         if self._league is not None:
             self._console.print(self._league)
-        self._text, self._done, self._strength, self._league = "", None, "", None
-        self._live.update(self._picture(), refresh=True)
+        self._phase, self._done, self._rows, self._league = None, None, {}, None
+        self._live.refresh()
         self._live.stop()
 
     def _picture(self) -> Any:
@@ -125,14 +162,21 @@ class Live(Display):
         from rich.table import Table
         from rich.text import Text
 
-        rows = Table.grid()
+        whole, rows = Table.grid(), Table.grid(padding=(0, 2, 0, 0))
         if self._done is not None:
-            rows.add_row(ProgressBar(total=1.0, completed=min(1.0, self._done), width=60))
-        for text in filter(None, (self._text, self._strength)):
-            rows.add_row(Text(text))
+            bar = ProgressBar(total=1.0, completed=min(1.0, self._done), width=40)
+            progressed = Table.grid(padding=(0, 2, 0, 0))
+            progressed.add_row(bar, Text("  ".join(progress(self._done, self._pace))))
+            rows.add_row(Text("progress"), progressed)
+        for name, text in self._rows.items():
+            rows.add_row(Text(name), Text(text))
+        if self._phase is not None:
+            text, began = self._phase
+            rows.add_row(Text("now"), Text(f"{text}, {span(time.monotonic() - began)} so far"))
+        whole.add_row(rows)
         if self._league is not None:
-            rows.add_row(self._league)
-        return rows
+            whole.add_row(self._league)
+        return whole
 
 
 def make_display(*, progress: bool) -> Display:
@@ -145,27 +189,61 @@ def make_display(*, progress: bool) -> Display:
     return Live(console) if console.is_terminal else Lines(console)
 
 
-def figures(record: Record) -> list[str]:
+def progress(done: float | None, pace: Pace) -> list[str]:
+    """How far it is, and how long it takes, as far as anybody knows."""
+    left = pace.left()
+    share = [] if done is None else [f"{min(done, 1.0):.0%}".replace("%", " %")]
+    return share if left is None else [*share, f"{span(left)} left"]
+
+
+def speed(record: Record) -> list[str]:
+    """What is played in a second."""
+    return [f"{_number(record[name])} {label}" for name, label in SPEED.items() if name in record]
+
+
+def learning(record: Record) -> list[str]:
     """The metrics that matter, as far as there are any."""
-    found = [f"{label} {_number(record[name])}" for name, label in SHOWN.items() if name in record]
-    return found if "policy_loss" in record else [*found, "filling the replay memory"]
+    found = [f"{label} {_number(record[name])}" for name, label in LEARNING.items() if name in record]
+    return found if "policy_loss" in record else [*found, "replay is filling, nothing is learned yet"]
 
 
 def strength(record: Record) -> str:
     """An evaluation in one line."""
-    parts = [f"{name} {value:.3g}" for name, value in record.get("scores", {}).items()]
-    parts += [f"{name.replace('_', ' ')} {value:.3f}" for name, value in record.get("probes", {}).items()]
-    text = f"score against {', '.join(parts)}" if parts else "nothing to measure"
-    if "rating" not in record:
-        return text
-    low, high = record["rating_low"], record["rating_high"]
-    return f"rating {record['rating']:.0f} ({low:.0f} to {high:.0f}), {text}"
+    parts = [against(name, value) for name, value in record.get("scores", {}).items()]
+    probes = record.get("probes", {})
+    parts += [f"{name.replace('_', ' ')} {100 * value:.0f} %" for name, value in probes.items()]
+    if "rating" in record:
+        low, high = record["rating_low"], record["rating_high"]
+        parts = [f"rating {record['rating']:.0f} Elo above random play ({low:.0f} to {high:.0f})", *parts]
+    return ", ".join(parts) or "nothing to measure"
 
 
-def clock(seconds: float) -> str:
-    """Hours, minutes and seconds."""
+def against(name: str, score: float) -> str:
+    """A score in plain words; under the name `return` it is what a player alone earns in the mean."""
+    if name == "return":
+        return f"mean return {_number(score)}"
+    percent = f"{100 * score:.0f} %"
+    return f"beats {name} {percent}" if score >= BEATEN else f"scores {percent} against {name}"
+
+
+def farewell(folder: Path, game: str, step: int, *, interrupted: bool) -> str:
+    """What a session ends with: how to go on, to play, and to see the settings of a run."""
+    what, own = "stopped" if interrupted else "finished", of_own(game)
+    return (
+        f"{what} at step {step:,}; `jaxplay resume {folder}{own}` goes on,"
+        f" `jaxplay play {folder}{own}` plays, `jaxplay config {folder}` prints the settings"
+    )
+
+
+def of_own(game: str) -> str:
+    """The option that commands need for a run of a game of one's own; empty for other games."""
+    return f" --game {game}" if ":" in game and not game.startswith("pgx:") else ""
+
+
+def span(seconds: float) -> str:
+    """Minutes and seconds, and hours where there are any."""
     minutes, rest = divmod(int(seconds), 60)
-    return f"{minutes // 60}:{minutes % 60:02}:{rest:02}"
+    return f"{minutes}:{rest:02}" if minutes < 60 else f"{minutes // 60}:{minutes % 60:02}:{rest:02}"
 
 
 def _number(value: float) -> str:

@@ -13,7 +13,7 @@ from jaxplay.config import RunConfig
 from jaxplay.errors import UserError
 from jaxplay.run import records
 from jaxplay.run.allowance import Allowance
-from jaxplay.run.display import Display, make_display
+from jaxplay.run.display import Display, farewell, make_display
 from jaxplay.run.evaluation import Evaluation
 from jaxplay.run.log import METRICS, Log
 from jaxplay.run.loop import Loop, Parts
@@ -85,7 +85,9 @@ def run_session(session: Session) -> Run:
             with stop_request() as request:
                 loop = Loop(parts._replace(request=request), state)
                 loop.run()
-        display.say(_farewell(session.folder, loop.step, request.made))
+        display.say(
+            farewell(session.folder, session.config.training.game, loop.step, interrupted=request.made)
+        )
         return Run(session.folder, session.config, loop.step, request.made)
     finally:
         display.close()
@@ -155,8 +157,3 @@ def _refuse_reached(folder: Path, goal: Goal, step: int, games: float) -> None:
     many = goal.games is not None and games >= goal.games
     if late or many or (goal.steps is not None and step >= goal.steps):
         raise UserError(f"{folder} has reached its goal at step {step}; name more minutes or steps")
-
-
-def _farewell(folder: Path, step: int, interrupted: bool) -> str:
-    what = "stopped" if interrupted else "finished"
-    return f"{what} at step {step:,}; `jaxplay resume {folder}` goes on, `jaxplay play {folder}` plays"

@@ -10,7 +10,7 @@ from small_programs import LEAST
 
 from jaxplay.benchmarks import league
 from jaxplay.benchmarks.harness import Case, measure
-from jaxplay.cli.bench import comparisons
+from jaxplay.cli.bench_rows import comparisons
 from jaxplay.cli.main import main
 from jaxplay.config import AlphaZeroConfig, RunConfig
 from jaxplay.presets import preset, with_league

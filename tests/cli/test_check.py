@@ -57,7 +57,7 @@ def test_hidden_information(capsys: pytest.CaptureFixture[str]):
     [
         ("check", "the following arguments are required: GAME"),
         ("check conect_four", "no game 'conect_four'; did you mean 'connect_four'?"),
-        ("check nowhere:Game", "no game nowhere:Game: No module named 'nowhere'"),
+        ("check nowhere:Game", "no game 'nowhere:Game': ModuleNotFoundError: No module named 'nowhere'"),
     ],
 )
 def test_errors_are_one_line(line: str, message: str, capsys: pytest.CaptureFixture[str]):

@@ -42,10 +42,13 @@ def test_train_and_resume(tmp_path, capsys):
     ("arguments", "message"),
     [
         (["tic_tac_to"], "did you mean 'tic_tac_toe'"),
-        (["tic_tac_toe", "--preset", "fast"], "no preset 'fast'; allowed: cpu, demo, gpu, quick"),
+        (["tic_tac_toe", "--preset", "fast"], "--preset is 'fast'; allowed: cpu, demo, gpu, quick"),
         (["tic_tac_toe", "--learner.learning-rat", "1"], "did you mean '--learner.learning-rate'"),
         (["tic_tac_toe", "--learner.learning-rate", "-1"], "learning_rate is -1.0; allowed: 0 or more"),
-        (["tic_tac_toe", "--minutes", "0"], "minutes is 0.0; allowed: above 0"),
+        (
+            ["tic_tac_toe", "--minutes", "0"],
+            "--minutes is '0'; allowed: a number of minutes from 0.001 to 10,000,000",
+        ),
     ],
 )
 def test_what_cannot_be_trained_is_one_line(tmp_path, monkeypatch, capsys, arguments, message):

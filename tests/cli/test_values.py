@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Literal
 import pytest
 
 from jaxplay.cli.values import expected, parse, show
-from jaxplay.errors import UserError
+from jaxplay.errors import LONGEST, UserError
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,6 @@ class Large:
     ("text", "hint", "value"),
     [
         ("32", int, 32),
-        ("1_000", int, 1000),
         ("1e-3", float, 1e-3),
         ("3", float, 3.0),
         ("true", bool, True),
@@ -52,6 +51,11 @@ def test_parse(text: str, hint: Any, value: Any):
     [
         ("x", int, "width is 'x'; allowed: INT"),
         ("1.5", int | None, "width is '1.5'; allowed: INT|none"),
+        ("1_000", int, "width is '1_000'; allowed: INT"),
+        ("\u0661", int, "width is '\u0661'; allowed: INT"),
+        ("9" * 5000, int, f"width is '{'9' * (LONGEST - 1)}...; allowed: INT"),
+        ("inf", float, "width is 'inf'; allowed: FLOAT"),
+        ("nan", float, "width is 'nan'; allowed: FLOAT"),
         ("yes", bool, "width is 'yes'; allowed: true|false"),
         ("cos", Literal["constant", "cosine"], "width is 'cos'; allowed: constant|cosine"),
         ("3", tuple[int, str], "width is '3'; allowed: INT,TEXT"),

@@ -10,6 +10,7 @@ from jaxplay.arena import random_player
 from jaxplay.errors import UserError
 from jaxplay.evaluator import uniform
 from jaxplay.game import make
+from jaxplay.play.explain import meaning
 from jaxplay.play.session import Session
 from jaxplay.play.terminal import COMMANDS, Table, parse_move, play
 from jaxplay.players import Contender
@@ -85,7 +86,7 @@ def test_a_hint_and_the_contender_name_moves_of_their_player():
     text = scripted("a0\nquit", game, contender=Contender(agent.player(), agent))
     assert "tree (player 2) plays b" in text
     hint = scripted("0\na0\nhint\nb0\nmoves", game, (0, 1), Contender(agent.player(), agent)).splitlines()
-    assert "'0' is not an action" in hint
+    assert any(line.startswith("'0' is not an action; ") for line in hint)
     at = next(i for i, line in enumerate(hint) if "visits" in line)
     assert hint[at + 1].split()[0] == "b3"
 
@@ -113,6 +114,42 @@ def test_undo_takes_back_both_moves():
     assert "you have no move to take back" in text
     assert "\na3 b3 c3 a2 b2 c2 a1 b1 c1\n" in text
     assert text.endswith("no moves")
+
+
+def test_a_hint_says_what_its_value_means():
+    text = scripted("a3\na2\nb3\nb2\nhint", humans=(0, 1), contender=TREE)
+    assert re.search(
+        r"tree, 64 simulations: \+0\.\d+ for the player to move \((good|winning) for you\)\n", text
+    )
+    assert [meaning(value) for value in (1.0, 0.5, 0.0, -0.5, -1.0)] == [
+        *("winning", "good", "about even", "bad", "losing")
+    ]
+
+
+def test_what_people_type_is_explained():
+    text = scripted("\n99\nfoo bar\nexit", humans=(0, 1))
+    assert "type a move, such as a3, or help\n" in text
+    assert "'99' is not an action; allowed: a column a to c" in text
+    assert text.count("; `moves` lists the legal ones, `help` the commands") == 2
+    assert text.endswith("no moves")
+
+
+def test_resigning_ends_the_game():
+    text = scripted("a3\nresign", humans=(0, 1))
+    assert text.endswith("you (player 2) resign; you (player 1) win\nmoves: a3")
+    text = scripted("resign\nquit", game=Race(players=1, length=4), humans=(0,))
+    assert "resigning is for games that two players win or lose; quit leaves this one" in text
+
+
+def test_a_game_is_saved(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    text = scripted(
+        f"a3\nsave\nsave\nsave my game.txt\nsave {tmp_path}/no/x\nsave {'a' * 300}", humans=(0, 1)
+    )
+    saved = (tmp_path / "game.txt").read_text()
+    assert saved.startswith("players: you (player 1), you (player 2)\nmoves: a3\n\n3 X . .")
+    assert {path.name for path in tmp_path.iterdir()} == {"game.txt", "game-2.txt", "my game.txt"}
+    assert "cannot write" in text and text.count("No such file") == 1 == text.count("File name too long")
 
 
 def test_help_names_every_command():

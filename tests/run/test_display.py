@@ -1,18 +1,20 @@
 import io
 import re
+from pathlib import Path
 
 import numpy as np
+import pytest
 from rich.console import Console
 from saved_leagues import made_up
 
 from jaxplay.arena import elo
 from jaxplay.checkpoint import FrozenPlayer
-from jaxplay.run.display import Lines, Live, clock, make_display
+from jaxplay.run.display import Lines, Live, Pace, against, farewell, make_display, span
 
 LINE = {"kind": "training", "step": 1200, "seconds": 3725.0, "games_per_second": 123.4, "search_depth": 2.5}
 LEARNED = LINE | {"policy_loss": 1.25, "value_loss": 0.5}
 EVALUATION = {"step": 1200, "rating": 900.4, "rating_low": 850.0, "rating_high": 950.0}
-EVALUATION |= {"scores": {"random": 1.0, "mcts:100": 0.75}, "probes": {"outcome_kept": 0.9}}
+EVALUATION |= {"scores": {"random": 1.0, "mcts:100": 0.25}, "probes": {"outcome_kept": 0.9}}
 
 
 NAMES = ("main", "main_exploiter", "main-1")
@@ -38,17 +40,21 @@ def shown(make, terminal):
 
 
 def test_lines():
+    so_far, rated = "step 1,200, 1:02:05 so far", "rating 900 Elo above random play (850 to 950)"
     assert shown(Lines, False).splitlines() == [
-        "step 1,200, 1:02:05: games/s 123, search depth 2.5, filling the replay memory",
-        "step 1,200 (50%), 1:02:05: games/s 123, policy loss 1.25, value loss 0.5, search depth 2.5",
-        "step 1,200: rating 900 (850 to 950), score against random 1, mcts:100 0.75, outcome kept 0.900",
+        f"{so_far}: 123 games/s, search depth 2.5, replay is filling, nothing is learned yet",
+        f"{so_far}, 50 %: 123 games/s, policy loss 1.25, value loss 0.5, search depth 2.5",
+        f"step 1,200: {rated}, beats random 100 %, scores 25 % against mcts:100, outcome kept 90 %",
         "warning: the disk is full",
     ]
 
 
 def test_live():
     text = shown(Live, True)
-    assert "policy loss 1.25" in text and "━" in text
+    assert "policy loss 1.25" in text and "━" in text and "50 %" in text
+    rows = [plain(line).strip() for line in text.replace("\r", "\n").split("\n")]
+    for name in ("progress", "training  step 1,200", "learning  policy", "strength  rating 900"):
+        assert any(row.startswith(name) for row in rows)
     assert "warning: the disk is full" in text
     for line in text.replace("\r", "\n").split("\n"):
         assert not ("━" in line and "step" in line)
@@ -105,5 +111,39 @@ def test_nothing_where_nothing_is_wanted(capsys):
     assert capsys.readouterr() == ("", "")
 
 
-def test_clock():
-    assert (clock(0.9), clock(61), clock(36000)) == ("0:00:00", "0:01:01", "10:00:00")
+def test_times():
+    assert (span(0.9), span(61), span(36000)) == ("0:00", "1:01", "10:00:00")
+
+
+def test_the_pace_is_that_since_the_first_share(monkeypatch):
+    """A run that went on from 40 % and did 20 % in a minute has two minutes left, and then less."""
+    now = [100.0]
+    monkeypatch.setattr("time.monotonic", lambda: now[0])
+    pace = Pace()
+    pace.see(None)
+    assert pace.left() is None
+    pace.see(0.4)
+    assert pace.left() is None
+    now[0] = 160.0
+    pace.see(0.6)
+    assert pace.left() == pytest.approx(120.0)
+    now[0] = 170.0
+    assert pace.left() == pytest.approx(110.0)
+    now[0] = 400.0
+    assert pace.left() == 0.0
+
+
+def test_the_last_line_tells_what_can_be_done():
+    line = farewell(Path("runs/own"), "own_module:Game", 1200, interrupted=False)
+    assert line.startswith(
+        "finished at step 1,200; `jaxplay resume runs/own --game own_module:Game` goes on, "
+    )
+    assert "`jaxplay play runs/own --game own_module:Game` plays, `jaxplay config runs/own`" in line
+    for game in ("hex", "pgx:go_9x9"):
+        assert "--game" not in farewell(Path("runs/own"), game, 1200, interrupted=True)
+
+
+def test_scores_in_words():
+    assert against("mcts:16", 0.81) == "beats mcts:16 81 %"
+    assert against("mcts:16", 0.5) == "scores 50 % against mcts:16"
+    assert against("return", 2784.2) == "mean return 2,784"

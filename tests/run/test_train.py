@@ -164,8 +164,8 @@ def test_few_checkpoints_are_kept(tmp_path):
 def test_plain_lines_where_nobody_looks_at_a_terminal(tmp_path, capsys):
     train(config=RUN, steps=3, out=tmp_path / "run")
     lines = capsys.readouterr().out.splitlines()
-    assert any(re.fullmatch(r"compilation: \d+\.\d s", line) for line in lines)
-    assert any(re.match(r"step 3 \(100%\), .*policy loss", line) for line in lines)
+    assert any(re.fullmatch(r"compilation took \d+\.\d s", line) for line in lines)
+    assert any(re.match(r"step 3, 0:\d\d so far, 100 %.*: .*policy loss", line) for line in lines)
     assert lines[-1].startswith("finished at step 3")
     assert not any("\x1b" in line for line in lines)
 
