@@ -7,7 +7,7 @@ import jax.numpy as jnp
 from jaxplay.config import SelfPlayConfig
 from jaxplay.policies import from_search
 from jaxplay.rollout import MatchState, Periods, Rollout, halves, rollout, shared
-from jaxplay.rollout.halves import Decide
+from jaxplay.rollout._halves import Decide
 from jaxplay.search import Search
 from jaxplay.struct import replace
 

@@ -73,3 +73,17 @@ def test_every_public_module_is_read(api: Any):
         name for name in MODULES if name.startswith("jaxplay.benchmarks")
     }
     assert "\njaxplay.league\n" in api.text()
+
+
+def test_no_public_name_hides_a_module(api: Any):
+    """`from package import name` and `import package.name` would be two things."""
+    sources = {name: api.read(path) for name, path in api.modules()}
+    hidden = [
+        f"{module}.{name}"
+        for module, source in sources.items()
+        for name in source.exported or []
+        if f"{module}.{name}" in sources
+        and name in sources[api.resolve(sources, module, name)[0]].definitions
+    ]
+    waiting = ("jaxplay.arena.", "jaxplay.search.")
+    assert not [name for name in hidden if not name.startswith(waiting)]

@@ -1,6 +1,6 @@
 """Learners: what they make of trajectories, and how they play to make them."""
 
-from jaxplay.learners.alphazero import alphazero, loss_weights
+from jaxplay.learners._alphazero import alphazero, loss_weights
 from jaxplay.learners.base import Learner, LearnerState, MakePolicy, Setting, build_learner
 from jaxplay.learners.losses import LossWeights
 from jaxplay.learners.minimax import minimax_value_target, weight_at

@@ -1,8 +1,8 @@
 """Rolling out games: episodes, seats, who evaluates what, and what is recorded."""
 
+from jaxplay.rollout._halves import halves, joint, paired
 from jaxplay.rollout._rollout import Rolled, Rollout, rollout
 from jaxplay.rollout.dispatch import Dispatch, MatchState, Roster, Turn, shared
-from jaxplay.rollout.halves import halves, joint, paired
 from jaxplay.rollout.lanes import LaneState, Periods, Results, due, expire, renew
 from jaxplay.rollout.matches import EpisodeState
 from jaxplay.rollout.record import summary

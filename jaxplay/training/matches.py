@@ -23,7 +23,7 @@ from jaxplay.rollout import (
     shared,
     sides_of,
 )
-from jaxplay.rollout.halves import Decide
+from jaxplay.rollout._halves import Decide
 from jaxplay.training.members import Member, periods_of
 
 NO_SEARCH = -1

@@ -22,7 +22,7 @@ from jaxplay.games.tic_tac_toe import TicTacToe
 from jaxplay.league import tally, tally_lanes
 from jaxplay.policies import from_search
 from jaxplay.rollout import MatchState, Periods, Roster, due, joint, paired, renew
-from jaxplay.rollout.halves import Decide
+from jaxplay.rollout._halves import Decide
 from jaxplay.struct import replace
 
 OPTIONS = SelfPlayConfig(**RANDOM)
