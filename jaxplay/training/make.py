@@ -6,6 +6,7 @@ who never changes.
 """
 
 from collections.abc import Callable, Hashable, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import jax
@@ -91,8 +92,13 @@ class Played(NamedTuple):
 
 
 def make_game(config: TrainingConfig) -> Game[Any]:
-    """The game that a configuration names."""
-    return make(config.game, **dict(config.game_options))
+    """The game that a configuration names; built once, however often it is asked for."""
+    return _built_game(config.game, config.game_options)
+
+
+@lru_cache(maxsize=64)
+def _built_game(name: str, options: tuple[tuple[str, Any], ...]) -> Game[Any]:
+    return make(name, **dict(options))
 
 
 def make_training(
