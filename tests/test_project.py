@@ -11,6 +11,7 @@ from source import MODULES, ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
 TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
 
 
@@ -69,15 +70,13 @@ def test_breaking_changes_come_first():
         assert "Breaking" not in kinds[1:]
 
 
-@pytest.mark.parametrize("page", ["CONTRIBUTING.md", "SECURITY.md", "docs/policy.md"])
-def test_paths_that_a_page_names_exist(page):
-    text = (ROOT / page).read_text()
-    folder = (ROOT / page).parent
-    links = re.findall(r"\]\((?!http)([^)#]+)\)", text)
-    assert all((folder / link).exists() for link in links)
-    named = re.findall(r"`((?:jaxplay|games|tests|docs|benchmarks|examples)/[\w./]+)`", text)
-    missing = [path for path in named if not (ROOT / path).exists() and "my_" not in path]
-    assert not missing
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_links_and_paths_of_a_page_exist(page):
+    text = page.read_text()
+    links = re.findall(r"\]\((?!http)([^)#\s]+)\)", text)
+    assert not [link for link in links if not (page.parent / link).exists()]
+    named = re.findall(r"`((?:jaxplay|games|tests|docs|benchmarks|examples|notebooks)/[\w./]+)`", text)
+    assert not [path for path in named if not (ROOT / path).exists() and "my_" not in path]
 
 
 def test_the_glossary_has_each_word_once_and_its_place():
