@@ -2,6 +2,7 @@
 
 import argparse
 import dataclasses
+import sys
 
 from jaxplay.cli import inputs
 from jaxplay.cli.named import GAME_HELP, make_game
@@ -43,7 +44,8 @@ def run(args: argparse.Namespace) -> None:
     from jaxplay.testing import check_game
 
     game = make_game(args.game)
-    with working(f"checking {args.game} by {args.num_plies:,} random moves", quiet=args.json):
+    what = f"checking {args.game}"
+    with working(what, quiet=args.json or not sys.stderr.isatty()) as tell:
         size = 2 * args.num_plies * measure(game).state_bytes
         refuse([Need(f"positions before and after each move (--num-plies {args.num_plies:,})", size)])
         report = check_game(
@@ -52,5 +54,6 @@ def run(args: argparse.Namespace) -> None:
             seed=args.seed,
             may_be_cut=args.may_be_cut,
             may_forget=args.may_forget,
+            tell=lambda part: tell(f"{what}: {part}"),
         )
     show_rows([{"game": args.game, "keeps_the_laws": True} | dataclasses.asdict(report)], as_json=args.json)

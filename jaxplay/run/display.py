@@ -121,7 +121,7 @@ class Live(Display):
 
     def say(self, text: str) -> None:
         """Print above the live part."""
-        self._console.print(text, markup=False, highlight=False)
+        self._console.print(text, markup=False, highlight=False, soft_wrap=True)
 
     def status(self, text: str) -> None:
         """Show it in the live part, and for how long it has gone on."""
@@ -227,11 +227,11 @@ def against(name: str, score: float) -> str:
 
 
 def farewell(folder: Path, game: str, step: int, *, interrupted: bool) -> str:
-    """What a session ends with: how to go on, to play, and to see the settings of a run."""
-    what, own = "stopped" if interrupted else "finished", of_own(game)
-    return (
-        f"{what} at step {step:,}; `jaxplay resume {folder}{own}` goes on,"
-        f" `jaxplay play {folder}{own}` plays, `jaxplay config {folder}` prints the settings"
+    """What a session ends with: how to go on, to play, and to see the settings of a run; a command a line."""
+    what, run = "stopped" if interrupted else "finished", f"{folder}{of_own(game)}"
+    commands = {"go on": f"resume {run}", "play": f"play {run}", "settings": f"config {folder}"}
+    return "\n".join(
+        [f"{what} at step {step:,}", *(f"  {k + ':':9} jaxplay {v}" for k, v in commands.items())]
     )
 
 

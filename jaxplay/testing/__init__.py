@@ -4,6 +4,7 @@ A game's test is one line: `jaxplay.testing.check_game(MyGame())`. Of small game
 history is looked at. An error says which law is broken, and by which moves: `replay` leads there.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,6 +53,7 @@ def check_game(
     seed: int = 0,
     may_be_cut: bool = False,
     may_forget: bool = False,
+    tell: Callable[[str], Any] = lambda text: None,
 ) -> Report:
     """Play random games and hold every move against the laws.
 
@@ -62,20 +64,28 @@ def check_game(
         may_be_cut: whether games may outlast `max_plies`: those without a natural end. Of all others one is
             played to its end, however long that takes.
         may_forget: whether observations of hidden information may be less than information states (law 9).
+        tell: is given a few words about each part of the check before it begins.
 
     Raises:
         GameLawError: the first law found broken, the moves that lead there, and how to replay them.
     """
+    tell("value, types and notation")
     check_value(game)
     first = check_types(game)
     check_notation(game)
     check_import(type(game).__module__)
+    tell("playing random moves")
     moves, steps_per_second = timed_play(game, max(1, num_plies // LANES), seed)
+    tell("each move alone and in a batch (law 2)")
     check_alone(game, moves)
+    tell("positions, moves and symmetries (laws 1 to 6, and 8)")
     check_moves(game, moves, may_be_cut)
+    tell("ends of games (law 7)")
     games = int(moves.after.terminated.sum()) if may_be_cut else check_ends(game, moves, seed)
+    tell("names of moves, and drawings (law 10)")
     check_names(game, moves)
     check_drawings(game, moves)
+    tell("what players know (law 9)")
     hidden = not may_forget and not game.perfect_information
     known = check_knowledge(game, moves) if hidden else (None, None)
     plies = moves.action.size

@@ -134,11 +134,13 @@ def test_the_pace_is_that_since_the_first_share(monkeypatch):
 
 
 def test_the_last_line_tells_what_can_be_done():
-    line = farewell(Path("runs/own"), "own_module:Game", 1200, interrupted=False)
-    assert line.startswith(
-        "finished at step 1,200; `jaxplay resume runs/own --game own_module:Game` goes on, "
-    )
-    assert "`jaxplay play runs/own --game own_module:Game` plays, `jaxplay config runs/own`" in line
+    lines = farewell(Path("runs/own"), "own_module:Game", 1200, interrupted=False).splitlines()
+    assert lines == [
+        "finished at step 1,200",
+        "  go on:    jaxplay resume runs/own --game own_module:Game",
+        "  play:     jaxplay play runs/own --game own_module:Game",
+        "  settings: jaxplay config runs/own",
+    ]
     for game in ("hex", "pgx:go_9x9"):
         assert "--game" not in farewell(Path("runs/own"), game, 1200, interrupted=True)
 

@@ -80,7 +80,8 @@ def test_ctrl_c_saves_and_leaves_with_status_0(tmp_path):
     output, _ = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0, output
     assert "Traceback" not in output
-    assert output.splitlines()[-1].startswith(f"stopped at step {last_step(folder)}; `jaxplay resume")
+    *_, stopped, go_on, _, _ = output.splitlines()
+    assert stopped == f"stopped at step {last_step(folder)}" and go_on.endswith(f"jaxplay resume {folder}")
     assert (folder / "checkpoints" / f"{last_step(folder):09d}").is_dir()
 
 

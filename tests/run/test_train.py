@@ -166,7 +166,7 @@ def test_plain_lines_where_nobody_looks_at_a_terminal(tmp_path, capsys):
     lines = capsys.readouterr().out.splitlines()
     assert any(re.fullmatch(r"compilation took \d+\.\d s", line) for line in lines)
     assert any(re.match(r"step 3, 0:\d\d so far, 100 %.*: .*policy loss", line) for line in lines)
-    assert lines[-1].startswith("finished at step 3")
+    assert "finished at step 3" in lines and lines[-1] == f"  settings: jaxplay config {tmp_path}/run"
     assert not any("\x1b" in line for line in lines)
 
 
