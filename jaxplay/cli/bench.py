@@ -57,10 +57,10 @@ SPEED = {
 
 PLAYERS = {
     "strength": Benchmark(
-        "share of Connect Four positions whose exact outcome each player keeps", "runs/c4 --sims 64"
+        "the share of Connect Four positions whose exact outcome each player keeps", "runs/c4 --sims 64"
     ),
     "peers": Benchmark(
-        "score of each player against OpenSpiel's tree search", "runs/c4", ("peer_sims", "num_games")
+        "the score of each player against OpenSpiel's tree search", "runs/c4", ("peer_sims", "num_games")
     ),
     "variants": Benchmark(
         "what variants of search are worth to the network of each player, a run of Connect Four", "runs/c4"
@@ -70,20 +70,20 @@ PLAYERS = {
 
 TRAINING = {
     "ablations": Benchmark(
-        "share of exact positions kept after training with each setting",
+        "the share of exact positions kept after training with each setting",
         "gumbel keep --rounds 3",
         ("minutes",),
     ),
     "exploiters": Benchmark(
-        "games until exploiters of a Connect Four player win 70 %, for each setting", "--rounds 5"
+        "the games until exploiters of a Connect Four player win 70 %, for each setting", "--rounds 5"
     ),
     "league_games": Benchmark(
-        "exploitability of leagues and of self-play in matrix games, for each setting",
+        "the exploitability of leagues and of self-play in matrix games, for each setting",
         "--rounds 5",
         ("games",),
     ),
     "league_training": Benchmark(
-        "exploitability of networks that leagues and self-play train, for each setting",
+        "the exploitability of networks that leagues and self-play train, for each setting",
         "self_play league --rounds 5",
         ("games",),
     ),
@@ -172,7 +172,7 @@ def listed() -> list[str]:
 
 def _add_benchmark(command: Any, name: str, benchmark: Benchmark) -> None:
     command.describe(
-        f"Measure {benchmark.what}.".replace("%", "%%"), f"jaxplay bench {name} {benchmark.example}"
+        f"Measures {benchmark.what}.".replace("%", "%%"), f"jaxplay bench {name} {benchmark.example}"
     )
     run, common = measure_speed, ("repeats", "seconds", "quick", "out")
     if name in PLAYERS:

@@ -54,7 +54,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def build_parser(chosen: str | None) -> Parser:
     """The parser of all commands; only the chosen one's file is imported, so that help is quick."""
     parser = Parser(prog="jaxplay", description="A self-play game engine in JAX.")
-    parser.add_argument("--version", action="version", version=f"jaxplay {__version__}")
+    parser.add_argument(
+        "--version", action="version", version=f"jaxplay {__version__}", help="Show the version and leave."
+    )
     parser.set_defaults(run=lambda args: print(FIRST, end=""))
     commands = parser.add_subparsers(metavar="COMMAND", parser_class=Parser)
     for name, summary in COMMANDS.items():

@@ -7,6 +7,7 @@ the alternative: `--network mlp --network.width 256`.
 
 import argparse
 import dataclasses
+import inspect
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple, TypeVar
@@ -162,7 +163,7 @@ def field_docs(kind: type) -> dict[str, str]:
     """What the `Attributes:` of the docstrings of a class and its bases say of each field."""
     found: dict[str, str] = {}
     for part in reversed(kind.__mro__):
-        _, _, section = (vars(part).get("__doc__") or "").partition("Attributes:\n")
-        entries = re.findall(r"^ +(\w+): (.+(?:\n {12,}\S.*)*)", section, re.MULTILINE)
+        _, _, section = inspect.cleandoc(vars(part).get("__doc__") or "").partition("Attributes:\n")
+        entries = re.findall(r"^ {4}(\w+): (.+(?:\n {8,}\S.*)*)", section, re.MULTILINE)
         found |= {name: " ".join(text.split()) for name, text in entries}
     return found

@@ -17,7 +17,8 @@ class Parser(argparse.ArgumentParser):
     """Raises `UserError` instead of leaving; takes `--num_games` for `--num-games`."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(allow_abbrev=False, formatter_class=Help, **options)
+        super().__init__(allow_abbrev=False, add_help=False, formatter_class=Help, **options)
+        self.add_argument("-h", "--help", action="help", help="Show this help and leave.")
         self._all_help: dict[argparse.Action, str] = {}
 
     def shorten_usage(self) -> None:
@@ -98,8 +99,11 @@ class Help(argparse.RawDescriptionHelpFormatter):
         super().__init__(prog, **{"max_help_position": 44 if width > 100 else 26, "width": width} | options)
 
     def _get_help_string(self, action: argparse.Action) -> str | None:
-        without = action.default in (None, False, (), argparse.SUPPRESS) or not action.option_strings
-        return action.help if without else f"{action.help} (default: %(default)s)"
+        default = action.default
+        without = default is None or default is False or default in ((), argparse.SUPPRESS)
+        return (
+            action.help if without or not action.option_strings else f"{action.help} (default: %(default)s)"
+        )
 
 
 class _HelpAll(argparse.Action):

@@ -17,7 +17,7 @@ class MemberConfig:
     """Learners of one kind in a league.
 
     Attributes:
-        count: Learners of this kind.
+        count: Number of learners of this kind.
         matchmaking: Matchmaker that gives them their opponents: one of `jaxplay.league.MATCHMAKERS`, one that
             was registered, or `module:attribute`. `alphastar` is what the AlphaStar paper gives to their
             kind.
