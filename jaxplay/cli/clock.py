@@ -3,4 +3,4 @@
 import time
 
 STARTED = time.monotonic()
-"""A moment after the start of the process."""
+"""A moment after the start of the process, as `time.monotonic` tells it, in seconds."""

@@ -20,7 +20,7 @@ from jaxplay.errors import UserError, one_line, quoted
 
 INTERNAL, USER_ERROR, INTERRUPTED = 1, 2, 130
 LONGEST = 1000
-"""Characters of the line."""
+"""Characters that the line has at most."""
 
 
 class Done(SystemExit):
@@ -31,8 +31,8 @@ class Failure(NamedTuple):
     """What is said of an error.
 
     Attributes:
-        line: None where nothing is said.
-        status: of the process.
+        line: What is printed; None where nothing is.
+        status: Exit status of the process.
     """
 
     line: str | None

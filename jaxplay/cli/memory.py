@@ -14,17 +14,17 @@ if TYPE_CHECKING:
     from jaxplay.presets import Sizes
 
 EDGE_BYTES, POLICY_BYTES, FLOAT_BYTES = 12, 2, 4
-"""Of an action of a node of a tree, and of one in replay; of a number of a network."""
+"""Bytes of an action in a node of a tree, of one in replay, and of a number in a network."""
 COPIES = 4
-"""Of a learner's parameters: themselves, their average, and the two moments of the optimizer."""
+"""Arrays as large as a learner's parameters: these, their average, and two moments of the optimizer."""
 
 
 class Need(NamedTuple):
     """What something takes.
 
     Attributes:
-        what: it is, and which settings it comes of.
-        size: in bytes, at least.
+        what: What it is, and which settings it comes of.
+        size: Bytes that it takes at least.
     """
 
     what: str

@@ -50,11 +50,11 @@ def add_options(
     """Add an option for each field of `base`. The text of those given is kept in `overrides`, by name.
 
     Args:
-        parser: gets the options, a group for each nested object. Positional arguments come before.
-        base: frozen dataclass, whose values are shown as defaults.
-        inline: fields with a dataclass, whose options go without the field's name in front.
-        leave_out: names that are no options; with a dot at the end, nor what begins so.
-        shown: names that help shows, in this order; `--help-all` shows the others. None: it shows all.
+        parser: Parser that gets the options, a group for each nested object; it has its positional arguments.
+        base: Frozen dataclass whose values are shown as defaults.
+        inline: Fields with a dataclass, whose options go without the field's name in front.
+        leave_out: Names that are no options; one with a dot at its end stands for all that begin so.
+        shown: Names that help shows, in this order; `--help-all` shows the others. None: it shows all.
     """
     parser.set_defaults(overrides={})
     parser.shorten_usage()
@@ -124,10 +124,10 @@ def override(base: C, texts: Mapping[str, str], *, inline: tuple[str, ...] = (),
     """`base` with some fields replaced.
 
     Args:
-        base: frozen dataclass.
-        texts: new values as text, by dotted name.
-        inline: as in `add_options`.
-        prefix: what stands before a name in messages.
+        base: Frozen dataclass.
+        texts: New values as text, by dotted name.
+        inline: See `add_options`.
+        prefix: What stands before a name in messages.
 
     Raises:
         UserError: no such field, or a value that it does not allow.

@@ -51,12 +51,12 @@ class Curve(NamedTuple):
     """One line of a panel.
 
     Attributes:
-        panel: title of the panel.
-        name: of the line.
-        x: where it has points.
-        y: their heights.
-        low: lower ends of their intervals; empty without.
-        high: upper ends of their intervals; empty without.
+        panel: Title of the panel.
+        name: Name of the line in the legend.
+        x: Places of its points on the axis below.
+        y: Heights of its points.
+        low: Lower ends of the intervals of its points; empty without intervals.
+        high: Upper ends of the intervals of its points; empty without intervals.
     """
 
     panel: str

@@ -21,10 +21,10 @@ class SettingsFile(NamedTuple):
     """A file of settings that was read.
 
     Attributes:
-        path: where it is.
-        game: name of the game; None where it does not say.
-        game_options: of the game.
-        data: the other settings, as `jaxplay.config.from_json` takes them.
+        path: Path of the file.
+        game: Name of the game; None where the file does not say.
+        game_options: Options of the game.
+        data: The other settings, as `jaxplay.config.from_json` takes them.
     """
 
     path: Path

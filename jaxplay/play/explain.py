@@ -25,12 +25,12 @@ def hint(
     """The moves that a search of `state` (one) prefers, best first: visits, value, prior.
 
     Args:
-        agent: that is asked.
-        state: of the game.
-        key: of the search.
-        seconds: that it takes; 0: as many simulations as the agent makes.
-        num_lines: moves shown, at most.
-        who: what the player to move is called.
+        agent: Agent that is asked.
+        state: One position, in which a player is to move.
+        key: Key of the search.
+        seconds: Seconds that the search takes; with 0 it makes the agent's own number of simulations.
+        num_lines: Moves that are shown, at most.
+        who: What the player to move is called.
     """
     found = agent.think(state, key, seconds) if seconds > 0 else agent.search(state, key)
     output = jax.device_get(found._replace(tree=None))

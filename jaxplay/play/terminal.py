@@ -37,11 +37,12 @@ class Table(NamedTuple):
     """Who sits where.
 
     Attributes:
-        session: the game.
-        humans: seats of the person at the keyboard.
-        contender: who plays the other seats, and answers questions; one player, no mixture.
-        key: of the contender's moves.
-        seconds: that the contender's agent thinks about a move or a hint; 0: as long as its simulations take.
+        session: The game that is played.
+        humans: Seats of the person at the keyboard.
+        contender: Player of the other seats, who also answers questions; no mixture.
+        key: Key of the contender's moves.
+        seconds: Seconds that the contender's agent thinks about a move or a hint; with 0 it makes its own
+            number of simulations.
     """
 
     session: Session

@@ -20,7 +20,7 @@ LEARNING = {
 """Metrics of a training record, and what they are called."""
 
 BEATEN = 0.55
-"""Share of the points from which a player beats another; less is as likely to be luck."""
+"""Share of the points from which a score reads "beats"; less is as likely to be luck."""
 
 
 class Pace:
@@ -31,7 +31,7 @@ class Pace:
         self._end: float | None = None
 
     def see(self, done: float | None) -> None:
-        """The share that is done now (None: nobody knows)."""
+        """Note the share that is done now (None: nobody knows)."""
         now = time.monotonic()
         self._first = self._first or (None if done is None else (now, done))
         if done is None or self._first is None or done <= self._first[1]:
@@ -49,25 +49,25 @@ class Display:
     """Shows nothing: the base of those that do."""
 
     def say(self, text: str) -> None:
-        """A line that stays."""
+        """Say something in a line that stays."""
 
     def training(self, record: Record, done: float | None) -> None:
-        """A record of metrics, and the share of the run that is done (None: nobody knows)."""
+        """Show a record of metrics, and the share of the run that is done (None: nobody knows)."""
 
     def close(self) -> None:
         """Leave the terminal as it was."""
 
     def warn(self, text: str) -> None:
-        """A line about something that went wrong and does not stop the run."""
+        """Say that something went wrong that does not stop the run."""
         self.say(f"warning: {text}")
 
     def evaluation(self, record: Record) -> None:
-        """The result of an evaluation."""
+        """Say what an evaluation found."""
         self.say(f"step {record['step']:,}: {strength(record)}")
 
     @contextmanager
     def phase(self, text: str) -> Iterator[None]:
-        """Something that takes a while, and then how long it took."""
+        """Show that something takes a while, and say afterwards how long it took."""
         self.status(text)
         began = time.monotonic()
         yield
@@ -75,10 +75,10 @@ class Display:
         self.status("")
 
     def league(self, table: LeagueTable, facts: Mapping[str, FrozenPlayer]) -> None:
-        """How the players of a league stand now; `facts` are about frozen ones, by name."""
+        """Show how the players of a league stand now; `facts` are about frozen ones, by name."""
 
     def status(self, text: str) -> None:
-        """What goes on now; an empty text: training."""
+        """Show what goes on now; an empty text stands for training."""
 
 
 class Lines(Display):

@@ -18,10 +18,10 @@ class Log:
     """The files of a run that grow. A file that cannot be written costs a warning, not the run.
 
     Args:
-        folder: of the run.
-        step: from which the run goes on; what was written of later steps is taken back.
-        warn: is given one line, once for each file.
-        on_metrics: is given every record.
+        folder: Folder of the run.
+        step: Step from which the run goes on; what was written of later steps is taken back.
+        warn: Is given one line about a file that cannot be written, once for each file.
+        on_metrics: Is given every record of metrics.
     """
 
     def __init__(

@@ -8,19 +8,19 @@ from jaxplay.run.records import Record
 
 SUMS = ("games", "positions", "truncated")
 BY_GAME = ("first_player_score", "score", "win_rate")
-"""Means over games: a step counts as much as it finished games."""
+"""Metrics whose means are over games: a step counts as often as it finished games."""
 
 
 class Totals:
     """What a run has come to, and what it did since the last record.
 
     Args:
-        start: of the run's seconds, as `time.monotonic` tells it.
-        before: totals of earlier sessions.
+        start: When the seconds of this session began, as `time.monotonic` tells it.
+        before: Totals of earlier sessions, as `so_far` gave them.
 
     Attributes:
-        steps: since the last record.
-        games: of all sessions.
+        steps: Steps since the last record.
+        games: Games of all sessions.
     """
 
     def __init__(self, start: float, before: Mapping[str, float] | None = None) -> None:
@@ -39,15 +39,15 @@ class Totals:
         return self.before["seconds"] + time.monotonic() - self._start
 
     def so_far(self) -> dict[str, float]:
-        """What a checkpoint keeps."""
+        """Seconds, games and positions of all sessions, which a checkpoint keeps."""
         return {"seconds": self.seconds(), "games": self.games, "positions": self._positions}
 
     def leave_out(self, seconds: float) -> None:
-        """These seconds were not training: rates do not count them."""
+        """Leave seconds that were not training out of the rates."""
         self._since += seconds
 
     def add(self, metrics: Mapping[str, float]) -> None:
-        """The metrics of one step."""
+        """Add the metrics of one step."""
         self.steps += 1
         self.games += metrics["games"]
         self._positions += metrics["positions"]
@@ -67,7 +67,7 @@ class Totals:
         return self._sums["games"]
 
     def record(self, step: int) -> Record:
-        """All of it up to `step`; begins anew. None of its numbers is nan."""
+        """The record of all that was added, up to `step`, without any nan; then begin anew."""
         spent = max(self.elapsed(), 1e-9)
         record: Record = {"kind": "training", "step": step, "seconds": round(self.seconds(), 3)}
         record |= {"games": self.games, "positions": self._positions}
