@@ -17,12 +17,12 @@ import jax.numpy as jnp
 from jax import Array
 
 from jaxplay.agent import network_programs
-from jaxplay.arena.loop import Act
 from jaxplay.arena.outcomes import measure
 from jaxplay.config import GumbelConfig, PUCTConfig, TrainingConfig
 from jaxplay.errors import UserError, nearest
 from jaxplay.game import make
 from jaxplay.presets import preset
+from jaxplay.rollout.seats import Act
 from jaxplay.struct import replace
 from jaxplay.training import compile_step, make_training
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from jax import Array
 
-from jaxplay.arena.match import HostPlayer
+from jaxplay.arena.host import HostPlayer
 from jaxplay.errors import UserError
 
 UCT_C = 2.0

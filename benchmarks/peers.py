@@ -5,7 +5,7 @@ from typing import Any
 
 import jax
 
-from jaxplay.arena.match import on_host, play_match
+from jaxplay.arena.host import on_host, play_match
 from jaxplay.arena.strength import opening_plies
 from jaxplay.benchmarks.open_spiel_peer import mcts_bot
 from jaxplay.errors import UserError
@@ -40,8 +40,7 @@ def rows(
     for contender in contenders:
         result = play_match(
             game,
-            on_host(contender.single()),
-            mcts_bot(name, peer_simulations, seed=seed),
+            [on_host(contender.single()), mcts_bot(name, peer_simulations, seed=seed)],
             num_games=num_games,
             key=jax.random.key(seed),
             opening_plies=opening_plies(game),

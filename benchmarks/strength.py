@@ -7,11 +7,11 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
-from jaxplay.arena.loop import Act
 from jaxplay.arena.outcomes import Kept, measure
 from jaxplay.errors import UserError
 from jaxplay.game import Game, make
 from jaxplay.players import Contender
+from jaxplay.rollout.seats import Act
 
 GAME = "connect_four"
 

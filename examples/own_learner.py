@@ -89,7 +89,7 @@ def main(num_steps: int = 200) -> None:
     policy = from_evaluate(game, build_network(config.network, game).on(game))
     learned = jaxplay.arena.Player("learned", as_act(policy), state.learners[0].ema)
     rival = jaxplay.arena.random_player()
-    match = jaxplay.arena.arena(game, learned, rival, num_games=200, key=jax.random.key(1))
+    match = jaxplay.arena.match(game, [learned, rival], num_games=200, key=jax.random.key(1))
     print(f"score against random moves: {match.score:.2f}")
 
 

@@ -10,7 +10,7 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
-from jaxplay.arena.arena import Player
+from jaxplay.arena.entrants import Player
 from jaxplay.checkpoint import (
     OPPONENT,
     Checkpoints,

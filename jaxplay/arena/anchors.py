@@ -6,11 +6,11 @@ from typing import Any, Unpack
 import jax
 from jax import Array
 
-from jaxplay.arena.arena import Player
-from jaxplay.arena.loop import Act
+from jaxplay.arena.entrants import Player
 from jaxplay.errors import UserError
 from jaxplay.evaluator import rollout
 from jaxplay.game import Game, random_action
+from jaxplay.rollout.seats import Act
 from jaxplay.search import Search, TreeOptions, puct
 
 MCTS_C_INIT = 4.0

@@ -7,8 +7,8 @@ import jax
 import numpy as np
 from jax import Array
 
-from jaxplay.arena.arena import Player
-from jaxplay.arena.loop import program
+from jaxplay.arena.entrants import Player
+from jaxplay.rollout.seats import program
 
 Choose = Callable[[Array, Any], np.ndarray]
 """`key, states (N, ...) -> actions (N,) int32`, on the host."""
@@ -17,7 +17,7 @@ Choose = Callable[[Array, Any], np.ndarray]
 def in_batches(player: Player, size: int) -> Choose:
     """Ask `player` about `size` positions at a time; the last batch is filled up with copies.
 
-    The program is the one that the arena runs ply by ply, for half as many games as it plays at once.
+    The program is the one that the arena runs ply by ply, for as many games as it has entrants times `size`.
     """
     act = program(player.act)
 

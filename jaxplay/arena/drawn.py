@@ -10,18 +10,24 @@ and draws otherwise. Without a margin it is the model of `jaxplay.arena.rating`,
 half a win and half a loss.
 """
 
+import math
+from collections.abc import Sequence
+
 import numpy as np
 
+from jaxplay.arena.existence import check_maximum
 from jaxplay.arena.rating import (
     ELO,
     MAX_NEWTON_STEPS,
     TOLERANCE,
     Ratings,
-    check_finite,
+    check_games,
     elo,
     expected_score,
+    lead_design,
 )
 from jaxplay.errors import UserError
+from jaxplay.matrix_games.checks import finite
 
 START = 1.0
 """Margin, in log odds, that the fit begins with."""
@@ -36,13 +42,26 @@ def outcome_chances(
         difference: Elo points that it is rated above the other, of any shape; the results have it too.
         advantage: Elo points that moving first is worth.
         margin: of draws, in Elo points; 0: there are none.
+
+    Raises:
+        UserError: a number that is not finite, or a margin below 0.
     """
-    lead = np.asarray(difference) + advantage
+    if not (math.isfinite(advantage) and 0 <= margin < math.inf):
+        given = f"advantage is {advantage} and margin {margin}"
+        raise UserError(f"{given}; allowed: finite numbers, the margin 0 or more")
+    lead = finite("difference", difference) + advantage
     win, loss = expected_score(lead - margin), expected_score(-lead - margin)
     return win, 1.0 - win - loss, loss
 
 
-def elo_with_draws(wins: np.ndarray, draws: np.ndarray, losses: np.ndarray, *, prior: float = 0.0) -> Ratings:
+def elo_with_draws(
+    wins: np.ndarray,
+    draws: np.ndarray,
+    losses: np.ndarray,
+    *,
+    prior: float = 0.0,
+    names: Sequence[str] | None = None,
+) -> Ratings:
     """Ratings of N players, what moving first is worth, and the margin of draws; by maximum likelihood.
 
     Args:
@@ -51,23 +70,40 @@ def elo_with_draws(wins: np.ndarray, draws: np.ndarray, losses: np.ndarray, *, p
         draws: `(N, N)`: games that the two drew.
         losses: `(N, N)`: games that the row lost.
         prior: virtual games for each pair of players, as many from each seat; half of them are drawn, and a
-            quarter won by each.
+            quarter won by each. With them everything is finite.
+        names: of the players, for errors; default: their numbers.
 
     Returns:
         Ratings with a margin; where no game was drawn, as `elo` finds them, with a margin of 0.
 
     Raises:
-        UserError: the games leave ratings, the advantage or the margin without a finite value.
+        UserError: a bad table; or the games leave ratings, the advantage or the margin without one finite
+            value.
     """
-    wins, draws, losses = (np.asarray(table, float) for table in (wins, draws, losses))
+    wins, draws, lost = check_games(wins, draws, losses, prior)
+    assert lost is not None
     if not draws.any():
-        return elo(wins, draws, losses, prior=prior)
+        return elo(wins, draws, lost, prior=prior, names=names)
     virtual = prior / 8.0 * (1.0 - np.eye(len(wins)))
-    wins, draws, losses = wins + virtual, draws + 2.0 * virtual, losses + virtual
-    check_finite(wins + draws / 2.0, wins + draws + losses, first_move=True)
-    if not (wins + losses).any():
-        raise UserError("every game was drawn: set prior above 0")
-    return _fit(wins, draws, losses)
+    if prior == 0:
+        _check_maximum(wins, draws, lost, names)
+    return _fit(wins + virtual, draws + 2.0 * virtual, lost + virtual)
+
+
+def _design(seen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """`(n, N + 2)` each: log odds of wins and of losses, of ratings, advantage and margin, where `seen`."""
+    lead = lead_design(seen)
+    margin = -np.ones((len(lead), 1))
+    return np.hstack([lead, margin]), np.hstack([-lead, margin])
+
+
+def _check_maximum(
+    wins: np.ndarray, draws: np.ndarray, losses: np.ndarray, names: Sequence[str] | None
+) -> None:
+    """Wins say that a lead is not below the margin, draws that it is not above it; raises `UserError`."""
+    (won, _), (_, lost), drawn = _design(wins > 0), _design(losses > 0), _design(draws > 0)
+    others = ("what moving first is worth", "the margin of draws")
+    check_maximum(np.concatenate([won, lost, *(-half for half in drawn)]), len(wins), others, names)
 
 
 def _fit(wins: np.ndarray, draws: np.ndarray, losses: np.ndarray) -> Ratings:
@@ -76,12 +112,9 @@ def _fit(wins: np.ndarray, draws: np.ndarray, losses: np.ndarray) -> Ratings:
     In log odds, the chance of a draw is `(exp(2 margin) - 1)` times those of a win and of a loss; so a draw
     tells what a win and a loss would tell, and something about the margin.
     """
-    row, column = np.nonzero(wins + draws + losses)
-    wins, draws, losses = wins[row, column], draws[row, column], losses[row, column]
-    number = int(max(row.max(), column.max())) + 1
-    lead = np.hstack([np.eye(number)[row] - np.eye(number)[column], np.ones((len(row), 1))])
-    margin = -np.ones((len(row), 1))
-    design = np.vstack([np.hstack([lead, margin]), np.hstack([-lead, margin])])
+    number, seen = len(wins), wins + draws + losses > 0
+    wins, draws, losses = wins[seen], draws[seen], losses[seen]
+    design = np.concatenate(_design(seen))
     counts = np.concatenate([wins + draws, losses + draws])
     x, covariance = np.append(np.zeros(number + 1), START), np.zeros((number + 2, number + 2))
     for _ in range(MAX_NEWTON_STEPS):

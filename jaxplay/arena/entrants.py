@@ -6,8 +6,8 @@ import jax
 import numpy as np
 from jax import Array
 
-from jaxplay.arena.loop import Act
 from jaxplay.errors import UserError
+from jaxplay.rollout.seats import Act
 
 
 class Player(NamedTuple):
@@ -21,7 +21,7 @@ class Player(NamedTuple):
 class Mixture(NamedTuple):
     """Players of whom one is drawn for each game.
 
-    The arena draws one for each opening, which is played from both seats. It plays the games of each
+    The arena draws one for each opening, which is played from all seats. It plays the games of each
     player together, so that no game has a copy of a network of its own.
     """
 
@@ -49,7 +49,7 @@ Entrant: TypeAlias = Player | Mixture | PlaysAs
 
 
 class Meeting(NamedTuple):
-    """Games between the same players; `players` as the arena's, one or two."""
+    """Games among the same players."""
 
     players: tuple[Player, ...]
     num_games: int
@@ -63,11 +63,11 @@ def as_entry(entrant: Entrant) -> Player | Mixture:
 def draw_meetings(players: tuple[Player | Mixture, ...], num_games: int, key: Array) -> list[Meeting]:
     """Who meets whom, in whole openings; all games between the same players come together.
 
-    Each member of a mixture plays its share of the openings, rounded up or down, and members of two
+    Each member of a mixture plays its share of the openings, rounded up or down, and members of several
     mixtures meet at random.
 
     Args:
-        players: one, or two that meet.
+        players: that meet.
         num_games: a multiple of the number of players.
         key: of the draws.
 
@@ -79,10 +79,10 @@ def draw_meetings(players: tuple[Player | Mixture, ...], num_games: int, key: Ar
     num_openings = num_games // len(players)
     rng = _numbers(key)
     drawn = np.stack([_draw(player, num_openings, rng) for player in players])
-    pairs, counts = np.unique(drawn, axis=1, return_counts=True)
+    meetings, counts = np.unique(drawn, axis=1, return_counts=True)
     return [
-        Meeting(tuple(map(_member, players, map(int, pair))), int(count) * len(players))
-        for pair, count in zip(pairs.T, counts, strict=True)
+        Meeting(tuple(map(_member, players, map(int, members))), int(count) * len(players))
+        for members, count in zip(meetings.T, counts, strict=True)
     ]
 
 

@@ -4,11 +4,12 @@ from typing import Any
 
 import numpy as np
 
+from jaxplay.arena.crossplay import CrossPlay
 from jaxplay.arena.population import alpha_rank, nash_average
-from jaxplay.arena.tournament import Tournament
+from jaxplay.arena.rating import Ratings
 
 
-def matrix(found: Tournament) -> dict[str, Any]:
+def matrix(table: CrossPlay, ratings: Ratings) -> dict[str, Any]:
     """Tables `(N, N)` as lists of rows, and a number for each player, in the order of `names`.
 
     Returns:
@@ -17,7 +18,6 @@ def matrix(found: Tournament) -> dict[str, Any]:
         Elo points and `draw_margin` with their own; `nash_weights` and `nash_skills` of Nash averaging; and
         `alpha_rank`: both of payoffs from -1, all games lost, to 1.
     """
-    table, ratings = found.table, found.ratings
     average = nash_average(table.payoff)
     return {
         "names": list(table.names),

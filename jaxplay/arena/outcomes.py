@@ -17,9 +17,9 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from jaxplay.arena.loop import Act
 from jaxplay.errors import UserError
 from jaxplay.game import make
+from jaxplay.rollout.seats import Act
 
 FULL = -99
 """What the data says of a full column."""

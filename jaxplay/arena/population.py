@@ -12,6 +12,7 @@ import numpy as np
 
 from jaxplay import matrix_games
 from jaxplay.errors import UserError
+from jaxplay.matrix_games.checks import finite, has_shape, square
 
 ANTISYMMETRY = 1e-5
 """How far, in units of the largest payoff, a table may be from antisymmetric."""
@@ -45,7 +46,7 @@ def nash_average(payoff: np.ndarray) -> NashAverage:
         payoff: `(N, N)`, antisymmetric: mean payoffs, or log odds.
 
     Raises:
-        UserError: the table is not antisymmetric.
+        UserError: the table is not antisymmetric, or has numbers that are not finite.
     """
     payoff = _antisymmetric(payoff)
     mixture = np.asarray(_symmetric_nash(jnp.asarray(payoff, jnp.float32)), float)
@@ -62,14 +63,9 @@ def alpha_rank(payoff: np.ndarray, *, alpha: float = 10.0, population_size: int 
         population_size: of the population in which mutants appear, at least 2.
 
     Raises:
-        UserError: the table is not square, or an option out of bounds.
+        UserError: the table is not square or not finite, or an option out of bounds.
     """
-    payoff = np.asarray(payoff, float)
-    if payoff.ndim != 2 or payoff.shape[0] != payoff.shape[1]:
-        raise UserError(f"payoffs among one population have shape {payoff.shape}; allowed: a square table")
-    if not alpha >= 0 or population_size < 2:
-        given = f"alpha is {alpha} and population_size {population_size}"
-        raise UserError(f"{given}; allowed: alpha 0 or more, population_size 2 or more")
+    payoff = square("payoff", payoff)
     mass = _alpha_rank(jnp.asarray(payoff, jnp.float32), alpha=alpha, population_size=population_size)
     mass = np.asarray(mass, float)
     return mass / mass.sum()
@@ -82,8 +78,12 @@ def relative_performance(payoff: np.ndarray) -> float:
 
     Args:
         payoff: `(N, M)`, what each of N players wins of each of M others.
+
+    Raises:
+        UserError: it is no such table, or has numbers that are not finite.
     """
-    payoff = np.asarray(payoff, float)
+    payoff = finite("payoff", payoff)
+    has_shape("payoff", payoff.shape, "(N, M)", holds=payoff.ndim == 2)
     found = _nash(jnp.asarray(payoff, jnp.float32))
     row, column = (np.asarray(mixture, float) for mixture in (found.row, found.column))
     return float(row @ payoff @ column / (row.sum() * column.sum()))
@@ -98,9 +98,9 @@ def effective_diversity(payoff: np.ndarray) -> float:
         payoff: `(N, N)`, antisymmetric.
 
     Raises:
-        UserError: the table is not antisymmetric.
+        UserError: see `nash_average`.
     """
-    payoff = np.asarray(payoff, float)
+    payoff = square("payoff", payoff)
     mixture = nash_average(payoff).mixture
     return float(mixture @ np.maximum(payoff, 0) @ mixture)
 
@@ -114,14 +114,19 @@ def disc_game(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     Args:
         first: `(N, 2)`, points x, y.
         second: `(M, 2)`, points x', y'.
+
+    Raises:
+        UserError: they are no such points, or not finite.
     """
-    (x, y), (other_x, other_y) = np.asarray(first, float).T, np.asarray(second, float).T
+    first, second = finite("first", first), finite("second", second)
+    for name, points in (("first", first), ("second", second)):
+        has_shape(name, points.shape, "(N, 2)", holds=points.ndim == 2 and points.shape[1] == 2)
+    (x, y), (other_x, other_y) = first.T, second.T
     return np.outer(x, other_y) - np.outer(y, other_x)
 
 
 def _antisymmetric(payoff: np.ndarray) -> np.ndarray:
-    payoff = np.asarray(payoff, float)
-    square = payoff.ndim == 2 and payoff.shape[0] == payoff.shape[1]
-    if not square or np.abs(payoff + payoff.T).max() > ANTISYMMETRY * max(np.abs(payoff).max(), 1e-30):
+    payoff = square("payoff", payoff)
+    if np.abs(payoff + payoff.T).max() > ANTISYMMETRY * max(np.abs(payoff).max(), 1e-30):
         raise UserError("payoffs among one population must be antisymmetric: what one wins, the other loses")
     return (payoff - payoff.T) / 2

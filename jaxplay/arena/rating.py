@@ -6,12 +6,15 @@ Statistics 32.
 """
 
 import math
+from collections.abc import Sequence
 from statistics import NormalDist
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from jaxplay.arena.existence import check_maximum
 from jaxplay.errors import UserError
+from jaxplay.matrix_games.checks import finite, has_shape, square
 
 ELO = 400 / math.log(10)
 """Elo points in one unit of log odds."""
@@ -58,7 +61,13 @@ def wilson(score: float, num_games: float, confidence: float = 0.95) -> tuple[fl
         score: share of the points won, in [0, 1].
         num_games: games played; more than 0.
         confidence: chance that such intervals hold the truth.
+
+    Raises:
+        UserError: a number out of its bounds.
     """
+    if not (0 <= score <= 1 and 0 < num_games < math.inf):
+        given = f"score is {score} and num_games {num_games}"
+        raise UserError(f"{given}; allowed: a score from 0 to 1, num_games above 0")
     z = _quantile(confidence)
     scale = 1 + z * z / num_games
     centre = (score + z * z / (2 * num_games)) / scale
@@ -77,8 +86,14 @@ def paired_interval(shares: np.ndarray, confidence: float = 0.95) -> tuple[float
     Args:
         shares: `(n,)`, of the points of each pair, in [0, 1].
         confidence: chance that such intervals hold the truth.
+
+    Raises:
+        UserError: no shares, or some out of their bounds.
     """
-    shares, z = np.asarray(shares, float), _quantile(confidence)
+    shares, z = finite("shares", shares), _quantile(confidence)
+    has_shape("shares", shares.shape, "(n,), n from 1", holds=shares.ndim == 1)
+    if shares.min() < 0 or shares.max() > 1:
+        raise UserError(f"shares lie in [{shares.min():g}, {shares.max():g}]; allowed: 0 to 1")
     number = len(shares) + z * z
     centre = (shares.sum() + z * z / 2) / number
     spread = ((shares - centre) ** 2).sum() + z * z / 2 * ((1 - centre) ** 2 + centre**2)
@@ -86,8 +101,24 @@ def paired_interval(shares: np.ndarray, confidence: float = 0.95) -> tuple[float
     return max(0.0, float(centre - margin)), min(1.0, float(centre + margin))
 
 
+def standard_error(values: np.ndarray) -> float:
+    """Of the mean of values `(n,)` that do not depend on each other; nan of a single one."""
+    return float(values.std(ddof=1) / math.sqrt(len(values))) if len(values) > 1 else math.nan
+
+
+def mean_interval(values: np.ndarray, confidence: float = 0.95) -> tuple[float, float]:
+    """Interval of the mean of values `(n,)` that do not depend on each other; normal approximation."""
+    mean, margin = float(np.mean(values)), _quantile(confidence) * standard_error(values)
+    return mean - margin, mean + margin
+
+
 def elo(
-    wins: np.ndarray, draws: np.ndarray | None = None, losses: np.ndarray | None = None, *, prior: float = 0.0
+    wins: np.ndarray,
+    draws: np.ndarray | None = None,
+    losses: np.ndarray | None = None,
+    *,
+    prior: float = 0.0,
+    names: Sequence[str] | None = None,
 ) -> Ratings:
     """Ratings of N players from a table of their games.
 
@@ -97,22 +128,48 @@ def elo(
         losses: `(N, N)`: games that the row lost. If given, the row moved first in every game of
             the three tables (so `draws` need not be symmetric), and the advantage of moving first is
             fitted too. None: the row's losses are the column's wins, and there is no advantage.
-        prior: virtual draws for each pair of players, as many from each seat. Without them a player
-            that won all its games has no finite rating.
+        prior: virtual draws for each pair of players, as many from each seat. With them everything is finite;
+            without, a player that won all its games has no finite rating.
+        names: of the players, for errors; default: their numbers.
 
     Raises:
-        UserError: the games leave ratings, or the advantage, without a finite value.
+        UserError: a bad table; or the games leave ratings, or the advantage, without a single finite value.
     """
-    wins = np.asarray(wins, float)
-    draws = np.zeros_like(wins) if draws is None else np.asarray(draws, float)
+    wins, draws, losses_or_none = check_games(wins, draws, losses, prior)
     virtual = prior * (1 - np.eye(len(wins)))
-    if losses is None:
+    if losses_or_none is None:
+        if not np.array_equal(draws, draws.T):
+            raise UserError("draws are not symmetric; allowed: so, unless losses are given")
         points = wins + (draws + virtual) / 2
         points, num_games = np.triu(points), np.triu(points + points.T)
     else:
         points = wins + draws / 2 + virtual / 4
-        num_games = wins + draws + np.asarray(losses, float) + virtual / 2
-    return _fit(points, num_games, losses is not None)
+        num_games = wins + draws + losses_or_none + virtual / 2
+    first_move = losses_or_none is not None
+    if prior == 0:
+        _check_maximum(points, num_games, first_move=first_move, names=names)
+    return _fit(points, num_games, first_move=first_move)
+
+
+def check_games(
+    wins: Any, draws: Any, losses: Any, prior: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
+    """Tables of games as float64, `(N, N)` each; draws that are not given are none.
+
+    Raises:
+        UserError: a table of another shape, or with numbers that count no games; or a bad prior.
+    """
+    wins = square("wins", wins, least=2)
+    draws = np.zeros_like(wins) if draws is None else square("draws", draws, least=2)
+    losses = None if losses is None else square("losses", losses, least=2)
+    for name, table in (("wins", wins), ("draws", draws), ("losses", losses)):
+        if table is not None:
+            has_shape(name, table.shape, f"{wins.shape}, as wins", holds=table.shape == wins.shape)
+            if table.min() < 0:
+                raise UserError(f"{name} has {table.min():g}; allowed: numbers of games, 0 or more")
+    if not 0 <= prior < math.inf:
+        raise UserError(f"prior is {prior}; allowed: 0 or more games")
+    return wins, draws, losses
 
 
 def anchored(
@@ -130,9 +187,14 @@ def anchored(
         Rating and standard error, in Elo points.
 
     Raises:
-        UserError: no games; or all won or all lost, and `prior` is 0.
+        UserError: bad numbers, or no games; or all won or all lost, and `prior` is 0.
     """
-    num_games = np.asarray(num_games, float)
+    points, num_games = finite("points", points), finite("num_games", num_games)
+    anchors = finite("anchors", anchors)
+    for name, values in (("num_games", num_games), ("points", points), ("anchors", anchors)):
+        has_shape(name, values.shape, "(N,), the same for all", holds=values.shape == num_games.shape[:1])
+    if not (0 <= prior < math.inf and (points >= 0).all() and (points <= num_games).all()):
+        raise UserError("points lie in [0, num_games] and prior is 0 or more; here they do not")
     if num_games.sum() == 0:
         raise UserError("a rating needs games")
     share = prior * num_games / num_games.sum()
@@ -148,7 +210,22 @@ def anchored(
     return low, ELO / math.sqrt((num_games * chance * (1 - chance)).sum())
 
 
-def _fit(points: np.ndarray, num_games: np.ndarray, first_move: bool) -> Ratings:
+def lead_design(seen: np.ndarray) -> np.ndarray:
+    """`(n, N + 1)`: leads of rows over columns, of ratings and the advantage, where `seen` `(N, N)`."""
+    (row, column), players = np.nonzero(seen), np.eye(len(seen))
+    return np.hstack([players[row] - players[column], np.ones((len(row), 1))])
+
+
+def _check_maximum(
+    points: np.ndarray, num_games: np.ndarray, *, first_move: bool, names: Sequence[str] | None
+) -> None:
+    """Each point won says that a lead is not low, each lost that it is not high; raises `UserError`."""
+    won, lost = lead_design(points > 0), lead_design(num_games > points)
+    others = ("what moving first is worth",) if first_move else ()
+    check_maximum(np.concatenate([won, -lost]), len(points), others, names)
+
+
+def _fit(points: np.ndarray, num_games: np.ndarray, *, first_move: bool) -> Ratings:
     """Newton's method on the log likelihood, which is concave.
 
     Args:
@@ -156,12 +233,10 @@ def _fit(points: np.ndarray, num_games: np.ndarray, first_move: bool) -> Ratings
         num_games: `(N, N)`.
         first_move: the row moved first; fit what that is worth.
     """
-    check_finite(points, num_games, first_move=first_move)
-    row, column = np.nonzero(num_games)
-    points, num_games = points[row, column], num_games[row, column]
-    num_players = int(max(row.max(), column.max())) + 1
-    design = np.eye(num_players)[row] - np.eye(num_players)[column]
-    design = np.hstack([design, np.full((len(row), 1), float(first_move))])
+    num_players, seen = len(points), num_games > 0
+    points, num_games = points[seen], num_games[seen]
+    design = lead_design(seen)
+    design[:, -1] *= first_move
     x, covariance = np.zeros(num_players + 1), np.zeros((num_players + 1, num_players + 1))
     for _ in range(MAX_NEWTON_STEPS):
         chance = 1 / (1 + np.exp(-design @ x))
@@ -175,29 +250,12 @@ def _fit(points: np.ndarray, num_games: np.ndarray, first_move: bool) -> Ratings
     return Ratings(ELO * x[:-1], ELO * error[:-1], float(ELO * x[-1]), float(ELO * error[-1]))
 
 
-def check_finite(points: np.ndarray, num_games: np.ndarray, *, first_move: bool) -> None:
-    """Ratings are finite where each player can be reached from each other by points scored.
-
-    Args:
-        points: `(N, N)`: scored by the row player in its `num_games` `(N, N)` against the column player.
-        num_games: see there.
-        first_move: the row player moved first, and what that is worth must be finite too.
-
-    Raises:
-        UserError: they are not.
-    """
-    scored = points + (num_games - points).T
-    reach = (scored > 0) | np.eye(len(points), dtype=bool)
-    for _ in range(len(points).bit_length()):
-        reach = reach @ reach
-    if not reach.all() or (first_move and not 0 < points.sum() < num_games.sum()):
-        raise UserError("some players won, or lost, every game against the others: set prior above 0")
-
-
 def expected_score(difference: np.ndarray | float) -> np.ndarray:
     """The share of the points that is expected at a difference in Elo points, of any shape."""
     return 1 / (1 + 10 ** (-np.asarray(difference) / 400))
 
 
 def _quantile(confidence: float) -> float:
+    if not 0 < confidence < 1:
+        raise UserError(f"confidence is {confidence}; allowed: above 0 and below 1")
     return NormalDist().inv_cdf((1 + confidence) / 2)

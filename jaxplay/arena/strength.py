@@ -9,8 +9,9 @@ import jax
 import numpy as np
 from jax import Array
 
+from jaxplay.arena._match import match
 from jaxplay.arena.anchors import mcts_player, random_player
-from jaxplay.arena.arena import Player, arena
+from jaxplay.arena.entrants import Player
 from jaxplay.arena.rating import anchored, elo
 from jaxplay.arena.result import ArenaResult
 from jaxplay.errors import UserError
@@ -66,7 +67,7 @@ def make_anchors(game: Game[Any], num_simulations: int, num_games: int, key: Arr
     wins, draws = np.zeros((2, len(players), len(players)))
     for i in range(len(players) - 1):
         pair, plies = players[i : i + 2], opening_plies(game)
-        result = arena(game, *pair, num_games=num_games, key=key, opening_plies=plies, by_ply=True)
+        result = match(game, pair, num_games=num_games, key=key, opening_plies=plies, by_ply=True)
         wins[i, i + 1], wins[i + 1, i] = sum(result.wins), sum(result.losses)
         draws[i, i + 1] = draws[i + 1, i] = sum(result.draws)
     ratings = elo(wins, draws, prior=PRIOR).elo if len(players) > 1 else np.zeros(1)
@@ -110,8 +111,8 @@ def measure_strength(
 
 def meet(game: Game[Any], player: Player, opponent: Player | None, num_games: int, key: Array) -> ArenaResult:
     """Games of `player` with one opponent, or alone where the game has one player."""
-    plies = opening_plies(game)
-    return arena(game, player, opponent, num_games=num_games, key=key, opening_plies=plies, by_ply=True)
+    players = [player] if opponent is None else [player, opponent]
+    return match(game, players, num_games=num_games, key=key, opening_plies=opening_plies(game), by_ply=True)
 
 
 def strength_of(anchors: Anchors, results: Sequence[ArenaResult]) -> Strength:

@@ -1,10 +1,13 @@
-"""Let players meet: each opening is played twice with seats swapped, and the score has its interval.
+"""Let players meet: each opening is played from every seat, and the score has its interval.
 
-Two players play one match, more a round robin with Elo ratings. In a game for one, each plays alone.
+Two players play one match, more a round robin with Elo ratings. In a game for three or more, all combinations
+meet, with the share of games won and the mean return of each. In a game for one, each plays alone.
 """
 
 import argparse
 import json
+import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from jaxplay.cli import inputs
@@ -21,6 +24,8 @@ EXAMPLE = "jaxplay arena runs/c4 runs/c4@2000 mcts:1000 --games 200 --picture sc
 
 AT_ONCE = 1024
 """Games that the arena plays side by side, at most."""
+GAMES = 100
+"""Games of a match, where nobody says; more where they must be a multiple of the players."""
 FEW = 6
 """Of more players, a table of all matches would be too long; the map of scores tells them."""
 
@@ -35,9 +40,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--games",
         type=inputs.GAMES,
-        default=100,
         metavar="INT",
-        help="Games of each two players, an even number.",
+        help="Games of each match, a multiple of its players (default: 100, or the next such number).",
     )
     add_sims(parser, "each run's own number")
     parser.add_argument(
@@ -77,23 +81,30 @@ def run(args: argparse.Namespace) -> None:
 
     from jaxplay.arena.strength import opening_plies
     from jaxplay.cli.memory import refuse_players
+    from jaxplay.rollout.sides import side_of_seats
 
     game, contenders = find_players(args.players, args.game, args.sims)
     players = [contender.player for contender in contenders]
     plies = args.opening_plies
     if plies is None:
         plies = opening_plies(game) if game.num_players > 1 else 0
+    num_sides = int(side_of_seats(game).max()) + 1
+    args.games = args.games or -(-GAMES // num_sides) * num_sides
     refuse_players(game, min(args.games, AT_ONCE), most_simulations(contenders))
     settings = {"num_games": args.games, "key": jax.random.key(args.seed), "opening_plies": plies}
+    about = {"opening_plies": plies, "seed": args.seed}
+    if num_sides != 2 and (args.matrix or args.picture):
+        size = "one player" if game.num_players == 1 else f"{game.num_players} players"
+        raise UserError(f"--matrix and --picture tell who beats whom of two; this game is for {size}")
     if game.num_players == 1:
-        if args.matrix or args.picture:
-            raise UserError("--matrix and --picture tell who beats whom; this game is for one player")
         with working(f"playing {args.games} games of each player", quiet=args.json):
             rows = _alone(game, players, settings)
-        show_rows(rows, as_json=args.json)
+        show_rows(_known(rows), as_json=args.json)
         return
     found = _meet(game, players, settings)
-    about = {"opening_plies": plies, "seed": args.seed}
+    if num_sides != 2:
+        _show_many(found, about, as_json=args.json)
+        return
     _write_files(args, str(game), found, about)
     if args.json:
         print(json.dumps(_as_json(found) | about, indent=1))
@@ -103,37 +114,102 @@ def run(args: argparse.Namespace) -> None:
 
 def _meet(game: Any, players: list[Any], settings: dict[str, Any]) -> "Tournament":
     from jaxplay.arena.tournament import round_robin
+    from jaxplay.rollout.sides import side_of_seats
 
-    if len(players) < 2:
+    num_sides = int(side_of_seats(game).max()) + 1
+    if num_sides == 2 and len(players) < 2:
         raise UserError("a match needs two players or more, such as: jaxplay arena runs/c4 mcts:100")
-    pairs, done = len(players) * (len(players) - 1) // 2, 0
+    matches, done = math.comb(len(players), num_sides), 0
 
     def report(match: "ArenaResult") -> None:
         nonlocal done
         done += 1
-        score = f"{match.first} - {match.second}: {100 * match.score:.1f} %"
-        if pairs > 1:
-            tell(f"match {done} of {pairs}, {100 * done // pairs} %: {score}")
+        score = f"{' - '.join(match.names)}: {_scores(match)}"
+        if matches > 1:
+            tell(f"match {done} of {matches}, {100 * done // matches} %: {score}")
 
-    what = f"{settings['num_games']:,} games" if pairs == 1 else f"{pairs} matches"
+    what = f"{settings['num_games']:,} games" if matches == 1 else f"{matches} matches"
     with working(f"playing {what}; the first takes longer, because it is compiled") as tell:
         return round_robin(game, players, report=report, **settings)
 
 
-def _alone(game: Any, players: list[Any], settings: dict[str, Any]) -> list[dict[str, Any]]:
-    from jaxplay.arena.arena import arena
+def _scores(match: "ArenaResult") -> str:
+    """The score of the first of two, the scores of all of several, or the mean return."""
+    if match.num_sides == 1:
+        return f"{match.mean_return:.3g}"
+    scores = match.scores[: 1 if match.second else None]
+    return "-".join(f"{100 * score:.1f}" for score in scores) + " %"
 
-    results = [arena(game, player, **settings) for player in players]
-    return [
-        {
-            "player": result.first,
-            "games": result.num_games,
-            "mean_return": result.mean_return,
-            "error": result.return_error,
-            "plies": result.mean_plies,
-        }
-        for result in results
-    ]
+
+def _alone(game: Any, players: list[Any], settings: dict[str, Any]) -> list[dict[str, Any]]:
+    from jaxplay.arena import match
+
+    return [_row_alone(match(game, [player], **settings)) for player in players]
+
+
+def _row_alone(result: "ArenaResult") -> dict[str, Any]:
+    """What is shown of a player by itself: its mean return with a 95 % interval."""
+    low, high = result.return_interval()
+    return {
+        "player": result.first,
+        "games": result.num_games,
+        "mean_return": result.mean_return,
+        "low": low,
+        "high": high,
+        "error": result.return_error,
+        "plies": result.mean_plies,
+    }
+
+
+def _show_many(found: "Tournament", about: dict[str, Any], *, as_json: bool) -> None:
+    """Of games for more than two: how each player did, the best first."""
+    standings = sorted(found.standings(), key=lambda standing: -standing.mean_return)
+    if as_json:
+        rows = {"matches": [_row_of_many(match) for match in found.matches]}
+        rows |= {"standings": [standing._asdict() for standing in standings]}
+        print(json.dumps(_known(rows | about), indent=1))
+        return
+    of_one_team = any(math.isnan(standing.score) for standing in standings)
+    show_table(
+        [
+            {
+                "player": standing.name,
+                "games": standing.num_games,
+                "won_%": "-" if of_one_team else f"{100 * standing.score:.1f}",
+                "95_%": "-" if of_one_team else _ends([100 * end for end in standing.interval]),
+                "mean_return": f"{standing.mean_return:.3g}",
+                "95_%_of_it": _ends(standing.return_interval),
+            }
+            for standing in standings
+        ]
+    )
+
+
+def _ends(interval: Sequence[float]) -> str:
+    low, high = interval
+    return f"{low:.3g} to {high:.3g}"
+
+
+def _known(value: Any) -> Any:
+    """Plain data in which numbers that are not known are None, since JSON has no nan."""
+    if isinstance(value, dict):
+        return {name: _known(part) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_known(part) for part in value]
+    return None if isinstance(value, float) and math.isnan(value) else value
+
+
+def _row_of_many(match: "ArenaResult") -> dict[str, Any]:
+    """A match as data: what each player won and earned, also on each seat."""
+    return {
+        "players": list(match.names),
+        "games": match.num_games,
+        "scores": match.scores.tolist(),
+        "mean_returns": match.mean_returns.tolist(),
+        "mean_returns_by_seat": match.seat_returns.tolist(),
+        "truncated": match.truncated,
+        "mean_plies": match.mean_plies,
+    }
 
 
 def _write_files(args: argparse.Namespace, game: str, found: "Tournament", about: dict[str, Any]) -> None:
@@ -142,7 +218,7 @@ def _write_files(args: argparse.Namespace, game: str, found: "Tournament", about
     from jaxplay.arena.picture import picture
 
     if args.matrix:
-        whole = {"game": game} | about | matrix(found)
+        whole = {"game": game} | about | matrix(found.table, found.ratings)
         inputs.write(args.matrix, json.dumps(whole) + "\n")
     if args.picture:
         title = f"{game}, {args.games} games of each two; {_first_move(found)}"

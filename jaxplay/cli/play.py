@@ -49,8 +49,8 @@ def run(args: argparse.Namespace) -> None:
     import jax
 
     from jaxplay.cli.memory import refuse_players
-    from jaxplay.play.session import Session
     from jaxplay.play.terminal import Table, play
+    from jaxplay.rollout.host import HostEpisode
 
     game, named = find_one(args.player, args.game, args.sims)
     seed = secrets.randbits(32) if args.seed is None else args.seed
@@ -62,7 +62,7 @@ def run(args: argparse.Namespace) -> None:
     refuse_players(game, 1, most_simulations([contender]))
     if contender is not named:
         print(f"{args.player} plays this game as {contender.player.name}\n")
-    table = Table(Session(game, key_luck), humans, contender, key_player, args.think or 0.0)
+    table = Table(HostEpisode(game, key_luck), humans, contender, key_player, args.think or 0.0)
     if humans:
         print("type a move, or help; the first search takes longer, because it is compiled\n")
     play(table, read_lines(), lambda line: print(line, flush=True))

@@ -12,6 +12,8 @@ import jax.numpy as jnp
 from jax import Array
 from jax.nn import logsumexp
 
+from jaxplay.errors import UserError
+from jaxplay.matrix_games.checks import as_payoff
 from jaxplay.matrix_games.mixtures import everyone
 
 
@@ -32,7 +34,14 @@ def alpha_rank(
             against the residents than the residents against them always take over.
         population_size: m, at least 2; it has no effect where `alpha` is infinite.
         noise: the probability that the worse strategy takes over where `alpha` is infinite.
+
+    Raises:
+        UserError: wrong shapes, payoffs that are not finite, or options out of bounds.
     """
+    payoff = as_payoff(payoff, mask, mask, symmetric=True)
+    if not alpha >= 0 or population_size < 2:
+        given = f"alpha is {alpha} and population_size {population_size}"
+        raise UserError(f"{given}; allowed: alpha 0 or more, population_size 2 or more")
     mask = everyone(mask, payoff.shape[0])
     # Strategies that exist come first, because the elimination ends at index 0.
     order = jnp.argsort(~mask, stable=True)

@@ -15,6 +15,7 @@ import jax.numpy as jnp
 from jax import Array
 from jax.scipy.linalg import lu_factor, lu_solve
 
+from jaxplay.matrix_games.checks import as_payoff
 from jaxplay.matrix_games.mixtures import (
     TINY,
     Equilibrium,
@@ -94,7 +95,11 @@ def nash(
         columns: `(M,)` bool, the column player's.
         temperature: the last temperature, in units of the largest payoff.
         max_steps: the largest number of Newton's steps.
+
+    Raises:
+        UserError: wrong shapes, or payoffs that are not finite.
     """
+    payoff = as_payoff(payoff, rows, columns)
     rows, columns = everyone(rows, payoff.shape[0]), everyone(columns, payoff.shape[1])
     payoff = present(payoff, rows, columns)
     num_rows, scaled = rows.shape[0], _scaled(payoff)
@@ -121,7 +126,11 @@ def symmetric_nash(
         mask: `(N,)` bool, the strategies that exist; by default all do. If none does, all weights are zero.
         temperature: see `nash`.
         max_steps: see `nash`.
+
+    Raises:
+        UserError: see `nash`.
     """
+    payoff = as_payoff(payoff, mask, mask, symmetric=True)
     mask = everyone(mask, payoff.shape[0])
     return _follow(_Game(_scaled(present(payoff, mask, mask)), mask[None]), temperature, max_steps)
 

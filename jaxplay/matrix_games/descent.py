@@ -15,6 +15,7 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
+from jaxplay.matrix_games.checks import as_mixture, as_payoff
 from jaxplay.matrix_games.mixtures import TINY, dot, everyone, present, softmax, uniform
 
 NUM_STEPS = 10_000
@@ -44,7 +45,13 @@ def mirror_descent(
             largest payoff.
         warm_steps: the number of steps that `start` counts for: the temperature begins where they would end.
             This saves steps where payoffs changed by thousandths; where they changed by more, begin with 0.
+
+    Raises:
+        UserError: wrong shapes, or numbers that are not finite.
     """
+    payoff = as_payoff(payoff, mask, mask, symmetric=True)
+    if start is not None:
+        start = as_mixture("start", start, payoff.shape[0])
     mask = everyone(mask, payoff.shape[0])
     payoff = present(payoff, mask, mask)
     payoff = payoff / jnp.maximum(jnp.abs(payoff).max(), TINY)

@@ -10,6 +10,7 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
+from jaxplay.matrix_games.checks import as_mixture, as_payoff
 from jaxplay.matrix_games.mixtures import TINY, dot, everyone, present, softmax, uniform
 
 Pair = tuple[Array, Array]
@@ -54,6 +55,9 @@ def replicator(
         start: the mixtures to begin with, by default uniform. A strategy of weight zero keeps it.
         num_steps: the number of steps.
         dt: the time of a step, in units of one over payoff.
+
+    Raises:
+        UserError: wrong shapes, or numbers that are not finite.
     """
 
     def move(mixture: Array, gain: Array, mask: Array) -> Array:
@@ -84,6 +88,9 @@ def projected_replicator(
         num_steps: see `replicator`.
         dt: see `replicator`; a step is one of Euler's.
         floor: the least weight of a strategy that exists, at most one over the number of strategies.
+
+    Raises:
+        UserError: see `replicator`.
     """
 
     def move(mixture: Array, gain: Array, mask: Array) -> Array:
@@ -99,7 +106,11 @@ def project(point: Array, mask: Array | None = None, floor: float = 0.0) -> Arra
         point: `(N,)` float32, any point.
         mask: `(N,)` bool, the entries that exist, by default all; the others become 0.
         floor: the least probability, at most one over the number of entries.
+
+    Raises:
+        UserError: wrong shapes, or numbers that are not finite.
     """
+    point = as_mixture("point", point, jnp.size(point))
     mask = everyone(mask, point.shape[0])
     number = jnp.arange(1, point.shape[0] + 1)
     above = jnp.sort(jnp.where(mask, point - floor, -jnp.inf), descending=True)
@@ -118,9 +129,12 @@ def _flow(
     start: Pair | None,
     num_steps: int,
 ) -> Flow:
+    payoff = as_payoff(payoff, rows, columns)
     rows, columns = everyone(rows, payoff.shape[0]), everyone(columns, payoff.shape[1])
     payoff = present(payoff, rows, columns)
-    begin = (uniform(rows), uniform(columns)) if start is None else start
+    begin = (uniform(rows), uniform(columns))
+    if start is not None:
+        begin = as_mixture("start", start[0], len(rows)), as_mixture("start", start[1], len(columns))
 
     def step(carry: tuple[Pair, Pair], number: Array) -> tuple[tuple[Pair, Pair], None]:
         (row, column), mean = carry

@@ -5,6 +5,8 @@ from typing import NamedTuple
 import jax.numpy as jnp
 from jax import Array
 
+from jaxplay.matrix_games.checks import as_mixture, as_payoff
+
 TINY = 1e-30
 
 
@@ -68,9 +70,14 @@ def exploitability(
         column: `(M,)`, the column player's mixture; by default `row`, in a symmetric game.
         rows: `(N,)` bool, the row player's strategies that exist; by default all do.
         columns: `(M,)` bool, the column player's; in a symmetric game they are `rows`.
+
+    Raises:
+        UserError: wrong shapes, or numbers that are not finite.
     """
     if column is None:
         column, columns = row, rows
+    payoff = as_payoff(payoff, rows, columns)
+    row, column = as_mixture("row", row, payoff.shape[0]), as_mixture("column", column, payoff.shape[1])
     rows, columns = everyone(rows, payoff.shape[0]), everyone(columns, payoff.shape[1])
     payoff = present(payoff, rows, columns)
     best = jnp.max(jnp.where(rows, dot(payoff, column), -jnp.inf))

@@ -11,8 +11,8 @@ from jax import Array
 from jaxplay.agent import Agent
 from jaxplay.errors import LONGEST, UserError, quoted
 from jaxplay.play.explain import evaluation, hint
-from jaxplay.play.session import Event, Session
 from jaxplay.players import Contender
+from jaxplay.rollout.host import Event, HostEpisode
 
 HELP = """\
 MOVE   play a move, such as {example}
@@ -45,7 +45,7 @@ class Table(NamedTuple):
             number of simulations.
     """
 
-    session: Session
+    session: HostEpisode
     humans: frozenset[int]
     contender: Contender
     key: Array
@@ -62,17 +62,17 @@ def play(table: Table, lines: Iterator[str], write: Callable[[str], None]) -> No
     """
     session = table.session
     if session.events and _shown(table):
-        write(f"chance: {session.record()}")
+        write(f"chance: {session.told()}")
     write(board(table))
     while not session.over:
         if session.player not in table.humans:
             write(_contender_moves(table))
             write(board(table))
         elif not _human_turn(table, lines, write):
-            write(f"moves: {session.record()}" if session.events else "no moves")
+            write(f"moves: {session.told()}" if session.events else "no moves")
             return
     write(result(table))
-    write(f"moves: {session.record()}")
+    write(f"moves: {session.told()}")
 
 
 def _human_turn(table: Table, lines: Iterator[str], write: Callable[[str], None]) -> bool:
@@ -150,7 +150,7 @@ def _resign(table: Table) -> str:
     return f"{seat_name(table, seat)} {_verb(table, seat, 'resign')}; {winner}"
 
 
-def parse_move(session: Session, text: str) -> int:
+def parse_move(session: HostEpisode, text: str) -> int:
     """The legal action that `text` names.
 
     Raises:
@@ -179,7 +179,7 @@ def _save(table: Table, name: str) -> Path:
     """
     session, path, number = table.session, Path(name), 1
     seats = [seat_name(table, seat) for seat in range(session.game.num_players)]
-    text = f"players: {', '.join(seats)}\nmoves: {session.record()}\n\n{board(table)}"
+    text = f"players: {', '.join(seats)}\nmoves: {session.told()}\n\n{board(table)}"
     try:
         while path.exists():
             number += 1
@@ -246,7 +246,7 @@ def result(table: Table) -> str:
     if game.num_players != 2 or not game.zero_sum:
         earned = ", ".join(f"{seat_name(table, p)} {returns[p]:g}" for p in range(game.num_players))
         return f"{ending}returns: {earned}"
-    if returns[0] == returns[1] or session.truncated:
+    if returns[0] == returns[1]:
         return f"{ending}a draw"
     winner = int(returns[1] > returns[0])
     return f"{seat_name(table, winner)} {_verb(table, winner, 'win')}"

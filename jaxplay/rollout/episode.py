@@ -36,16 +36,48 @@ def advance_all(game: Game[S], states: S, actions: Array, key: Array) -> S:
     return jax.vmap(lambda state, action, key: advance(game, state, action, key))(states, actions, keys)
 
 
+def opening_decision(game: Game[S], state: S, key: Array) -> tuple[Array, Array, S, Array]:
+    """What an opening plays at random, and what comes of it. One state.
+
+    Returns:
+        The action `()`, the key of the chance behind it, the state after both, and whether the ply is played,
+        `()` bool: one that would end the game is not.
+    """
+    key_action, key_chance = jax.random.split(key)
+    action = random_action(state.legal_action_mask[: game.num_actions], key_action)
+    after = advance(game, state, action, key_chance)
+    return action, key_chance, after, ~after.terminated
+
+
 def opening_ply(game: Game[S], state: S, key: Array) -> tuple[S, Array]:
     """One random ply of an opening, and whether it was played, `()` bool. One state.
 
     A ply that would end the game is not played: the state stays as it is.
     """
-    key_action, key_chance = jax.random.split(key)
-    action = random_action(state.legal_action_mask[: game.num_actions], key_action)
-    after = advance(game, state, action, key_chance)
-    plays = ~after.terminated
+    _, _, after, plays = opening_decision(game, state, key)
     return select(plays, after, state), plays
+
+
+def opening(game: Game[S], key: Array, num_plies: Array, most: int) -> tuple[S, Array, Array]:
+    """A game after random plies that do not end it: state, returns so far `(P,)`, plies played `()` int32.
+
+    Args:
+        game: to begin.
+        key: of the first state, the plies and all chance.
+        num_plies: `()` int32, random plies that are tried.
+        most: an upper bound of `num_plies`, static.
+    """
+    key_begin, key_plies = jax.random.split(key)
+    state = begin(game, key_begin)
+
+    def ply(i: Array, carry: tuple[S, Array, Array]) -> tuple[S, Array, Array]:
+        state, returns, plies = carry
+        after, plays = opening_ply(game, state, jax.random.fold_in(key_plies, i))
+        gained = (after, returns + after.rewards, plies + 1)
+        return select(plays & (i < num_plies), gained, carry)
+
+    start = (state, state.rewards, jnp.int32(0))
+    return jax.lax.fori_loop(0, most, ply, start) if most > 0 else start  # no body to compile
 
 
 def is_cut(game: Game[Any], terminated: Array, plies: Array) -> Array:

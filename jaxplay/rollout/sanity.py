@@ -4,11 +4,13 @@ A game of one's own may pay what it must not, and nothing of training would stop
 wrong. So every rollout counts what breaks a law, and the host stops at the first count that is not 0.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import jax.numpy as jnp
 from jax import Array
 
+from jaxplay.errors import UserError
 from jaxplay.game import Game, value_scale
 from jaxplay.rollout.trajectory import Trajectory
 
@@ -35,14 +37,48 @@ def broken_laws(
         returns: `(M, V)` float32, of the game with this ply, fixed frame.
         moved: `(M,)` bool, who moved; the others break nothing.
     """
-    slack = TOLERANCE * value_scale(game)
-    unpaid = ~jnp.isfinite(rewards).all(-1)
-    if game.zero_sum:
-        unpaid |= jnp.abs(rewards.sum(-1)) > slack
-    least, most = (bound / value_scale(game) for bound in (game.min_return, game.max_return))
-    outside = ((returns < least - TOLERANCE) | (returns > most + TOLERANCE)).any(-1)
     return {
-        "bad_rewards": moved & unpaid,
-        "bad_returns": moved & made.terminated & outside,
+        "bad_rewards": moved & bad_rewards(game, rewards),
+        "bad_returns": moved & made.terminated & bad_returns(game, returns * value_scale(game)),
         "empty_masks": moved & ~made.legal_action_mask.any(-1),
     }
+
+
+def bad_rewards(game: Game[Any], rewards: Array) -> Array:
+    """`(...)` bool: whether rewards `(..., P)`, or sums of them, are not finite or do not add up to zero."""
+    unpaid = ~jnp.isfinite(rewards).all(-1)
+    return unpaid | (jnp.abs(rewards.sum(-1)) > TOLERANCE * value_scale(game)) if game.zero_sum else unpaid
+
+
+def bad_returns(game: Game[Any], returns: Array) -> Array:
+    """`(...)` bool: whether returns `(..., P)` of whole games, in the game's own scale, are out of bounds."""
+    slack = TOLERANCE * value_scale(game)
+    return ((returns < game.min_return - slack) | (returns > game.max_return + slack)).any(-1)
+
+
+def broken_by_games(game: Game[Any], returns: Array, terminated: Array) -> dict[str, Array]:
+    """`()` int32 for each of `LAWS` that whole games can break: how many do.
+
+    Args:
+        game: that was played.
+        returns: `(M, P)` float32, sums of rewards, by player id.
+        terminated: `(M,)` bool, games that ended by their rules; of others nothing is said.
+    """
+    wrong = bad_rewards(game, returns)
+    outside = bad_returns(game, returns) & ~wrong
+    return {"bad_rewards": (wrong & terminated).sum(), "bad_returns": (outside & terminated).sum()}
+
+
+def check_laws(game: Game[Any], counts: Mapping[str, Any]) -> None:
+    """Stop where games that were played broke a law.
+
+    Args:
+        game: that was played.
+        counts: by the names of `LAWS`, on the host.
+
+    Raises:
+        UserError: a count is not 0.
+    """
+    for name, count in counts.items():
+        if count:
+            raise UserError(f"{game} breaks a law of games: {int(count)} {LAWS[name]}")

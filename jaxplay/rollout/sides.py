@@ -12,16 +12,21 @@ from jaxplay.evaluator import Evaluate, Params, Prediction
 from jaxplay.game import Game, scalar_value, value_scale
 
 
+def side_of_seats(game: Game[Any]) -> np.ndarray:
+    """`(P,)` int32: the side of each seat, numbered from 0: its team, or itself in a game without teams."""
+    return np.unique(game.teams or range(game.num_players), return_inverse=True)[1].astype(np.int32)
+
+
 def sides_of(game: Game[Any]) -> np.ndarray:
     """`(P,)` int32: the side, 0 or 1, of each player: its team, or in games without teams itself.
 
     Raises:
         UserError: the game has not two sides.
     """
-    teams = np.asarray(game.teams or range(game.num_players), np.int32)
-    if sorted(set(teams.tolist())) != [0, 1]:
+    sides = side_of_seats(game)
+    if sides.max() != 1:
         raise UserError(f"{game} has not two sides; lanes are for games of two players or two teams")
-    return teams
+    return sides
 
 
 def side_returns(game: Game[Any], returns: Array) -> Array:

@@ -187,7 +187,9 @@ class Evaluation:
         subject.record["anchors"] = dict(zip(names, self._anchors.ratings, strict=True))
 
     def _record_games(self, subject: _Subject) -> None:
+        """Games of the player with itself, played by the programs of its games with others."""
         opening = np.minimum(np.arange(NUM_RECORDS), 1) * opening_plies(self._game)
+        size = max(self._config.evaluate_games, NUM_RECORDS * self._game.num_players)
         subject.games.extend(
-            record_games(self._game, subject.choose, subject.key_records, NUM_RECORDS, opening)
+            record_games(self._game, subject.player, subject.key_records, NUM_RECORDS, opening, size=size)
         )

@@ -7,7 +7,7 @@ from saved_leagues import FROZEN, LEAGUE, NASH, save_league, table
 from saved_runs import random_params, save_run
 
 from jaxplay.agent import load, load_nash
-from jaxplay.arena import Mixture, arena
+from jaxplay.arena import Mixture, match
 from jaxplay.checkpoint import save_payoff
 from jaxplay.errors import UserError
 from jaxplay.players import make_players
@@ -62,7 +62,7 @@ def test_a_mixture_as_a_player():
     game, (nash, chance) = make_players(["league:nash,sims=2", "random"])
     assert isinstance(nash.player, Mixture) and nash.player.name == "league:nash,sims=2"
     assert [member.agent.num_simulations for member in nash.members if member.agent] == [2, 2, 2]
-    result = arena(game, nash.player, chance.player, num_games=40, key=KEY)
+    result = match(game, [nash.player, chance.player], num_games=40, key=KEY)
     assert sum(map(sum, (result.wins, result.draws, result.losses))) == 40
     drawn = [nash.draw(jax.random.key(i)).player.name for i in range(300)]
     assert drawn.count("league:main-3") / 300 == pytest.approx(0.5, abs=0.1)

@@ -5,7 +5,7 @@ import pytest
 from saved_runs import save_run
 from small_games import Nim
 
-from jaxplay.arena import arena
+from jaxplay.arena import match
 from jaxplay.errors import UserError
 from jaxplay.game import make
 from jaxplay.players import Spec, make_players, parse_player
@@ -121,7 +121,7 @@ def test_players_that_do_not_meet(texts, game, message):
 
 def test_the_solver_knows_and_shows_what_wins():
     game, (solver, chance) = make_players(["solver", "random"], Nim((1, 2, 2)))
-    result = arena(game, solver.player, chance.player, num_games=40, key=jax.random.key(0))
+    result = match(game, [solver.player, chance.player], num_games=40, key=jax.random.key(0))
     assert result.wins[0] == 20
     assert solver.agent is not None
     state = game.init(jax.random.key(0))

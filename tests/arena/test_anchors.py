@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from small_games import Nim
 
-from jaxplay.arena import arena
+from jaxplay.arena import match
 from jaxplay.arena.anchors import mcts, mcts_player, random_player
 from jaxplay.errors import UserError
 
@@ -22,7 +22,7 @@ def test_random_player_plays_every_legal_action():
 
 
 def test_mcts_beats_random_play():
-    result = arena(GAME, mcts_player(GAME, 64), random_player(), num_games=40, key=KEY)
+    result = match(GAME, [mcts_player(GAME, 64), random_player()], num_games=40, key=KEY)
     assert result.wins[0] == 20  # the first player can force a win
     assert result.score > 0.9
     assert result.first == "mcts:64"

@@ -1,5 +1,7 @@
 """Ratings with a margin of draws."""
 
+from itertools import product
+
 import numpy as np
 import pytest
 
@@ -52,7 +54,7 @@ def test_errors_tell_the_spread_of_estimates():
 def test_a_prior_makes_all_finite():
     """Where all games were drawn, or one player won all."""
     drawn = 20.0 * (1 - np.eye(2))
-    with pytest.raises(UserError, match="every game was drawn: set prior above 0"):
+    with pytest.raises(UserError, match="without a finite value the margin of draws: set prior above 0"):
         elo_with_draws(drawn * 0, drawn, drawn * 0)
     found = elo_with_draws(drawn * 0, drawn, drawn * 0, prior=1.0)
     assert found.elo == pytest.approx([0, 0], abs=1e-6) and 300 < found.margin < 1500
@@ -68,3 +70,78 @@ def test_cross_play_is_rated_so():
     ratings = table.ratings(prior=0.0)
     np.testing.assert_allclose(ratings.elo, STRENGTH, atol=1e-6)
     assert ratings.margin == pytest.approx(97.3, abs=1e-6)
+
+
+DIRECTIONS = [v for v in product((-2, -1, 0, 1, 2), (-2, -1, 0, 1, 2), (0, 1, 2)) if any(v)]
+"""Of the lead of player 0, what moving first is worth, and the margin."""
+
+
+def falls(wins, draws, losses, direction):
+    """Whether the likelihood of games of two falls along a direction, far out."""
+    gap, advantage, margin = direction
+    total = 0
+    for seat, lead in ((0, gap + advantage), (1, advantage - gap)):
+        total += wins[seat] * min(0, lead - margin) + losses[seat] * min(0, -lead - margin)
+        total += draws[seat] * min(0, margin - abs(lead))
+    return total < 0
+
+
+@pytest.mark.parametrize("seen", [*product((0, 1), repeat=4)])
+def test_maxima_that_do_not_exist_are_refused_and_all_others_found(seen):
+    """Of all tables of two players in which each outcome was seen from each seat, or not; some draws."""
+    for draws in ((1, 0), (1, 1)):
+        wins, losses = seen[:2], seen[2:]
+        tables = [np.array([[0.0, first], [second, 0.0]]) for first, second in (wins, draws, losses)]
+        exists = all(falls(wins, draws, losses, direction) for direction in DIRECTIONS)
+        if exists:
+            found = elo_with_draws(*tables)
+            assert np.isfinite([*found.elo, found.advantage, found.margin]).all() and found.margin < 2000
+        else:
+            with pytest.raises(UserError, match="without a finite value"):
+                elo_with_draws(*tables)
+        assert np.isfinite(elo_with_draws(*tables, prior=1.0).elo).all()
+
+
+def test_who_or_what_has_no_finite_value_is_named():
+    games = np.array([[0.0, 3, 2, 2], [2, 0, 2, 2], [0, 0, 0, 3], [0, 0, 1, 0]])
+    table = CrossPlay(
+        ("ann", "bob", "cid", "dan"), games, games * 0, np.triu(games, 1).T + np.tril(games, -1).T
+    )
+    with pytest.raises(UserError, match="value how far ann, bob is above cid, dan: set prior above 0"):
+        elo(games, names=table.names)
+    half = 5.0 * (1 - np.eye(2))
+    with pytest.raises(UserError, match="value what moving first is worth and the margin of draws: set"):
+        elo_with_draws(half, half, 0 * half)
+    once = np.array([[0.0, 5], [0, 0]])  # a always moved first: which of the two it was, nobody can tell
+    with pytest.raises(
+        UserError, match=r"value how far player \d is above player \d and what moving first is worth"
+    ):
+        elo(once, losses=once)
+
+
+ODD = np.array([[0.0, 1], [1, 0]])
+
+
+@pytest.mark.parametrize(
+    ("tables", "message"),
+    [
+        ((ODD * np.nan,), r"wins is nan at \[0, 0\]; allowed: finite numbers"),
+        ((ODD, np.full((2, 2), np.inf)), r"draws is inf at \[0, 0\]"),
+        ((-ODD,), "wins has -1; allowed: numbers of games, 0 or more"),
+        ((ODD[:1],), r"wins has shape \(1, 2\); allowed: \(N, N\) with N from 2"),
+        ((np.zeros((0, 0)),), r"wins has shape \(0, 0\)"),
+        (([[0]],), r"wins has shape \(1, 1\)"),
+        ((ODD, np.zeros((3, 3))), r"draws has shape \(3, 3\); allowed: \(2, 2\), as wins"),
+        ((ODD, np.triu(ODD)), "draws are not symmetric"),
+        (("wins",), "wins is no array of numbers"),
+        ((ODD, None, ODD[0]), r"losses has shape \(2,\)"),
+    ],
+)
+def test_tables_that_are_none_are_refused(tables, message):
+    with pytest.raises(UserError, match=message):
+        elo(*tables)
+    if len(tables) == 3:
+        with pytest.raises(UserError, match=message):
+            elo_with_draws(*tables)
+    with pytest.raises(UserError, match="prior is nan; allowed: 0 or more"):
+        elo(ODD, prior=np.nan)

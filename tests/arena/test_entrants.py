@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from small_games import Nim, Race
 
-from jaxplay.arena import Mixture, Player, arena, cross_play
+from jaxplay.arena import CrossPlay, Mixture, Player, cross_play, match
 from jaxplay.arena.entrants import draw_meetings
 from jaxplay.errors import UserError
 
@@ -61,7 +61,7 @@ def test_every_seed_draws_a_single_opening_by_chance():
 def test_a_mixture_earns_the_mean_of_its_members():
     # A sure point earns 1 at each of three turns, a roll 7/4 in the mean.
     mixture = Mixture("some", (SURE, ROLL), (0.75, 0.25))
-    result = arena(Race(players=1, length=3), mixture, num_games=4000, key=KEY, max_batch=300)
+    result = match(Race(players=1, length=3), [mixture], num_games=4000, key=KEY, max_batch=300)
     assert result.mean_return == pytest.approx(0.75 * 3 + 0.25 * 3 * 7 / 4, abs=5 * result.return_error)
 
 
@@ -71,7 +71,7 @@ def test_a_member_plays_the_whole_game():
             return jnp.array([0.0, 0.0, 1.0])  # a roll is three points
 
     mixture = Mixture("some", (SURE, ROLL), (0.75, 0.25))
-    result = arena(Loaded(players=1, length=4), mixture, num_games=40, key=KEY)
+    result = match(Loaded(players=1, length=4), [mixture], num_games=40, key=KEY)
     # Returns lie from 4 to 12; only if all of them are 4 or 12 can the spread be so large.
     assert result.mean_return == 0.75 * 4 + 0.25 * 12
     assert result.return_error == pytest.approx(np.std([4] * 30 + [12] * 10, ddof=1) / np.sqrt(40))
@@ -79,7 +79,7 @@ def test_a_member_plays_the_whole_game():
 
 def test_seats_stay_balanced():
     mixture = Mixture("both", (LOW, HIGH), (0.3, 0.7))
-    result = arena(GAME, mixture, LOW, num_games=60, key=KEY, max_batch=8)
+    result = match(GAME, [mixture, LOW], num_games=60, key=KEY, max_batch=8)
     assert result.wins == (0, 30) and result.losses == (30, 0)
     assert (result.first, result.second, result.mean_plies) == ("both", "low", 4)
 
@@ -93,14 +93,14 @@ def test_members_with_one_program_compile_once():
 
     members = tuple(Player(str(i), act, i % 2 == 0) for i in range(5))
     mixture = Mixture("five", members, (0.4, 0.3, 0.1, 0.1, 0.1))
-    arena(GAME, mixture, Player("other", act, True), num_games=60, key=KEY)
+    match(GAME, [mixture, Player("other", act, True)], num_games=60, key=KEY)
     assert len(traced) == 1
 
 
 @pytest.mark.parametrize("weights", [(1.0,), (0.0, 0.0), (-1.0, 2.0), (float("nan"), 1.0)])
 def test_weights_that_are_no_chances(weights):
     with pytest.raises(UserError, match="weights"):
-        arena(GAME, Mixture("bad", (LOW, HIGH), weights), LOW, num_games=2, key=KEY)
+        match(GAME, [Mixture("bad", (LOW, HIGH), weights), LOW], num_games=2, key=KEY)
 
 
 class Agent:
@@ -117,6 +117,7 @@ def test_cross_play_of_all_that_can_play():
     assert table.names == ("low", "both", "high", "low (2)")
     assert table.num_games.tolist() == (8 * (1 - np.eye(4))).tolist()
     assert [(match.first, match.second) for match in reported][-1] == ("high", "low (2)")
+    assert isinstance(table, CrossPlay)
     assert (table.wins + table.draws == 0).all()  # who moves second wins
     assert table.ratings().advantage < -300
 
@@ -133,5 +134,5 @@ def test_cross_play_of_two_populations():
     )
     assert table.names == ("low", "high", "low (2)")
     games = table.num_games
-    assert games[:2, 2:].tolist() == [[8], [8]] and games[0, 1] == 0
+    assert games[:2, 2:].tolist() == [[8], [8]] and games[0, 1] == 0 and isinstance(table, CrossPlay)
     assert table.payoff[:2, 2:].tolist() == [[0], [0]]

@@ -15,7 +15,6 @@ from jaxplay.arena.crossplay import CrossPlay
 from jaxplay.arena.heatmap import colour, heat_map, is_dark, num_shown, short_names, terminal_map
 from jaxplay.arena.matrix import matrix
 from jaxplay.arena.picture import picture
-from jaxplay.arena.tournament import Tournament
 
 SVG = "{http://www.w3.org/2000/svg}"
 NUMBERS = ("x", "y", "width", "height", "font-size")
@@ -31,27 +30,21 @@ def made_up(size: int, seed: int = 0) -> CrossPlay:
     return CrossPlay(names, wins, 10 * others, 40 * others - wins)
 
 
-def tournament(size: int) -> Tournament:
-    table = made_up(size)
-    return Tournament((), table, table.ratings())
-
-
 @pytest.fixture(scope="module")
-def rock_paper_scissors() -> Tournament:
+def rock_paper_scissors() -> CrossPlay:
     wins = np.array([[0.0, 0, 5], [5, 0, 0], [0, 5, 0]])
-    table = CrossPlay(("rock", "paper", "scissors"), wins, np.zeros((3, 3)), wins.T)
-    return Tournament((), table, table.ratings())
+    return CrossPlay(("rock", "paper", "scissors"), wins, np.zeros((3, 3)), wins.T)
 
 
 def test_the_matrix_is_plain_data_that_says_everything():
-    table = tournament(4)
-    data = json.loads(json.dumps(matrix(table)))
-    assert data["names"] == list(table.table.names)
+    table = made_up(4)
+    data = json.loads(json.dumps(matrix(table, table.ratings())))
+    assert data["names"] == list(table.names)
     for name in ("games", "score"):
-        np.testing.assert_allclose(data[name], getattr(table.table, {"games": "num_games"}.get(name, name)))
+        np.testing.assert_allclose(data[name], getattr(table, {"games": "num_games"}.get(name, name)))
     for name, counts in data["row_moved_first"].items():
-        np.testing.assert_array_equal(counts, getattr(table.table, name))
-    np.testing.assert_allclose(data["elo"], table.ratings.elo, atol=0.05)
+        np.testing.assert_array_equal(counts, getattr(table, name))
+    np.testing.assert_allclose(data["elo"], table.ratings().elo, atol=0.05)
     assert all(low < elo < high for elo, (low, high) in zip(data["elo"], data["elo_interval"], strict=True))
     low, high = data["first_move_advantage_interval"]
     assert low < data["first_move_advantage"] < high
@@ -61,8 +54,8 @@ def test_the_matrix_is_plain_data_that_says_everything():
     assert data["nash_skills"] == sorted(data["nash_skills"])
 
 
-def test_a_cycle_has_no_best_player(rock_paper_scissors: Tournament):
-    data = matrix(rock_paper_scissors)
+def test_a_cycle_has_no_best_player(rock_paper_scissors: CrossPlay):
+    data = matrix(rock_paper_scissors, rock_paper_scissors.ratings())
     for name in ("nash_weights", "alpha_rank"):
         np.testing.assert_allclose(data[name], 1 / 3, atol=1e-4)
     np.testing.assert_allclose(data["elo"], 0, atol=1e-6)
@@ -72,14 +65,14 @@ def test_a_cycle_has_no_best_player(rock_paper_scissors: Tournament):
 def test_a_tournament_of_real_games():
     players = [Player("random", random_act), Player("perfect", nim_act)]
     found = round_robin(Nim((1, 2, 2)), players, num_games=20, key=jax.random.key(0))
-    data = matrix(found)
+    data = matrix(found.table, found.ratings)
     assert data["row_moved_first"]["wins"][1][0] == 10  # perfect play wins whenever it moves first
     assert data["nash_weights"] == pytest.approx([0, 1], abs=1e-3)
 
 
 def test_the_best_player_comes_first_and_pairs_without_games_are_empty():
     table = made_up(3)
-    for counts in table[1:]:
+    for counts in (table.wins, table.draws, table.losses):
         counts[0, 2] = counts[2, 0] = 0
     found = heat_map(table, table.ratings())
     assert found.names == ("main-2", "main-1", "main-0")
@@ -108,8 +101,8 @@ def test_colours_run_from_red_over_white_to_blue():
 
 @pytest.mark.parametrize("size", [2, 5, 40])
 def test_the_picture_shows_every_pair_inside_its_frame(size: int):
-    table = tournament(size)
-    root = ElementTree.fromstring(picture(heat_map(table.table, table.ratings), "a & b < c"))
+    table = made_up(size)
+    root = ElementTree.fromstring(picture(heat_map(table, table.ratings()), "a & b < c"))
     assert len(root.findall(f"{SVG}g")) == size * size
     assert "a & b < c" in {text.text for text in root.iter(f"{SVG}text")}
     box = [float(root.attrib[name]) for name in ("width", "height")]
@@ -129,10 +122,10 @@ def test_the_picture_shows_every_pair_inside_its_frame(size: int):
 
 
 def shown(size: int, width: int, **options: str) -> list[str]:
-    table = tournament(size)
+    table = made_up(size)
     screen = Console(width=width, highlight=False, **options)  # pyright: ignore[reportArgumentType]
     with screen.capture() as seen:
-        screen.print(terminal_map(heat_map(table.table, table.ratings), width))
+        screen.print(terminal_map(heat_map(table, table.ratings()), width))
     return seen.get().splitlines()
 
 

@@ -95,21 +95,23 @@ def test_alpha_rank_of_the_published_game():
     np.testing.assert_allclose(found, expected, atol=1e-6)
     assert found.sum() == pytest.approx(1, abs=1e-12)
     np.testing.assert_allclose(alpha_rank(RPS), 1 / 3, atol=1e-4)
-    with pytest.raises(UserError, match="a square table"):
-        alpha_rank(np.zeros((2, 3)))
     with pytest.raises(UserError, match="population_size 2 or more"):
         alpha_rank(RPS, population_size=1)
 
 
-@pytest.mark.parametrize("payoff", [np.ones((2, 2)), np.zeros((2, 3)), RPS + 0.01])
+@pytest.mark.parametrize("payoff", [np.ones((2, 2)), RPS + 0.01])
 def test_what_is_not_antisymmetric_is_refused(payoff):
     with pytest.raises(UserError, match="antisymmetric"):
         nash_average(payoff)
 
 
-def match(first: str, second: str | None, *counts: tuple[int, int]) -> ArenaResult:
+def match(first: str, second: str, *counts: tuple[int, int]) -> ArenaResult:
     """A match with wins, draws and losses of the first player, by its seat."""
-    return ArenaResult(first, second, sum(map(sum, counts)), *counts, 0, 9.0, 0.0, 0.0)  # pyright: ignore
+    games = [(seat, 1 - i) for i, seats in enumerate(counts) for seat in (0, 1) for _ in range(seats[seat])]
+    seats = np.array([(seat, 1 - seat) for seat, _ in games])
+    returns = np.array([(sign, -sign) if seat == 0 else (-sign, sign) for seat, sign in games])
+    zeros = np.zeros(len(games), bool)
+    return ArenaResult((first, second), np.arange(2), seats, returns, zeros + 9, zeros)
 
 
 def test_a_table_of_matches():
@@ -123,9 +125,10 @@ def test_a_table_of_matches():
     np.testing.assert_allclose(table.payoff, -table.payoff.T, atol=1e-12)
     assert table.log_odds()[0, 2] == pytest.approx(np.log(7.5 / 3.5))
     assert tabulate(["a", "b", "c"], matches * 2).num_games[0, 1] == 20
-    for stranger in (match("a", "d", (1, 0), (0, 0), (0, 0)), match("a", None, (1, 0), (0, 0), (0, 0))):
-        with pytest.raises(UserError, match="no match between two of"):
-            tabulate(["a", "b", "c"], [stranger])
+    assert table.mean_return is not None
+    np.testing.assert_allclose(table.mean_return[0], [np.nan, 0.1, 0.4])
+    with pytest.raises(UserError, match="a - d is no match between two of: a, b, c"):
+        tabulate(["a", "b", "c"], [match("a", "d", (1, 0), (0, 0), (0, 0))])
 
 
 def test_three_points_to_one_by_draws_and_from_both_seats():
@@ -137,3 +140,34 @@ def test_three_points_to_one_by_draws_and_from_both_seats():
     ratings = elo(wins, draws, losses)
     assert ratings.elo[0] - ratings.elo[1] == pytest.approx(190.8485, abs=1e-4)
     assert ratings.advantage == pytest.approx(400 * np.log10(2), abs=1e-4)
+
+
+TABLES = (nash_average, alpha_rank, effective_diversity, relative_performance)
+
+
+@pytest.mark.parametrize("run", TABLES)
+@pytest.mark.parametrize(
+    ("payoff", "message"),
+    [
+        (np.full((2, 2), np.nan), r"payoff is nan at \[0, 0\]; allowed: finite numbers"),
+        ([[0, np.inf], [-np.inf, 0]], r"payoff is inf at \[0, 1\]"),
+        (np.zeros((0, 0)), r"payoff has shape \(0, 0\); allowed: \(N, "),
+        (np.zeros(3), r"payoff has shape \(3,\)"),
+        ([[0, 1], [0]], "payoff is no array of numbers"),
+    ],
+)
+def test_tables_that_are_none_are_refused(run, payoff, message):
+    with pytest.raises(UserError, match=message):
+        run(payoff)
+
+
+def test_odd_shapes_are_refused_by_name():
+    for run in TABLES[:3]:
+        with pytest.raises(UserError, match=r"payoff has shape \(2, 3\); allowed: \(N, N\)"):
+            run(np.zeros((2, 3)))
+    with pytest.raises(UserError, match=r"second has shape \(1, 3\); allowed: \(N, 2\)"):
+        disc_game(np.zeros((1, 2)), np.zeros((1, 3)))
+    with pytest.raises(UserError, match=r"first is nan at \[0, 1\]"):
+        disc_game(np.array([[0, np.nan]]), np.zeros((1, 2)))
+    with pytest.raises(UserError, match="with prior 0 some odds are not finite; allowed: above 0"):
+        tabulate(["a", "b"], []).log_odds(prior=0)

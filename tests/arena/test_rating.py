@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from jaxplay.arena import anchored, elo, wilson
+from jaxplay.arena import anchored, elo, outcome_chances, paired_interval, wilson
 from jaxplay.errors import UserError
 
 OPEN_SPIEL = 0.02
@@ -102,3 +102,31 @@ def test_wilson_interval():
     assert (low, high) == pytest.approx((0.4038315, 0.5961685), abs=1e-6)
     assert wilson(1.0, 10) == pytest.approx((0.7224672, 1.0), abs=1e-6)
     assert wilson(0.0, 10)[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("run", "message"),
+    [
+        (lambda: wilson(np.nan, 10), "score is nan and num_games 10"),
+        (lambda: wilson(0.5, 0), "num_games 0; allowed: a score from 0 to 1, num_games above 0"),
+        (lambda: wilson(0.5, np.inf), "num_games inf"),
+        (lambda: wilson(0.5, 10, 1.0), "confidence is 1.0; allowed: above 0 and below 1"),
+        (lambda: paired_interval(np.array([])), r"shares has shape \(0,\)"),
+        (lambda: paired_interval(np.zeros((2, 2))), r"shares has shape \(2, 2\)"),
+        (lambda: paired_interval(np.array([0.5, np.nan])), r"shares is nan at \[1\]"),
+        (lambda: paired_interval(np.array([0.5, 1.5])), r"shares lie in \[0.5, 1.5\]; allowed: 0 to 1"),
+        (lambda: anchored(np.array([1.0, 2]), np.array([4.0]), np.zeros(1)), r"points has shape \(2,\)"),
+        (lambda: anchored(np.array([np.nan]), np.array([4.0]), np.zeros(1)), r"points is nan at \[0\]"),
+        (lambda: anchored(np.array([5.0]), np.array([4.0]), np.zeros(1)), r"points lie in \[0, num_games\]"),
+        (lambda: anchored(np.array([1.0]), np.array([4.0]), np.array([np.inf])), r"anchors is inf at \[0\]"),
+        (lambda: anchored(np.array([]), np.array([]), np.array([])), r"num_games has shape \(0,\)"),
+        (lambda: outcome_chances(np.nan, 0.0, 0.0), "difference is nan; allowed: finite numbers"),
+        (
+            lambda: outcome_chances(0.0, 0.0, -1.0),
+            "margin -1.0; allowed: finite numbers, the margin 0 or more",
+        ),
+    ],
+)
+def test_numbers_out_of_their_bounds_are_refused(run, message):
+    with pytest.raises(UserError, match=message):
+        run()

@@ -148,7 +148,7 @@ def boundary(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         patch.setattr("sys.stdin", io.StringIO())
         for heavy in (
             *("run.train", "run.resume", "exploit.exploit", "testing.check_game", "cli.plot.draw"),
-            *("arena.tournament.round_robin", "arena.arena.arena", "play.session.Session", "players.solve"),
+            *("arena.tournament.round_robin", "arena.match", "rollout.host.HostEpisode", "players.solve"),
             *("cli.games.position", "cli.games.describe"),
         ):
             module, _, name = heavy.rpartition(".")

@@ -4,6 +4,7 @@ import io
 import json
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 from saved_leagues import save_league
 from saved_runs import save_run
@@ -90,6 +91,35 @@ def test_a_game_for_one(capsys):
     assert all(1 <= row["mean_return"] <= 12 for row in rows)
 
 
+def test_a_game_for_three(capsys):
+    line = "arena random random random random --game kuhn_poker,players=3 --seed 4"
+    assert main([*line.split(), "--json"]) == 0
+    seen = capsys.readouterr()
+    data = json.loads(seen.out)
+    assert [match["games"] for match in data["matches"]] == [102] * 4 and len(seen.err.splitlines()) == 4
+    assert data["matches"][0]["players"] == ["random", "random (2)", "random (3)"]
+    for match in data["matches"]:
+        assert sum(match["scores"]) == pytest.approx(1) and sum(match["mean_returns"]) == pytest.approx(0)
+        assert np.shape(match["mean_returns_by_seat"]) == (3, 3)
+    for row in data["standings"]:
+        assert row["num_games"] == 306 and row["interval"][0] < row["score"] < row["interval"][1]
+        assert row["return_interval"][0] < row["mean_return"] < row["return_interval"][1]
+    assert main(line.split()) == 0
+    header, _, *rows = capsys.readouterr().out.strip().splitlines()
+    assert header.split()[:2] == ["player", "games"] and len(rows) == 4
+    best = max(data["standings"], key=lambda row: row["mean_return"])
+    assert rows[0].strip().startswith(best["name"]) and f"{best['mean_return']:.3g}" in rows[0]
+
+
+def test_a_game_of_one_team_has_no_score(capsys):
+    line = ["arena", "random", "random", "--game", "lewis_signaling", "--games", "20"]
+    assert main([*line, "--json"]) == 0
+    data = json.loads(capsys.readouterr().out)
+    assert [row["score"] for row in data["standings"]] == [None, None] and len(data["matches"]) == 2
+    assert main(line) == 0
+    assert " - " in capsys.readouterr().out
+
+
 def test_everybody_of_a_league_in_the_arena(capsys, league, tmp_path):
     line = ["arena", f"{league}:all", "--sims", "1", "--games", "2"]
     assert main([*line, "--picture", str(tmp_path / "m.svg")]) == 0
@@ -132,6 +162,11 @@ def test_one_player_is_played_not_all(capsys, league):
         ("arena random random --game tic_tac_toe --picture scores.png", "allowed: the name of a .svg file"),
         ("arena random random --game tic_tac_toe --matrix nowhere/m.json", "there is no folder 'nowhere'"),
         ("arena random --game small_games:Race,players=1 --matrix m.json", "this game is for one player"),
+        ("arena random random --game kuhn_poker,players=3", "needs 3 players, 2 given"),
+        (
+            "arena random random random --game kuhn_poker,players=3 --games 100",
+            "is not a positive multiple of 3",
+        ),
         ("arena random randm --game tic_tac_toe", "no player 'randm'; did you mean 'random'?"),
         ("play random --game tic_tac_toe --seat secnd", "no seat 'secnd'; did you mean 'second'?"),
         ("play random --game tic_tac_toe --sims 0", "--sims is '0'; allowed: a whole number from 1"),

@@ -11,9 +11,9 @@ from jaxplay.errors import UserError
 from jaxplay.evaluator import uniform
 from jaxplay.game import make
 from jaxplay.play.explain import meaning
-from jaxplay.play.session import Session
 from jaxplay.play.terminal import COMMANDS, Table, parse_move, play
 from jaxplay.players import Contender
+from jaxplay.rollout.host import HostEpisode
 from jaxplay.search import puct
 
 KEY = jax.random.key(2)
@@ -26,7 +26,7 @@ TREE, RANDOM = Contender(AGENT.player(), AGENT), Contender(random_player())
 def scripted(script, game=GAME, humans=(0,), contender=RANDOM, seconds=0.0):
     """The text that a game leaves on the screen."""
     written = []
-    table = Table(Session(game, KEY), frozenset(humans), contender, KEY, seconds)
+    table = Table(HostEpisode(game, KEY), frozenset(humans), contender, KEY, seconds)
     play(table, iter(script.split("\n")), written.append)
     return "\n".join(written)
 
@@ -169,7 +169,7 @@ def test_returns_of_a_game_with_chance_for_two():
 
 
 def test_a_move_of_another_position_is_not_legal():
-    session = Session(Nim((1, 2)), KEY)
+    session = HostEpisode(Nim((1, 2)), KEY)
     assert parse_move(session, "2") == 2
     with pytest.raises(UserError, match="'1' is not legal here; legal: 0, 2, 3"):
         parse_move(session, "1")

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 from small_games import Race, random_act
 
-from jaxplay.arena import Player, arena
+from jaxplay.arena import Player, match
 from jaxplay.games.tic_tac_toe import TicTacToe
 from jaxplay.solve import exact, oracle, solve, solver_act
 from jaxplay.struct import replace
@@ -18,9 +18,9 @@ def solution():
 
 def test_it_never_loses_in_the_arena(solution):
     player = Player("solver", solver_act, oracle(solution))
-    result = arena(TicTacToe(), player, Player("random", random_act), num_games=400, key=KEY)
+    result = match(TicTacToe(), [player, Player("random", random_act)], num_games=400, key=KEY)
     assert result.losses == (0, 0) and result.score > 0.9
-    draws = arena(TicTacToe(), player, player, num_games=100, key=KEY)
+    draws = match(TicTacToe(), [player, player], num_games=100, key=KEY)
     assert draws.draws == (50, 50)
 
 
