@@ -40,18 +40,18 @@ def mixtures(state: LeagueState, params: list[dict[str, jax.Array]]) -> jax.Arra
 
 
 def play(state: LeagueState, params: list[dict[str, jax.Array]], key: jax.Array) -> league.Payoff:
-    """Games of the learners against drawn opponents, seats in turn, and of some referees."""
+    """Games of the learners against sampled opponents, seats in turn, and games of some referees."""
     plays, keys = mixtures(state, params), jax.random.split(key, NUM_LEARNERS + 3)
     opponents = LEAGUE.opponents(state)
-    drawn = jnp.stack([league.sample(keys[i], opponents[i], NUM_GAMES) for i in range(NUM_LEARNERS)])
-    learner = jnp.broadcast_to(jnp.arange(NUM_LEARNERS)[:, None], drawn.shape)
+    sampled = jnp.stack([league.sample(keys[i], opponents[i], NUM_GAMES) for i in range(NUM_LEARNERS)])
+    learner = jnp.broadcast_to(jnp.arange(NUM_LEARNERS)[:, None], sampled.shape)
     pairs, exists = league.least_measured(keys[-1], LEAGUE.standings(state), 8)
-    players = jnp.concatenate([jnp.stack([learner.ravel(), drawn.ravel()], 1), pairs])
+    players = jnp.concatenate([jnp.stack([learner.ravel(), sampled.ravel()], 1), pairs])
     swap = (jnp.arange(len(players)) % 2 == 1)[:, None]
     players = jnp.where(swap, players[:, ::-1], players)
     throws = jax.random.categorical(keys[-2], jnp.log(plays[players]))
     won = RPS[throws[:, 0], throws[:, 1]]
-    counted = jnp.concatenate([jnp.ones(drawn.size, bool), exists])
+    counted = jnp.concatenate([jnp.ones(sampled.size, bool), exists])
     return league.tally(NUM_LEARNERS + NUM_SLOTS, players, jnp.stack([won, -won], 1), counted)
 
 
@@ -229,7 +229,7 @@ def small_league(num_slots: int, *resets: float) -> Any:
 
 @pytest.mark.parametrize("num_slots", [2, 3])
 def test_nobody_leaves_before_somebody_could_look(num_slots):
-    """In leagues of few slots who was frozen is still there a step later; learners wait for a place."""
+    """In leagues of few slots a frozen player is still there a step later; learners wait for a slot."""
     state, none, step = small_league(num_slots, 1.0)
     frozen = 0
     for _ in range(20):
@@ -243,14 +243,14 @@ def test_nobody_leaves_before_somebody_could_look(num_slots):
 
 
 def test_a_restart_leaves_nothing_known_of_a_learner():
-    """It challenges the newest, and is in the second phase no more; the main agent goes on where it was."""
+    """The exploiter is back in the first phase; the main agent goes on where it was."""
     state, none, step = small_league(3, 1.0)
     state, changes = step(replace(state, matchmaking=(jnp.array([True, True]),)), none)
     assert changes.reset.tolist() == [False, True] and state.matchmaking[0].tolist() == [True, False]
 
 
 def test_the_most_beaten_leaves():
-    """Of two copies among which no gap of age would be left, the one whom the main agent beats."""
+    """Of two copies that leave no gap of age, the one is evicted that the main agent beats."""
     start, none, step = small_league(5)
     for beaten, other in ((2, 3), (3, 2)):
         state = start

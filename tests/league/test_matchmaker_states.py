@@ -14,7 +14,7 @@ from jaxplay.struct import replace
 
 
 def wins_of_the_learner(size: int, *against: int) -> Payoff:
-    """Games of learner 0, all won."""
+    """Games that learner 0 has won."""
     players = jnp.asarray(np.array([[0, j] for j in against], np.int32))
     returns = jnp.asarray(np.tile(np.array([1, -1], np.float32), (len(against), 1)))
     return jax.jit(tally, static_argnums=0)(size, players, returns, jnp.asarray(np.ones(len(against), bool)))
@@ -78,7 +78,7 @@ def test_two_phases_follow_each_other():
 
 
 def test_what_was_known_of_a_learner_goes_with_it():
-    """Of that learner alone; the frozen players' game is nobody's in particular."""
+    """Only what is about that learner goes; a solution of the frozen players' game stays."""
     anew = jnp.array([False, True])
     phases = league.phases()
     mixed = league.mixture((0.5, phases), (0.5, league.self_play()))
@@ -159,7 +159,7 @@ def test_solutions_are_kept_and_begin_where_the_last_one_ended():
 
 
 def games_that_change(size: int = 24) -> dict[str, jax.Array]:
-    """Payoffs of players of several strengths and tastes, the same a little later, and quite other ones."""
+    """Payoffs of players of several strengths and tastes, the same a little later, and other ones."""
     rng = np.random.default_rng(0)
     level, taste, noise = (
         rng.normal(size=size) / 2,

@@ -1,4 +1,4 @@
-"""Matchmaking: reference vectors, AlphaStar's mixtures against plain loops, draws, referees."""
+"""Matchmaking: reference vectors, AlphaStar's mixtures against plain loops, samples, referees."""
 
 import jax
 import jax.numpy as jnp
@@ -91,11 +91,11 @@ def test_alphastars_mixtures_are_those_of_the_plain_loop(kinds: tuple[int, ...],
     np.testing.assert_allclose(np.sum(expected, axis=1), 1)
 
 
-def test_draws_come_as_often_as_they_should():
+def test_samples_come_as_often_as_they_should():
     probs = jnp.array([0.0, 0.5, 0.0, 0.3, 0.2, 0.0])
     keys = jax.random.split(jax.random.key(0), 500)
-    drawn = np.asarray(jax.jit(jax.vmap(lambda key: league.sample(key, probs, 8)))(keys))
-    counts = np.stack([np.bincount(row, minlength=6) for row in drawn])
+    sampled = np.asarray(jax.jit(jax.vmap(lambda key: league.sample(key, probs, 8)))(keys))
+    counts = np.stack([np.bincount(row, minlength=6) for row in sampled])
     assert (np.abs(counts - 8 * np.asarray(probs)) < 1).all()  # 4, 2 or 3, 1 or 2: never anything else
     np.testing.assert_allclose(counts.mean(0), 8 * np.asarray(probs), atol=0.07)
     single = np.asarray(jax.jit(jax.vmap(lambda key: league.sample(key, probs, 1)))(keys))[:, 0]
@@ -122,7 +122,7 @@ def test_referees_measure_what_is_known_least():
 
 
 def test_pairs_for_referees():
-    """Over again where there are too few; nobody but the first frozen player meets itself."""
+    """Pairs are repeated where there are too few; only a single frozen player meets itself."""
     standings = with_scores([0.5] * 3)
     find = jax.jit(league.pairs_for_referees, static_argnums=2)
     key = jax.random.key(0)
@@ -139,22 +139,22 @@ def test_pairs_for_referees():
 
 
 @pytest.mark.parametrize("start", [0, 1, 2**31, 2**32 - 1])
-def test_draws_in_turn_keep_their_shares(start):
-    """Of any stretch of draws each player has its share to within three, also after the shares changed."""
+def test_samples_in_turn_keep_their_shares(start):
+    """In any stretch of samples each player has its share to within three, also after the shares changed."""
     probs = np.array([0.0, 0.4, 0.25, 0.0, 0.2, 0.1, 0.05, 0.0], np.float32)
     other = np.roll(probs, 3)[::-1].copy()
     find = jax.jit(league.sample_in_turn)
     numbers = np.arange(1200)
     for p, part in ((probs, numbers[:500]), (other, numbers[500:])):
-        drawn = np.asarray(find(p, jnp.uint32(start), part))
+        sampled = np.asarray(find(p, jnp.uint32(start), part))
         for size in (20, 100, len(part)):
             for first in range(0, len(part) - size + 1, 37):
-                counts = np.bincount(drawn[first : first + size], minlength=8)
+                counts = np.bincount(sampled[first : first + size], minlength=8)
                 assert (np.abs(counts - size * p) < 3).all() and not counts[p == 0].any()
 
 
-def test_draws_in_turn_by_number_and_start():
-    """A draw depends on its own number; runs of other starts take other ways."""
+def test_samples_in_turn_by_number_and_start():
+    """A sample depends on its own number; sequences of other starts differ."""
     probs = np.full(16, 1 / 16, np.float32)
     find = jax.jit(league.sample_in_turn)
     rows = np.asarray(find(probs, jnp.uint32(7), np.arange(12).reshape(3, 4)))

@@ -33,7 +33,7 @@ def one(winner: int, seat: int = 0, players: tuple[int, int] = (0, 1)) -> Payoff
 
 
 def in_turn(outcomes: np.ndarray, decay: float = 0.99) -> Payoff:
-    """Games of players 0 and 1 one at a time, the first player's seat alternating."""
+    """Add games of players 0 and 1 one at a time; the first player's seat alternates."""
 
     def step(payoff: Payoff, game: tuple[jax.Array, jax.Array]) -> tuple[Payoff, None]:
         outcome, seat = game

@@ -1,4 +1,4 @@
-"""Frozen slots: what is written and read, who is evicted, that ages stay spread for ever."""
+"""Slots for frozen players: what is written and read, who is evicted, and that ages stay spread."""
 
 import jax
 import jax.numpy as jnp
@@ -14,7 +14,7 @@ def params(value: float) -> dict[str, jax.Array]:
 
 
 def population(generation: list[int], parent: list[int] | None = None) -> Population:
-    """Slot 0 and copies; 0 marks an empty slot."""
+    """A population of slot 0 and copies by their generations, where 0 is an empty slot."""
     number = np.array([0, *generation])
     size = len(number)
     empty = new_population({"w": jnp.zeros(1)}, size)

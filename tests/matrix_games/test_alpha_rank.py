@@ -32,7 +32,7 @@ def han() -> np.ndarray:
 
 @pytest.fixture
 def open_spiel(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """OpenSpiel's alpha-rank, without its drawings, which need more packages."""
+    """OpenSpiel's alpha-rank, without its pictures, which need more packages."""
     drawings = "open_spiel.python.egt.alpharank_visualizer"
     if drawings not in sys.modules:
         monkeypatch.setitem(sys.modules, drawings, ModuleType(drawings))

@@ -11,7 +11,7 @@ from jaxplay.solve import compiled_exploitability, compiled_policy, exploitabili
 
 
 def by_temperature(params, states):
-    """Legal moves by their numbers, more or less."""
+    """A policy that weighs moves by their numbers."""
     logits = params * jnp.arange(states.legal_action_mask.shape[-1], dtype=jnp.float32)
     return jnp.where(states.legal_action_mask, jnp.exp(logits), 0.0)
 
@@ -57,7 +57,7 @@ def test_a_policy_without_weights_is_uniform(graph):
 
 
 def test_chance_and_many_policies():
-    """Of a game with chance and double moves, at once."""
+    """Many policies of a game with chance and double moves at once."""
     graph = reachable(Race(players=2, length=3))
     table, gaps = compiled_policy(graph, by_temperature), compiled_exploitability(graph)
     many = jnp.array([-0.5, 0.0, 2.0])

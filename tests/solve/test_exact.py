@@ -47,7 +47,7 @@ def test_values_are_zero_sum_and_equal_the_best_action(tic_tac_toe):
 
 
 def test_index_can_be_asked_under_jit_first():
-    """What finds positions is made then, and asked again outside."""
+    """The table that finds positions is made under `jax.jit`, and is used outside afterwards."""
     solution = solve(Nim())
     states = jax.tree.map(jnp.asarray, solution.graph.states)
     everybody = np.arange(solution.graph.num_states)

@@ -15,7 +15,7 @@ def first_act(params, key, states):
 
 
 def play_by_hand(game, act, seat):
-    """Won, drawn and lost lines, one after the other."""
+    """The numbers of won, drawn and lost lines, by a plain recursion."""
     step, counts = jax.jit(game.step), {1: 0, 0: 0, -1: 0}
 
     def walk(state):
@@ -50,7 +50,7 @@ def test_counts_are_those_of_walking_the_tree(seat):
     assert lines[:3] == expected and sum(expected) > 5
 
 
-def test_an_agent_that_draws_lots_plays_one_move_a_position():
+def test_an_agent_that_samples_plays_one_move_a_position():
     whole = solve(TicTacToe()).graph
     for lines in every_line(TicTacToe(), random_act, key=KEY):
         assert lines.num_states < whole.num_states / 2

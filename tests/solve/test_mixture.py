@@ -19,7 +19,7 @@ from jaxplay.struct import pytree
 
 @pytree
 class SecretState:
-    """Position of `Secret`: whose first move is forgotten."""
+    """A position of `Secret`, whose first move is forgotten."""
 
     plies: Array
     guess: Array
@@ -37,18 +37,18 @@ class Secret(GameDefaults):
     max_plies = 3
 
     def init(self, key: Array | None = None) -> SecretState:
-        """Before the hint."""
+        """The position before the hint."""
         return self._state(jnp.int32(0), jnp.int32(0), jnp.zeros(2))
 
     def step(self, state: SecretState, action: Array) -> SecretState:
-        """A hint, a guess, a choice."""
+        """Take a hint, a guess or a choice."""
         over = state.plies == 2
         sign = jnp.where(jnp.asarray(action) == state.guess, -1.0, 1.0)
         guess = jnp.where(state.plies == 1, action, state.guess)
         return self._state(state.plies + 1, guess, jnp.where(over, jnp.stack([sign, -sign]), 0.0))
 
     def observe(self, state: SecretState, player: Array | None = None) -> Array:
-        """Everything."""
+        """Observe the whole position."""
         return jnp.stack([state.plies, state.guess]).astype(jnp.float32)
 
     def _state(self, plies: Array, guess: Array, rewards: Array) -> SecretState:
@@ -57,7 +57,7 @@ class Secret(GameDefaults):
 
 
 def player(hint: float, choice: float) -> Any:
-    """A policy of `Secret`: chances of action 1 as a hint and as a choice; guesses are drawn evenly."""
+    """A policy of `Secret`: probabilities of action 1 as hint and choice; guesses are sampled evenly."""
 
     def policy(states: SecretState) -> Array:
         one = jnp.array([hint, 0.5, choice])[jnp.minimum(states.plies, 2)]
@@ -72,7 +72,7 @@ def random_tables(graph: Any, num: int, seed: int) -> list[np.ndarray]:
 
 
 def plain_value(graph: Any, tables: Any, responder: int, number: int, weight: np.ndarray) -> float:
-    """What the responder earns below one history; `weight` `(M,)` the chances of members and history."""
+    """What a responder earns below a history; `weight` `(M,)` is the probability of each member with it."""
     if (graph.child[number] < 0).all():
         return 0.0
     found = []
@@ -99,7 +99,7 @@ def test_a_hint_gives_the_member_away():
     # After hint 0 (a quarter) the guess is right, after hint 1 it is in two of three cases.
     np.testing.assert_allclose(in_part.best_responses, [1, 0.25 + 0.75 / 3])
     for found in (told, untold, in_part):
-        np.testing.assert_allclose(found.values, [0, 0], atol=1e-12)  # guesses are drawn evenly
+        np.testing.assert_allclose(found.values, [0, 0], atol=1e-12)  # guesses are sampled evenly
         assert found.exploitability == pytest.approx(found.best_responses.sum() / 2)
         assert found.nash_conv == pytest.approx(2 * found.exploitability)
 
@@ -113,7 +113,7 @@ def test_a_mixture_is_not_its_mean():
 
 @pytest.mark.parametrize("game", [Nim((1, 1, 2)), Race(players=2, length=3)], ids=["nim", "race"])
 def test_equal_to_a_plain_recursion(game):
-    """With double moves, chance and rewards on the way too."""
+    """The same holds with double moves, chance and rewards on the way."""
     graph = reachable(game)
     tables, weights = random_tables(graph, 3, seed=1), np.array([0.5, 0.3, 0.2])
     found = mixture_exploitability(graph, tables, weights)
@@ -150,7 +150,7 @@ def test_one_member_is_a_policy(tree):
 
 
 def test_the_responder_gains_by_learning_the_member(tree):
-    """It earns at most the mean over members known to it, and at least what it earns from their mean."""
+    """A response earns at most the mean over known members, and at least what it earns from their mean."""
     tables = random_tables(tree.graph, 4, seed=3)
     weights = [0.1, 0.2, 0.3, 0.4]
     found = mixture_exploitability(tree, [*tables, tables[0]], [*weights, 0.0])
@@ -179,7 +179,7 @@ def stages_of(graph: Any, seat: int) -> list[Stage]:
 
 
 def test_bounds_by_positions(tree):
-    """Around the exact number; equal to it for one member, and for members that are alike."""
+    """The bounds enclose the exact number, and equal it for one member and for equal members."""
     tables = random_tables(tree.graph, 4, seed=3)
     legal = tree.graph.child >= 0
     shown = [np.where(legal, t, 0) / np.where(legal, t, 0).sum(1, keepdims=True).clip(1e-9) for t in tables]

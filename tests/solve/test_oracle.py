@@ -24,7 +24,7 @@ def test_it_never_loses_in_the_arena(solution):
     assert draws.draws == (50, 50)
 
 
-def test_moves_are_drawn_among_the_best(solution):
+def test_moves_are_sampled_among_the_best(solution):
     states = jax.tree.map(lambda x: np.repeat(x[:1], 900, axis=0), solution.graph.states)
     counts = np.bincount(jax.jit(solver_act)(oracle(solution), KEY, states), minlength=9)
     assert counts.min() > 60 and counts.max() < 140
