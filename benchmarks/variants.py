@@ -22,7 +22,7 @@ from jaxplay.errors import UserError
 from jaxplay.evaluator import Evaluate, Params
 from jaxplay.game import Game, make
 from jaxplay.players import Contender
-from jaxplay.search import Search, blank, gumbel, puct, reuse
+from jaxplay.search import Search, empty_tree, gumbel, puct, reuse
 
 GAME = "connect_four"
 LEAVES = (2, 4, 8, 16)
@@ -117,7 +117,7 @@ def play_kept(
     openings = positions(game, num_games // 2)
     states = jax.tree.map(lambda x: jnp.concatenate([x, x]), openings)
     keeper = jnp.repeat(jnp.arange(2), num_games // 2)
-    tree = blank(jax.eval_shape(roomy, params, jax.random.key(0), states).tree)
+    tree = empty_tree(jax.eval_shape(roomy, params, jax.random.key(0), states).tree)
     ply = jax.jit(partial(_play_kept, game, roomy, plain, simulations, keeper))
 
     returns, known = jnp.zeros((num_games, 2)), np.zeros(3)

@@ -10,7 +10,7 @@ import jax.numpy as jnp
 from jax import Array
 
 import jaxplay
-from jaxplay.search import Edges, by_rule
+from jaxplay.search import Edges, tree_search
 
 
 def ucb_tuned(edges: Edges) -> Array:
@@ -30,7 +30,7 @@ def main(num_simulations: int = 200) -> None:
     states = jax.tree.map(lambda leaf: leaf[None], state)
     evaluate = jaxplay.evaluator.rollout(game)
     searches = {
-        "own rule": by_rule(game, evaluate, num_simulations, ucb_tuned),
+        "own rule": tree_search(game, evaluate, num_simulations, ucb_tuned),
         "PUCT": jaxplay.search.puct(game, evaluate, num_simulations),
     }
     print(game.render(state))

@@ -11,8 +11,7 @@ from jaxplay.evaluator import Network, Params, Prediction
 from jaxplay.game import Game, Scored
 from jaxplay.perspective import perspective, view_of_frame
 from jaxplay.replay import Samples
-from jaxplay.search import Shaping
-from jaxplay.search import residual as shaped_target
+from jaxplay.search import Shaping, shaped_target
 
 
 class LossWeights(NamedTuple):

@@ -12,7 +12,7 @@ from jaxplay.evaluator import Params
 from jaxplay.game import Game
 from jaxplay.policies.policy import Decision, Memory, Policy
 from jaxplay.policies.temperature import sample_actions
-from jaxplay.search import Search, SearchOutput, blank, reuse
+from jaxplay.search import Search, SearchOutput, empty_tree, reuse
 
 
 def from_search(
@@ -53,7 +53,7 @@ def from_search(
         return decision(found, action, log_prob, weight), found.tree
 
     def begin(params: Params, states: Any) -> Memory:
-        return blank(jax.eval_shape(search, params, jax.random.key(0), states).tree)
+        return empty_tree(jax.eval_shape(search, params, jax.random.key(0), states).tree)
 
     def follow(memory: Memory, actions: Array, states: Any) -> Memory:
         return reuse(game, memory, actions, states, options.keep_nodes)

@@ -1,22 +1,26 @@
 """Batched tree search, usable without the rest of the engine."""
 
+from jaxplay.search import rules
+from jaxplay.search._gumbel import gumbel
+from jaxplay.search._opponent import Opponent, SearchParams
+from jaxplay.search._output import Search, SearchOutput
+from jaxplay.search._policy import policy
+from jaxplay.search._puct import puct
+from jaxplay.search._render import render_tree, render_tree_svg, walk
+from jaxplay.search._reuse import empty_tree, reuse
+from jaxplay.search._signal import Shaping, Signal, potential_after, shaped_target
+from jaxplay.search._simulator import TreeOptions
+from jaxplay.search._thinker import thinker
+from jaxplay.search._tree import Tree, one_tree
+from jaxplay.search._tree_search import tree_search
+from jaxplay.search._tree_size import tree_bytes
+from jaxplay.search._uct import uct
+from jaxplay.search._variation import principal_line, principal_variation
 from jaxplay.search.build import build_search, by_kind, nodes_of
-from jaxplay.search.by_rule import by_rule
-from jaxplay.search.gumbel import gumbel
-from jaxplay.search.line import line
-from jaxplay.search.memory import tree_bytes
-from jaxplay.search.nodes import TreeOptions
-from jaxplay.search.opponent import Opponent, SearchParams
-from jaxplay.search.output import Search, SearchOutput
-from jaxplay.search.policy import policy
-from jaxplay.search.puct import puct
-from jaxplay.search.render import principal_variation, render_tree, render_tree_svg, walk
-from jaxplay.search.reuse import blank, reuse
 from jaxplay.search.rules import Edges, Rule
-from jaxplay.search.signal import Shaping, Signal, potential_after, residual
-from jaxplay.search.think import thinker
-from jaxplay.search.tree import Tree, one_tree
-from jaxplay.search.uct import uct
+
+line = principal_line
+"""The name of `principal_line` in older programs."""
 
 __all__ = [
     "Edges",
@@ -29,24 +33,26 @@ __all__ = [
     "Signal",
     "Tree",
     "TreeOptions",
-    "blank",
     "build_search",
     "by_kind",
-    "by_rule",
+    "empty_tree",
     "gumbel",
     "line",
     "nodes_of",
     "one_tree",
     "policy",
     "potential_after",
+    "principal_line",
     "principal_variation",
     "puct",
     "render_tree",
     "render_tree_svg",
-    "residual",
     "reuse",
+    "rules",
+    "shaped_target",
     "thinker",
     "tree_bytes",
+    "tree_search",
     "uct",
     "walk",
 ]

@@ -7,11 +7,11 @@ from jaxplay.config import GumbelConfig, PUCTConfig, SearchConfig
 from jaxplay.errors import UserError
 from jaxplay.evaluator import Evaluate
 from jaxplay.game import Game
-from jaxplay.search.gumbel import gumbel
-from jaxplay.search.nodes import TreeOptions
-from jaxplay.search.opponent import Opponent
-from jaxplay.search.output import Search
-from jaxplay.search.puct import puct
+from jaxplay.search._gumbel import gumbel
+from jaxplay.search._opponent import Opponent
+from jaxplay.search._output import Search
+from jaxplay.search._puct import puct
+from jaxplay.search._simulator import TreeOptions
 
 
 class Purpose(NamedTuple):

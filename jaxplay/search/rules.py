@@ -19,11 +19,12 @@ class Edges:
 
     Attributes:
         prior: `(B, E)` float32 probabilities; -1 where the edge does not exist.
-        visits: `(B, E)` float32.
-        q: `(B, E)` float32 mean value of each visited edge, 0 of the others; exact where proven.
+        visits: `(B, E)` float32, simulations that took the edge.
+        q: `(B, E)` float32 mean value of each visited edge; exact where proven. It says nothing where
+            `visits` is 0.
         value: `(B,)` float32, the evaluator's value of the node.
-        proven: `(B, E)` int8, 1 where the edge is known to win all there is to win, -1 where it is known
-            to lose as much, else 0.
+        proven: `(B, E)` int8, 1 where the edge is known to win the greatest return of the game, -1 where it
+            is known to lose as much, else 0.
     """
 
     prior: Array
@@ -36,8 +37,11 @@ class Edges:
 Rule = Callable[[Edges], Array]
 
 
-def sensible(edges: Edges) -> Array:
-    """`(B, E)` bool: edges worth taking: only proven wins if there is one, no proven losses if avoidable."""
+def viable_edges(edges: Edges) -> Array:
+    """`(B, E)` bool: edges worth taking.
+
+    They are the proven wins if there are any, else those that are not proven losses, else all that exist.
+    """
     exists = edges.prior >= 0.0
     wins, losses = exists & (edges.proven > 0), exists & (edges.proven < 0)
     open_ = exists & ~losses

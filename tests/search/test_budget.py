@@ -12,8 +12,8 @@ from quick import quick_jit
 from jaxplay import search
 from jaxplay.evaluator import Prediction, uniform
 from jaxplay.game import make
-from jaxplay.search.loop import certain
-from jaxplay.search.puct import settled
+from jaxplay.search._loop import certain
+from jaxplay.search._puct import settled
 from jaxplay.search.rules import Edges
 
 GAME = make("connect_four")

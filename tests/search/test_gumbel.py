@@ -9,7 +9,7 @@ from small_games import Nim
 
 from jaxplay import search
 from jaxplay.evaluator import Prediction, uniform
-from jaxplay.search.gumbel import halving_table
+from jaxplay.search._halving import halving_table
 
 WIDE = Nim((8, 8))
 """Sixteen actions."""

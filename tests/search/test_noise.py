@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from quick import quick_jit
 
-from jaxplay.search.noise import gamma_draws, mix_dirichlet
+from jaxplay.search._noise import gamma_draws, mix_dirichlet
 
 DRAWS = 200_000
 

@@ -1,7 +1,6 @@
 """A program takes the way of the platform that it is lowered for, whatever machine lowers it."""
 
 import re
-from importlib import import_module
 from typing import Any
 
 import jax
@@ -20,8 +19,8 @@ PLATFORMS = ("cpu", "cuda", "tpu")
 @pytest.fixture
 def small_limits(monkeypatch):
     """So few positions fill a call of a CPU, and so few edges a block, that a small batch is divided."""
-    monkeypatch.setattr("jaxplay.search.backup.CPU_BLOCK", BLOCK)
-    monkeypatch.setattr(import_module("jaxplay.search.gumbel"), "CPU_ENOUGH", BATCH)
+    monkeypatch.setattr("jaxplay.search._backup.CPU_BLOCK", BLOCK)
+    monkeypatch.setattr("jaxplay.search._gumbel.CPU_ENOUGH", BATCH)
 
 
 def lowered(run: search.Search, *platforms: str) -> str:

@@ -13,8 +13,8 @@ from quick import quick_jit
 
 from jaxplay.evaluator import Prediction
 from jaxplay.game import GameDefaults
-from jaxplay.search import blank, puct
-from jaxplay.search.noise import temper
+from jaxplay.search import empty_tree, puct
+from jaxplay.search._noise import temper
 from jaxplay.struct import pytree, replace
 
 ACTIONS, BATCH, SIMULATIONS = 6, 48, 80
@@ -175,11 +175,11 @@ def test_a_search_that_goes_on_keeps_its_noise():
     def go(seed, tree, budget):
         return run(None, jax.random.key(seed), bandits(), tree=tree, num_simulations=budget)
 
-    first, once = go(0, blank(shapes), half), go(0, blank(shapes), whole)
+    first, once = go(0, empty_tree(shapes), half), go(0, empty_tree(shapes), whole)
     twice = go(1, first.tree, half)
     np.testing.assert_array_equal(first.prior, twice.prior)
     np.testing.assert_array_equal(once.visits, twice.visits)
-    assert (go(1, blank(shapes), whole).prior != once.prior).any()
+    assert (go(1, empty_tree(shapes), whole).prior != once.prior).any()
 
 
 def test_temperature_by_hand():

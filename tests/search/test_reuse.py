@@ -12,9 +12,9 @@ from small_games import Race
 
 from jaxplay import search
 from jaxplay.game import make, resolve_chance
-from jaxplay.search.gumbel import halving_table
-from jaxplay.search.reuse import most_visits
-from jaxplay.search.tree import count_dtype
+from jaxplay.search._halving import halving_table
+from jaxplay.search._reuse import most_visits
+from jaxplay.search._tree import count_dtype
 from jaxplay.struct import replace
 
 GAME = make("connect_four")
@@ -115,16 +115,16 @@ def test_what_does_not_fit_is_left_out_and_found_again(states, found):
     after = jax.vmap(GAME.step)(states, found.action)
     small = quick_jit(partial(search.reuse, GAME, keep=3))(found.tree, found.action, after)
     assert small.size <= 3
-    assert (small.children < 3).all() and (small.best_child < 3).all()
+    assert (small.children < 3).all() and (small.next_child < 3).all()
     again = quick_jit(SEARCH)(PARAMS, jax.random.key(1), after, tree=small)
     live = ~np.asarray(after.terminated)
     kept = np.asarray(small.visits[0]).sum(-1)
     np.testing.assert_array_equal(again.visits.sum(1)[live], SIMULATIONS + kept[live])
 
 
-def test_a_blank_tree_is_as_good_as_none(states, found):
+def test_an_empty_tree_is_as_good_as_none(states, found):
     shapes = jax.eval_shape(SEARCH, PARAMS, jax.random.key(0), states).tree
-    again = quick_jit(SEARCH)(PARAMS, jax.random.key(0), states, tree=search.blank(shapes))
+    again = quick_jit(SEARCH)(PARAMS, jax.random.key(0), states, tree=search.empty_tree(shapes))
     np.testing.assert_array_equal(found.visits, again.visits)
     np.testing.assert_array_equal(found.value, again.value)
 

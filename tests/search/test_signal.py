@@ -80,7 +80,7 @@ def test_the_bonus_is_what_the_opponent_thinks_of_the_afterstate(factory, option
             state = jax.tree.map(lambda x, i=above: x[i], tree.state)
             after = jax.tree.map(lambda x: x[None], STEP(state, tree.action[node.number].astype(jnp.int32)))
             over, thought = bool(after.terminated[0]), float(EVALUATE(PARAMS, None, after).value[0])
-            beyond = sign * float(tree.earned[node.number, 0] - tree.earned[above, 0])
+            beyond = sign * float(tree.path_return[node.number, 0] - tree.path_return[above, 0])
             if over:
                 assert beyond == pytest.approx(sign * float(after.rewards[0, 0]), abs=1e-6)
             elif not node.terminated:
@@ -138,14 +138,14 @@ def test_a_potential_leaves_the_best_move_the_best(factory):
         assert found.value[element] == pytest.approx(value, abs=0.15)
 
 
-def test_a_residual_is_made_whole_again():
-    """An evaluator that says the residual of what another says makes the same tree."""
+def test_shaping_is_removed_again():
+    """An evaluator that leaves the potential out of what another says makes the same tree."""
     weight, theirs = 0.7, says(0.25, *[0.0] * 9)
 
     def halves(params, key, states):
         said = EVALUATE(params, key, states)
         shaping = search.Shaping(jnp.float32(weight), potential=jnp.full((1, 1), -0.25))
-        return said._replace(value=search.residual(said.value[:, None], shaping)[:, 0])
+        return said._replace(value=search.shaped_target(said.value[:, None], shaping)[:, 0])
 
     states = random_positions(GAME, 8, 3)
     plain = search.uct(GAME, 40, evaluate=EVALUATE, opponent=Opponent(theirs))

@@ -3,17 +3,17 @@
 from typing import Any
 
 import jax.numpy as jnp
-from jax import Array
 
-from jaxplay.evaluator import Evaluate, Params
+from jaxplay.errors import UserError
+from jaxplay.evaluator import Evaluate
 from jaxplay.game import Game
-from jaxplay.search.nodes import legal_prior
-from jaxplay.search.output import Search, SearchOutput
-from jaxplay.search.tree import Tree
+from jaxplay.search._call import Call, as_search
+from jaxplay.search._output import Search, SearchOutput
+from jaxplay.search._priors import finite_values, legal_prior
 
 
 def policy(game: Game[Any], evaluate: Evaluate) -> Search:
-    """A `Search` that asks the evaluator once and does not search.
+    """A `Search` that asks the evaluator once and does not search, so that hidden information stays hidden.
 
     Its `action` is the likeliest legal one, `action_weights` and `prior` are the evaluator's policy over
     legal actions, and `value` is the evaluator's. Nothing was visited: visits, `q`, depths and
@@ -21,30 +21,24 @@ def policy(game: Game[Any], evaluate: Evaluate) -> Search:
 
     Args:
         game: whose positions are played.
-        evaluate: its policy and value.
+        evaluate: priors and values.
 
     Returns:
-        A search that disregards `num_simulations`, and raises ValueError if it is given a `tree`.
+        A search that disregards `num_simulations`, and raises UserError if it is given a `tree`.
     """
 
-    def search(
-        params: Params,
-        key: Array,
-        states: Any,
-        *,
-        num_simulations: Array | None = None,
-        tree: Tree | None = None,
-    ) -> SearchOutput:
-        if tree is not None:
-            raise ValueError("a policy searches no tree; allowed: tree=None")
-        prediction = evaluate(params, key, states)
-        prior = legal_prior(prediction, states.legal_action_mask[:, : game.num_actions])
+    def run(call: Call) -> SearchOutput:
+        if call.tree is not None:
+            raise UserError("a policy searches no tree; allowed: tree=None")
+        prediction = evaluate(call.params, call.key, call.states)
+        prior, sound = legal_prior(prediction, call.states.legal_action_mask[:, : game.num_actions])
+        value, finite = finite_values(prediction)
         weights = jnp.maximum(prior, 0.0)
         none = jnp.zeros(prior.shape[:1], jnp.int32)
         return SearchOutput(
             action=jnp.argmax(prior, axis=-1).astype(jnp.int32),
             action_weights=weights,
-            value=prediction.value.astype(jnp.float32),
+            value=value,
             visits=jnp.zeros(prior.shape, jnp.int32),
             q=jnp.zeros_like(weights),
             prior=weights,
@@ -53,7 +47,8 @@ def policy(game: Game[Any], evaluate: Evaluate) -> Search:
             num_simulations=none,
             opponent_value=None,
             opponent_known=None,
+            finite=sound & finite | call.states.terminated,
             tree=None,
         )
 
-    return search
+    return as_search(game, run)

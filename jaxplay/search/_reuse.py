@@ -1,7 +1,7 @@
 """Trees that outlive a move: the part below the move that was made is kept, and searched on.
 
 The kept nodes move to the front of the arrays, so that new ones are still added at one place for the whole
-batch. That rewrites a tree once a move, about as dear as a few simulations.
+batch. That rewrites a tree once a move, which costs about as much as a few simulations.
 """
 
 from typing import Any
@@ -10,17 +10,19 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
+from jaxplay.errors import UserError
 from jaxplay.game import CHANCE, Game, strip
-from jaxplay.search.nodes import Simulator
-from jaxplay.search.tree import NO_CHILD, Node, Tree, new_tree, take
+from jaxplay.search._edges import most_visited, root_edges
+from jaxplay.search._simulator import Simulator
+from jaxplay.search._tree import NO_CHILD, Node, Tree, new_tree, take
 from jaxplay.struct import replace
 
 
-def plant(sim: Simulator, root: Node, tree: Tree | None, *, pending: bool = False) -> Tree:
+def new_or_reused_tree(sim: Simulator, root: Node, tree: Tree | None, *, pending: bool = False) -> Tree:
     """A tree to search: a new one, or `tree`, with new roots in elements in which nothing was kept.
 
     Raises:
-        ValueError: `tree` is not of this search.
+        UserError: `tree` is not of this search.
     """
     options = {"prior_dtype": sim.prior_dtype, "pending": pending}
     if tree is None:
@@ -28,17 +30,17 @@ def plant(sim: Simulator, root: Node, tree: Tree | None, *, pending: bool = Fals
     fresh = new_tree(root, 1, **options)  # one row, as large trees must not be written for it
     here, there = (jax.tree.map(lambda x: x.shape[1:], t) for t in (tree, fresh))
     if here != there or tree.parent.shape[0] != sim.capacity:
-        raise ValueError("the tree is not one of this search: capacity, edges, batch or options differ")
+        raise UserError("the tree is not one of this search: capacity, edges, batch or options differ")
     bare = (tree.visits[0] == 0).all(-1) & (tree.children[0] == NO_CHILD).all(-1)
 
     def first_row(old: Array, new: Array) -> Array:
         return old.at[0].set(_where(bare, new[0].astype(old.dtype), old[0]))
 
-    planted = jax.tree.map(first_row, replace(tree, size=None), replace(fresh, size=None))  # pyright: ignore
-    return replace(planted, size=tree.size)
+    rooted = jax.tree.map(first_row, replace(tree, size=None), replace(fresh, size=None))  # pyright: ignore
+    return replace(rooted, size=tree.size)
 
 
-def blank(shapes: Tree) -> Tree:
+def empty_tree(shapes: Tree) -> Tree:
     """A tree in which nothing is kept, for a search's `tree` argument; `shapes` from `jax.eval_shape`."""
 
     def empty(shape: Any) -> Array:
@@ -51,7 +53,8 @@ def blank(shapes: Tree) -> Tree:
         tree,
         size=jnp.int32(1),
         children=jnp.full_like(tree.children, NO_CHILD),
-        best_child=jnp.full_like(tree.best_child, NO_CHILD),
+        next_child=jnp.full_like(tree.next_child, NO_CHILD),
+        finite=jnp.ones_like(tree.finite),
     )
 
 
@@ -65,10 +68,10 @@ def reuse(game: Game[Any], tree: Tree, actions: Array, states: Any, keep: int) -
     Args:
         game: that was searched.
         tree: from `SearchOutput.tree`.
-        actions: `(B,)`, made at its roots.
+        actions: `(B,)`, played at its roots.
         states: `(B, ...)`, in which a player is to move now.
-        keep: nodes, at most, at least 1: the oldest are kept. Capacity less simulations leaves room for
-            the next search.
+        keep: the most nodes that are kept, at least 1; the oldest are. Capacity less simulations leaves room
+            for the next search.
     """
     capacity, batch = tree.parent.shape
     keep = min(max(keep, 1), capacity)
@@ -80,7 +83,9 @@ def reuse(game: Game[Any], tree: Tree, actions: Array, states: Any, keep: int) -
     source = source.at[jnp.where(number >= 0, number, keep), owner].set(slot, mode="drop")
     count = (number >= 0).sum(0)
     kept = _gather(_relink(tree, number), source, jnp.arange(keep)[:, None] < count[None])
-    return replace(kept, size=jnp.maximum(count.max(), 1).astype(jnp.int32))
+    to_play = most_visited(root_edges(game, kept)).astype(kept.next_edge.dtype)
+    next_edge = kept.next_edge.at[0].set(to_play)
+    return replace(kept, size=jnp.maximum(count.max(), 1).astype(jnp.int32), next_edge=next_edge)
 
 
 def _find(game: Game[Any], tree: Tree, actions: Array, states: Any) -> tuple[Array, Array]:
@@ -169,21 +174,22 @@ def _relink(tree: Tree, number: Array) -> Tree:
         tree,
         parent=jnp.maximum(renamed(tree.parent, jnp.broadcast_to(batch, tree.parent.shape)), 0),
         children=renamed(tree.children, jnp.broadcast_to(batch[:, None], tree.children.shape)),
-        best_child=renamed(tree.best_child, jnp.broadcast_to(batch, tree.best_child.shape)),
+        next_child=renamed(tree.next_child, jnp.broadcast_to(batch, tree.next_child.shape)),
     )
 
 
 def _gather(tree: Tree, source: Array, exists: Array) -> Tree:
-    """The nodes `source` `(keep, B)` in front, where they exist; all else as in a blank tree."""
+    """The nodes `source` `(keep, B)` in front, where they exist; all else as in an empty tree."""
     owner = jnp.broadcast_to(jnp.arange(source.shape[1])[None], source.shape)
-    empty = blank(tree)
+    empty = empty_tree(tree)
 
     def move(old: Array, none: Array) -> Array:
         rows = old.at[source, owner].get(mode="promise_in_bounds")
         return none.at[: source.shape[0]].set(_where(exists, rows, none[: source.shape[0]]))
 
-    nodes, none = (replace(t, size=None, mixed=None) for t in (tree, empty))  # pyright: ignore
-    return replace(jax.tree.map(move, nodes, none), size=empty.size, mixed=empty.mixed)
+    nodes, none = (replace(t, size=None, mixed=None, finite=None) for t in (tree, empty))  # pyright: ignore
+    kept = jax.tree.map(move, nodes, none)
+    return replace(kept, size=empty.size, mixed=empty.mixed, finite=empty.finite)
 
 
 def _where(condition: Array, yes: Array, no: Array) -> Array:

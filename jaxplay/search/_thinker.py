@@ -10,27 +10,27 @@ import jax.numpy as jnp
 from jax import Array
 
 from jaxplay.evaluator import Params
-from jaxplay.search.loop import certain
-from jaxplay.search.nodes import root_edges
-from jaxplay.search.output import Search, SearchOutput
-from jaxplay.search.reuse import blank
-from jaxplay.search.tree import Tree
+from jaxplay.search._edges import root_edges
+from jaxplay.search._loop import certain
+from jaxplay.search._output import Search, SearchOutput
+from jaxplay.search._reuse import empty_tree
+from jaxplay.search._tree import Tree
 
 Think = Callable[..., SearchOutput]
 
 
 def thinker(game: Any, search: Search) -> Think:
-    """`search` as a function that takes its time.
+    """`search` as a function of the seconds that it may take.
 
     Args:
         game: that is searched.
-        search: its number of simulations is what is done between two looks at the clock; its `capacity`
-            is the most that a thought can hold.
+        search: its number of simulations is made between two looks at the clock; its `capacity` is the
+            most nodes that the trees can hold.
 
     Returns:
-        `think(params, key, states, seconds, tree=None)`. It searches for at least one call of `search`, and
-        then until the time is up, the trees are full, or all actions are certain: wins are proven, or there
-        was nothing to choose. `tree` is what is known already, as `search` takes it; it is used up.
+        `think(params, key, states, seconds, tree=None)`. It calls `search` at least once, and then until
+        the time is up, the trees are full, or all actions are certain: wins are proven, or there is one
+        action only. `tree` is what is known already, as `search` takes it; it is donated.
     """
 
     @functools.partial(jax.jit, donate_argnames="tree")
@@ -45,7 +45,7 @@ def thinker(game: Any, search: Search) -> Think:
         params: Params, key: Array, states: Any, seconds: float, tree: Tree | None = None
     ) -> SearchOutput:
         if tree is None:
-            tree = blank(jax.eval_shape(search, params, key, states).tree)
+            tree = empty_tree(jax.eval_shape(search, params, key, states).tree)
         found, done = more(params, jax.random.fold_in(key, 0), states, tree)
         deadline = time.monotonic() + seconds  # from here, as the first call may have been compiled
         call, count = 1, found.num_simulations

@@ -3,7 +3,7 @@
 import jax.numpy as jnp
 from jax import Array
 
-from jaxplay.search.rules import Edges, Rule, sensible
+from jaxplay.search.rules import Edges, Rule, viable_edges
 
 FIRST = 1e3
 """Far above the score of any edge, and small enough that scores keep their order beside it."""
@@ -30,13 +30,13 @@ def forced(rule: Rule, k: float) -> Rule:
 
 
 def pruned_visits(edges: Edges, rule: Rule, k: float) -> Array:
-    """`(B, E)` float32: visits of sensible edges without those that only forcing explains.
+    """`(B, E)` float32: visits of viable edges without those that only forcing explains.
 
     Each edge but the most visited one loses up to its `forced_visits`, as long as its score by `rule`, at
     its final mean value, stays below that of the most visited edge. An edge reduced to one visit loses it.
     `rule` must be a mean value plus an exploration that falls with `1 / (1 + visits)`, as PUCT is.
     """
-    visits = jnp.where(sensible(edges), edges.visits, 0.0)
+    visits = jnp.where(viable_edges(edges), edges.visits, 0.0)
     best = jnp.argmax(visits, axis=-1)[:, None]
     scores = rule(edges)
     exploration = (scores - edges.q) * (1.0 + edges.visits)

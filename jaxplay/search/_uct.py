@@ -6,9 +6,9 @@ from typing import Any, Unpack
 from jaxplay.evaluator import Evaluate, rollout
 from jaxplay.game import Game
 from jaxplay.search import rules
-from jaxplay.search.by_rule import by_rule
-from jaxplay.search.nodes import TreeOptions
-from jaxplay.search.output import Search
+from jaxplay.search._output import Search
+from jaxplay.search._simulator import TreeOptions
+from jaxplay.search._tree_search import tree_search
 
 
 def uct(
@@ -24,14 +24,15 @@ def uct(
 
     Args:
         game: whose positions are searched.
-        num_simulations: N, at most, at each call.
-        evaluate: values of leaves (its priors are not used); None: random playouts.
+        num_simulations: the most simulations of a call.
+        evaluate: values of leaves; None: random playouts. Its priors say which edges are kept (`max_edges`)
+            and which action is played where nothing was visited, and are not used otherwise.
         exploration: weight of exploration.
         num_rollouts: playouts whose mean values a leaf.
         options: see `TreeOptions`.
 
     Raises:
-        ValueError: options that do not fit the game.
+        UserError: options that do not fit the game.
     """
     evaluate = rollout(game, num_rollouts) if evaluate is None else evaluate
-    return by_rule(game, evaluate, num_simulations, rules.uct(exploration), **options)
+    return tree_search(game, evaluate, num_simulations, rules.uct(exploration), **options)

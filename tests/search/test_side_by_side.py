@@ -1,7 +1,6 @@
 """Several simulations of one tree side by side: rounds of Gumbel search, leaves of PUCT."""
 
 from functools import partial
-from importlib import import_module
 
 import jax
 import jax.numpy as jnp
@@ -13,7 +12,7 @@ from quick import quick_jit
 from jaxplay import search
 from jaxplay.evaluator import uniform
 from jaxplay.game import make
-from jaxplay.search.gumbel import halving_table, rounds
+from jaxplay.search._halving import halving_table, rounds
 
 GAME = make("connect_four")
 PARAMS, EVALUATE = linear(GAME)
@@ -79,8 +78,8 @@ def test_rounds_are_the_same_where_their_calls_are_narrow(states, monkeypatch):
     make_search = partial(search.gumbel, GAME, EVALUATE, 12, max_considered=4, noise=0.0, parallel=True)
     budget = jnp.where(jnp.arange(12) % 3 == 0, 5, 12)
     wide = run(make_search(), few, num_simulations=budget)
-    monkeypatch.setattr(import_module("jaxplay.search.gumbel"), "CPU_ENOUGH", 1)
-    monkeypatch.setattr("jaxplay.search.backup.CPU_BLOCK", 5)
+    monkeypatch.setattr("jaxplay.search._gumbel.CPU_ENOUGH", 1)
+    monkeypatch.setattr("jaxplay.search._backup.CPU_BLOCK", 5)
     narrow = run(make_search(), few, num_simulations=budget)
     for field in ("action", "visits", "q", "action_weights", "value", "depth", "num_simulations"):
         np.testing.assert_allclose(getattr(wide, field), getattr(narrow, field), atol=1e-6, err_msg=field)
@@ -128,7 +127,7 @@ def test_every_leaf_of_a_batch_is_another_where_there_are_enough(states):
     np.testing.assert_array_equal(found.visits, 1)
 
 
-def test_budgets_hold_for_walkers(states):
+def test_budgets_hold_side_by_side(states):
     budget = jnp.arange(48) % 24
     for make_search in (
         search.puct(GAME, EVALUATE, 20, leaves=6),

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 from xml.sax.saxutils import escape
 
-import jax
 import numpy as np
 
 from jaxplay.game import CHANCE, Game
 from jaxplay.perspective import perspective
-from jaxplay.search.tree import Tree, one_tree
+from jaxplay.search._tree import Tree
+from jaxplay.search._variation import edge_name, read_out
 
 
 class TreeNode(NamedTuple):
@@ -37,30 +37,33 @@ class TreeNode(NamedTuple):
 
 
 def walk(game: Game[Any], tree: Tree, element: int = 0, max_depth: int | None = None) -> Iterator[TreeNode]:
-    """The nodes of one element's tree, depth first, most visited edges first."""
-    one = jax.tree.map(np.asarray, one_tree(tree, element))
+    """The visited nodes of one element's tree, depth first.
+
+    Of the edges of a node, the one that the search plays comes first (`principal_variation`), then the most
+    visited.
+    """
+    one, to_play = read_out(game, tree, element)
     root = 0
     value = float((one.value[root] * _view(game, one, root)).sum())
     total = int(one.visits[root].sum())
     yield TreeNode(root, 0, "", total, value, 1.0, *_who(one, root))
-    yield from _below(game, one, root, 1, max_depth)
+    yield from _below(game, one, to_play, root, 1, max_depth)
 
 
-def _below(game: Game[Any], one: Tree, node: int, depth: int, max_depth: int | None) -> Iterator[TreeNode]:
+def _below(
+    game: Game[Any], one: Tree, to_play: np.ndarray, node: int, depth: int, max_depth: int | None
+) -> Iterator[TreeNode]:
     if max_depth is not None and depth > max_depth:
         return
-    view = _view(game, one, node)
-    for edge in np.argsort(-one.visits[node].astype(int), kind="stable"):
+    view, order = _view(game, one, node), np.argsort(-one.visits[node].astype(int), kind="stable")
+    for edge in sorted(order, key=lambda edge: edge != to_play[node]):
         child, visits = int(one.children[node, edge]), int(one.visits[node, edge])
         if child < 0 or visits == 0:
             continue
         q = float((one.value_sum[node, edge] * view).sum()) / visits
-        state = jax.tree.map(lambda leaf: leaf[node], one.state)
-        action = int(edge if one.labels is None else one.labels[node, edge])
-        chance = int(state.current_player) == CHANCE
-        name = (game.outcome_to_string if chance else game.move_to_string)(state, action)
+        name = edge_name(game, one, node, int(edge))
         yield TreeNode(child, depth, name, visits, q, float(one.prior[node, edge]), *_who(one, child))
-        yield from _below(game, one, child, depth + 1, max_depth)
+        yield from _below(game, one, to_play, child, depth + 1, max_depth)
 
 
 def _who(one: Tree, node: int) -> tuple[int, bool]:
@@ -83,30 +86,21 @@ def render_tree(game: Game[Any], tree: Tree, element: int = 0, max_depth: int | 
     return "\n".join(lines)
 
 
-def principal_variation(game: Game[Any], tree: Tree, element: int = 0) -> list[str]:
-    """The most visited line of one element's tree, in the game's notation."""
-    line: list[str] = []
-    for node in walk(game, tree, element):
-        if 0 < node.depth <= len(line):
-            break
-        line.extend([node.action] if node.depth else [])
-    return line
-
-
 def render_tree_svg(
     game: Game[Any], tree: Tree, element: int = 0, *, max_depth: int = 4, max_nodes: int = 60
 ) -> str:
     """One element's tree as an SVG document, the most visited nodes of it.
 
     A line is as wide as its edge is visited often, and a node is green where its edge is good for who
-    chose it, red where it is bad. Numbers are visits; hovering over a node shows Q and prior.
+    chose it, red where it is bad. Numbers are visits; hovering over a node shows Q and prior. The leftmost
+    edge of a node is the one that is played.
 
     Args:
         game: that was searched.
         tree: from `SearchOutput.tree`.
         element: of the batch.
-        max_depth: of the nodes drawn.
-        max_nodes: drawn, at most.
+        max_depth: the greatest depth of a node that is shown.
+        max_nodes: the most nodes that are shown.
     """
     nodes = list(walk(game, tree, element, max_depth))
     least = sorted((node.visits for node in nodes), reverse=True)[:max_nodes][-1]

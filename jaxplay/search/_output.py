@@ -8,35 +8,40 @@ from jax import Array
 from jaxplay.evaluator import Params
 from jaxplay.game import Game
 from jaxplay.perspective import view_of_frame
-from jaxplay.search.loop import Depths
-from jaxplay.search.nodes import most_visited, node_proof, own_value, root_edges
-from jaxplay.search.rules import sensible
-from jaxplay.search.tree import Tree
+from jaxplay.search._edges import most_visited, own_value, root_edges, root_rewards
+from jaxplay.search._loop import DepthStatistics
+from jaxplay.search._proofs import root_proof
+from jaxplay.search._tree import Tree
+from jaxplay.search.rules import Edges, viable_edges
+from jaxplay.struct import replace
 
 
 class SearchOutput(NamedTuple):
     """What a search found. B positions, A actions.
 
     Attributes:
-        action: `(B,)` int32, what to play: in PUCT the most visited action (of equals, the one of higher
-            value), in Gumbel search the winner of sequential halving.
-        action_weights: `(B, A)` float32 probabilities, the policy target: in PUCT shares of visits (uniform
-            over legal actions where nothing was simulated), in Gumbel search the improved policy.
+        action: `(B,)` int32, what to play, always legal where the game goes on: in PUCT the most visited
+            action (of equals, the one of higher value), in Gumbel search the winner of sequential halving.
+            Where nothing was visited it is the likeliest.
+        action_weights: `(B, A)` float32 probabilities of legal actions, the policy target: in PUCT shares of
+            visits (the prior where nothing was visited), in Gumbel search the improved policy.
         value: `(B,)` or `(B, P)` float32, the mean of the evaluator's value and all simulations as the mover
             sees it, scaled; exact where proven. With a signal (`jaxplay.search.Signal`) of the form `edge` it
             holds what edges earned besides rewards, with `potential` it is the mean of simulations alone.
-        visits: `(B, A)` int32, how many simulations began with each action. Where it is 0, `q` and
-            `opponent_value` say nothing.
-        q: `(B, A)` float32, mean value of each visited action for the mover; `visits > 0` is its mask.
+        visits: `(B, A)` int32, how many simulations began with each action.
+        q: `(B, A)` float32, mean value of each action for the mover; it says nothing where `visits` is 0.
         prior: `(B, A)` float32, what the search started from (noise included), 0 for illegal actions and
             for those that were left out (`max_edges`).
         depth: `(B,)` float32, mean number of edges that simulations of this call took.
-        max_depth: `(B,)` int32, the greatest; `jaxplay.search.line` tells the line that was thought best.
+        max_depth: `(B,)` int32, the greatest number of them.
         num_simulations: `(B,)` int32, how many were made in this call.
         opponent_value: `(B, A)` float32, what a modelled opponent thinks of its position after each action,
             for itself, where `opponent_known`; None without one.
         opponent_known: `(B, A)` bool, the mask of `opponent_value`: the action was visited, and the opponent
             had a move behind it. None without a modelled opponent.
+        finite: `(B,)` bool, whether all that evaluators said was finite. Where the logits of a node are not
+            (one of a legal action is NaN or +inf, or all are -inf), its legal actions are equally likely;
+            a value that is not counts as 0.
         tree: the whole tree; None of `jaxplay.search.policy`, which has none.
     """
 
@@ -51,6 +56,7 @@ class SearchOutput(NamedTuple):
     num_simulations: Array
     opponent_value: Array | None
     opponent_known: Array | None
+    finite: Array
     tree: Tree | None
 
 
@@ -72,28 +78,42 @@ class Search(Protocol):
             params: of the evaluator, which gets them as they are; with a modelled opponent
                 `jaxplay.search.SearchParams`.
             key: consumed.
-            states: `(B, ...)`.
-            num_simulations: `(B,)` int32, stops elements before the maximum.
+            states: `(B, ...)`, in which a player is to move, B at least 1. What is said of games that are
+                over means nothing.
+            num_simulations: `(B,)` or `()` integers, which stop elements before the maximum; 0 is allowed.
             tree: trees of the same positions to go on with, from `SearchOutput.tree` of the same search or
                 from `jaxplay.search.reuse`. It is searched for as long as it has room.
+
+        Raises:
+            UserError: `params`, `states`, `num_simulations` or `tree` are not such.
         """
         ...
 
 
-def read_output(game: Game[Any], tree: Tree, depths: Depths) -> SearchOutput:
-    """What a user sees of a finished search, the action and its weights by visits."""
-    player = tree.state.current_player[0]
+def read_output(
+    game: Game[Any],
+    tree: Tree,
+    depths: DepthStatistics,
+    edge: Array | None = None,
+    weights: Array | None = None,
+) -> SearchOutput:
+    """What a user sees of a finished search.
+
+    Args:
+        game: that was searched.
+        tree: that was made.
+        depths: of the simulations.
+        edge: `(B,)`, the edge of the root to play; None: by visits, as the next.
+        weights: `(B, E)`, the policy target.
+    """
     edges = root_edges(game, tree)
-    allowed = sensible(edges)
-    visits = jnp.where(allowed, edges.visits, 0.0)
-    count = visits.sum(-1, keepdims=True)
-    even = allowed / jnp.maximum(allowed.sum(-1, keepdims=True), 1)
-    weights = jnp.where(count > 0, visits / jnp.maximum(count, 1.0), even.astype(jnp.float32))
+    edge = most_visited(edges) if edge is None else edge
+    weights = visit_shares(edges) if weights is None else weights
     opponent_value, opponent_known = _opponent_value(game, tree)
     return SearchOutput(
-        action=root_action(tree, most_visited(edges)),
+        action=_root_action(tree, edge),
         action_weights=per_action(game, tree, weights),
-        value=view_of_frame(game, _root_value(tree), player),
+        value=view_of_frame(game, _root_value(tree), tree.state.current_player[0]),
         visits=per_action(game, tree, edges.visits).astype(jnp.int32),
         q=per_action(game, tree, edges.q),
         prior=per_action(game, tree, jnp.maximum(edges.prior, 0.0)),
@@ -102,11 +122,24 @@ def read_output(game: Game[Any], tree: Tree, depths: Depths) -> SearchOutput:
         num_simulations=depths.number,
         opponent_value=opponent_value,
         opponent_known=opponent_known,
-        tree=tree,
+        finite=tree.finite[0],
+        tree=replace(tree, next_edge=tree.next_edge.at[0].set(edge.astype(tree.next_edge.dtype))),
     )
 
 
-def root_action(tree: Tree, edge: Array) -> Array:
+def visit_shares(edges: Edges) -> Array:
+    """`(B, E)`: shares of visits of the edges worth taking; shares of the prior where none was visited."""
+    viable = viable_edges(edges)
+    visits = jnp.where(viable, edges.visits, 0.0)
+    count = visits.sum(-1, keepdims=True)
+    prior = jnp.where(viable, edges.prior, 0.0)
+    mass = prior.sum(-1, keepdims=True)
+    prior = jnp.where(mass > 0.0, prior, viable.astype(jnp.float32))
+    prior = prior / jnp.maximum(prior.sum(-1, keepdims=True), 1e-30)
+    return jnp.where(count > 0.0, visits / jnp.maximum(count, 1.0), prior)
+
+
+def _root_action(tree: Tree, edge: Array) -> Array:
     """`(B,)` int32: the action that an edge `(B,)` of the root stands for."""
     if tree.labels is not None:
         edge = jnp.take_along_axis(tree.labels[0], edge[:, None], axis=-1)[:, 0]
@@ -128,9 +161,8 @@ def _root_value(tree: Tree) -> Array:
     mean = total / (1.0 + tree.visits[0].sum(-1, keepdims=True).astype(jnp.float32))
     if tree.proven is None:
         return mean
-    proof = node_proof(tree.proven[0], tree.prior[0], tree.state.current_player[0])
-    proof = proof.astype(jnp.float32)[:, None]
-    return jnp.where(proof != 0, proof, mean)
+    proof = root_proof(tree).astype(jnp.float32)[:, None]
+    return jnp.where(proof != 0, proof - root_rewards(tree), mean)
 
 
 def _opponent_value(game: Game[Any], tree: Tree) -> tuple[Array | None, Array | None]:

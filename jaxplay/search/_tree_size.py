@@ -7,31 +7,33 @@ import jax
 
 from jaxplay.evaluator import uniform
 from jaxplay.game import Game, fresh
-from jaxplay.search.nodes import TreeOptions, make_root, make_simulator
-from jaxplay.search.opponent import SearchParams
+from jaxplay.search._nodes import make_root
+from jaxplay.search._opponent import SearchParams
+from jaxplay.search._simulator import TreeOptions, make_simulator
+from jaxplay.search._tree import Tree, new_tree
 from jaxplay.search.rules import proportional
-from jaxplay.search.tree import Tree, new_tree
 from jaxplay.struct import replace
 
 
 def tree_bytes(
     game: Game[Any], num_simulations: int, *, leaves: int = 1, **options: Unpack[TreeOptions]
 ) -> int:
-    """Bytes of one element's tree; no device is touched.
+    """The size of one element's tree in bytes; no device is touched.
 
     A batch of B takes B times as much, and while it is searched up to `4 capacity` bytes more for each
-    element and each walker that goes side by side with others.
+    element and each of its simulations that are made side by side.
 
     Args:
         game: that is searched.
-        num_simulations: N of the search.
-        leaves: of the search.
-        options: of the search, see `TreeOptions`; evaluators do not matter.
+        num_simulations: as of the search.
+        leaves: as of the search.
+        options: those of the search, see `TreeOptions`; evaluators do not matter.
 
     Raises:
-        ValueError: options that do not fit the game.
+        UserError: options that do not fit the game.
     """
     opponent = options.get("opponent")
+    options["sees_everything"] = True  # nothing is searched
     if opponent is not None:
         options["opponent"] = opponent._replace(evaluate=uniform(game))
     sim = make_simulator(game, uniform(game), proportional, num_simulations, leaves=leaves, **options)

@@ -13,7 +13,8 @@ from jax import Array
 from jaxplay.errors import UserError
 from jaxplay.evaluator import Evaluate, Params
 from jaxplay.game import CHANCE, Game
-from jaxplay.search.signal import Signal
+from jaxplay.search._priors import finite_values, legal_logits
+from jaxplay.search._signal import Signal
 from jaxplay.struct import replace
 
 
@@ -23,10 +24,10 @@ class Opponent(NamedTuple):
     A search with an opponent takes `SearchParams`. Whoever is to move at the root is the searcher.
 
     Attributes:
-        evaluate: its evaluator; asked once for each of its moves.
+        evaluate: the opponent's evaluator; asked once for each of its moves.
         sample: whether it draws its moves from its policy, or takes the likeliest. A drawn reply is drawn
             once for each edge of the tree.
-        signal: how what it thinks guides the searcher; None: not at all.
+        signal: how its estimates guide the searcher; None: not at all.
     """
 
     evaluate: Evaluate
@@ -68,14 +69,16 @@ class Reply(NamedTuple):
 
     Attributes:
         states: with the rewards of all moves of the reply.
-        value: `(K,)` float32, what the opponent thought of its first position, for itself, scaled; 0 where
-            it had no move.
+        value: `(K,)` float32, the opponent's value of its first position, for itself, scaled; it says
+            nothing where it had no move.
         replied: `(K,)` bool, whether it had one.
+        finite: `(K,)` bool, whether all its logits and values on the way were finite.
     """
 
     states: Any
     value: Array
     replied: Array
+    finite: Array
 
 
 def respond(
@@ -87,26 +90,30 @@ def respond(
         player = states.current_player
         return (player != searcher) & (player != CHANCE) & ~states.terminated
 
-    def more(carry: tuple[Any, Array, Array]) -> Array:
-        return awaited(carry[0]).any()
+    def more(carry: tuple[Reply, Array]) -> Array:
+        return awaited(carry[0].states).any()
 
-    def move(carry: tuple[Any, Array, Array]) -> tuple[Any, Array, Array]:
-        states, value, ply = carry
-        moves = awaited(states)
+    def move(carry: tuple[Reply, Array]) -> tuple[Reply, Array]:
+        reply, ply = carry
+        states, moves = reply.states, awaited(reply.states)
         key_evaluate, key_draw = jax.random.split(jax.random.fold_in(key, ply))
         prediction = opponent.evaluate(params, key_evaluate, states)
-        legal = states.legal_action_mask[:, : game.num_actions]
-        logits = jnp.where(legal, prediction.logits.astype(jnp.float32), -jnp.inf)
+        logits, sound = legal_logits(prediction, states.legal_action_mask[:, : game.num_actions])
+        value, known = finite_values(prediction)
         draw = jax.random.categorical(key_draw, logits) if opponent.sample else jnp.argmax(logits, axis=-1)
         after = jax.vmap(game.step)(states, draw.astype(jnp.int32))
         after = replace(after, rewards=after.rewards + states.rewards)
-        first = moves & (ply == 0)
-        value = jnp.where(first, prediction.value.astype(jnp.float32), value)
-        return _where(moves, after, states), value, ply + 1
+        after = Reply(
+            states=_where(moves, after, states),
+            value=jnp.where(moves & (ply == 0), value, reply.value),
+            replied=reply.replied,
+            finite=reply.finite & (sound & known | ~moves),
+        )
+        return after, ply + 1
 
     nothing, replied = jnp.zeros(searcher.shape, jnp.float32), awaited(states)
-    states, value, _ = jax.lax.while_loop(more, move, (states, nothing, jnp.int32(0)))
-    return Reply(states, value, replied)
+    first = Reply(states, nothing, replied, jnp.ones_like(replied))
+    return jax.lax.while_loop(more, move, (first, jnp.int32(0)))[0]
 
 
 def _where(condition: Array, yes: Any, no: Any) -> Any:

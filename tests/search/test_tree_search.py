@@ -27,7 +27,7 @@ def likeliest_first(edges: search.Edges):
 def test_a_rule_that_goes_against_the_prior():
     """It holds from the first edge of a node on: nodes are numbered in the order in which they were added."""
     states = random_positions(GAME, 8, 3)
-    run = search.by_rule(GAME, EVALUATE, 80, least_likely_first, at_root=likeliest_first)
+    run = search.tree_search(GAME, EVALUATE, 80, least_likely_first, at_root=likeliest_first)
     found = quick_jit(run)(PARAMS, jax.random.key(0), states)
     np.testing.assert_array_equal(found.visits.sum(-1), 80)
     tree = jax.tree.map(np.asarray, found.tree)

@@ -32,7 +32,7 @@ def searched(kind):
 
     def both(params, key, states):
         found = run(params, key, states)
-        return found, search.line(game, found, LENGTH)
+        return found, search.principal_line(game, found, LENGTH)
 
     return game, jax.device_get(quick_jit(both)(params, jax.random.key(0), states))
 
@@ -92,4 +92,4 @@ def test_no_line_without_a_tree():
     game = make("tic_tac_toe")
     found = search.policy(game, uniform(game))(None, jax.random.key(0), random_positions(game, 4, 2))
     with pytest.raises(ValueError, match="tree"):
-        search.line(game, found, 3)
+        search.principal_line(game, found, 3)
