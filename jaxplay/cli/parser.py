@@ -20,6 +20,7 @@ class Parser(argparse.ArgumentParser):
         super().__init__(allow_abbrev=False, add_help=False, formatter_class=Help, **options)
         self.add_argument("-h", "--help", action="help", help="Show this help and leave.")
         self._all_help: dict[argparse.Action, str] = {}
+        self._example = ""
 
     def shorten_usage(self) -> None:
         """Name no options in the usage line, only the arguments added so far."""
@@ -44,7 +45,7 @@ class Parser(argparse.ArgumentParser):
 
     def describe(self, text: str | None, example: str) -> None:
         """Say in help what a command does, and show an example."""
-        self.description, self.epilog = text, f"example:\n  {example}"
+        self.description, self.epilog, self._example = text, f"example:\n  {example}", example
 
     def add_verbose(self) -> None:
         """Add `--verbose`, which `main` obeys, here and in subcommands."""
@@ -57,8 +58,9 @@ class Parser(argparse.ArgumentParser):
         raise Done(status)
 
     def error(self, message: str) -> NoReturn:
-        """Leave it to `main` to print the message."""
-        raise UserError(message)
+        """Leave it to `main` to print the message; where something is missing, show an example too."""
+        missing = self._example and message.startswith("the following arguments are required")
+        raise UserError(f"{message}, such as: {self._example}" if missing else message)
 
     def parse_known_args(  # pyright: ignore[reportIncompatibleMethodOverride]
         self, args: Sequence[str] | None = None, namespace: Any = None

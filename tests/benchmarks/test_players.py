@@ -44,7 +44,10 @@ def test_a_match_against_open_spiel(capsys):
     ("line", "message"),
     [
         ("bench strenth", "no benchmark 'strenth'; did you mean 'strength'?"),
-        ("bench strength", "strength needs a player, such as: jaxplay bench strength runs/c4"),
+        (
+            "bench strength",
+            "the following arguments are required: PLAYER, such as: jaxplay bench strength runs/c4",
+        ),
         ("bench strength rndom", "no player 'rndom'; did you mean 'random'?"),
         ("bench peers random", "say which with --game"),
         ("bench peers random --game connect_four,rows=5", "has no match in OpenSpiel here"),

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from jaxplay.cli.check import EXAMPLE
 from jaxplay.cli.main import main
 
 OWN_GAME = """
@@ -55,7 +56,7 @@ def test_hidden_information(capsys: pytest.CaptureFixture[str]):
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("check", "the following arguments are required: GAME"),
+        ("check", f"the following arguments are required: GAME, such as: {EXAMPLE}"),
         ("check conect_four", "no game 'conect_four'; did you mean 'connect_four'?"),
         ("check nowhere:Game", "no game 'nowhere:Game': ModuleNotFoundError: No module named 'nowhere'"),
     ],

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import jax
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
@@ -157,7 +158,9 @@ def boundary(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
             patch.setattr(f"jaxplay.benchmarks.{name}.suites", lambda options: iter(()))
         for name in (*PLAYERS, *TRAINING):
             patch.setattr(f"jaxplay.benchmarks.{name}.rows", lambda *_, **__: iter(()))
+        cached = getattr(jax.config, "jax_enable_compilation_cache")  # which --no-cache turns off
         yield folder
+        jax.config.update("jax_enable_compilation_cache", cached)
 
 
 def check(words: list[str], folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
