@@ -38,6 +38,7 @@ SIGNALS = (
     *("KILL", "TERM", "INT", "HUP", "QUIT", "ABRT", "SEGV", "USR1", "ALRM", "PIPE"),
     *("STOP+CONT", "STOP+KILL", "TERM+TERM", "INT+KILL"),
 )
+KINDS = ("plain", "rare", "league")
 HARMS = ("truncate", "zero", "flip", "delete", "empty")
 CLOCK = """
 import time
@@ -69,11 +70,12 @@ def last_digest(folder: Path, config: RunConfig, step: int | None = None) -> int
     return digest(state)
 
 
-def kinds(folder: Path) -> Iterator[Kind]:
-    """A run that saves always, one that saves rarely, and a league; each is trained once without trouble."""
+def kinds(folder: Path, names: list[str]) -> Iterator[Kind]:
+    """The kinds of these names; a run of each is trained once without trouble."""
     league = dataclasses.replace(RUN, training=small_leagues.TRAINING)
-    for name, base, minutes in (("plain", RUN, 0.0), ("rare", RUN, 0.02), ("league", league, 0.0)):
-        config = dataclasses.replace(base, checkpoint_minutes=minutes)
+    bases = {"plain": (RUN, 0.0), "rare": (RUN, 0.02), "league": (league, 0.0)}
+    for name in names:
+        config = dataclasses.replace(bases[name][0], checkpoint_minutes=bases[name][1])
         train(config=config, steps=STEPS, out=folder / name, progress=False)
         yield Kind(name, config, last_digest(folder / name, config))
 
@@ -234,7 +236,7 @@ def small_disk(folder: Path, kilobytes: int) -> Iterator[bool]:
         yield done.returncode == 0
     finally:
         if done.returncode == 0:
-            subprocess.run(["umount", str(folder)], check=True)
+            subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
 def fill_disk(kind: Kind, folder: Path, chance: random.Random) -> Counter[str]:
@@ -248,9 +250,9 @@ def fill_disk(kind: Kind, folder: Path, chance: random.Random) -> Counter[str]:
         while True:
             process = start(run)
             wait_for_record(process, run, chance.randrange(1, 5))
-            with ballast.open("wb") as file, suppress(OSError):
+            with ballast.open("wb", buffering=0) as file, suppress(OSError):
                 while file.write(bytes(4096)):
-                    file.flush()
+                    pass
             status, output = finish(process)
             check_words(status, output)
             ballast.unlink()
@@ -302,10 +304,10 @@ def set_clock_back(kind: Kind, folder: Path) -> Counter[str]:
     return Counter({"equal": 1})
 
 
-def soak(folder: Path, kills: int, seed: int) -> None:
-    """All trials, and a line for each that says how often what happened."""
+def soak(folder: Path, names: list[str], kills: int, seed: int) -> None:
+    """All trials of some kinds of runs, and a line for each trial that says how often what happened."""
     chance = random.Random(seed)
-    for kind in kinds(folder / "whole"):
+    for kind in kinds(folder / "whole", names):
         trials: dict[str, Callable[[], Counter[str]]] = {
             "signals": lambda kind=kind: kill(kind, folder / f"{kind.name}-kills", kills, chance),
             "files of a checkpoint": lambda kind=kind: harm_checkpoints(
@@ -327,12 +329,15 @@ def main() -> None:
     """The whole soak, from the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=40, help="signals for each kind of run")
+    parser.add_argument(
+        "--kinds", nargs="+", choices=KINDS, default=KINDS, help="saves at every step; rarely; a league"
+    )
     parser.add_argument("--seed", type=int, default=None, help="of the moments and damages")
     args = parser.parse_args()
     seed = random.randrange(10**6) if args.seed is None else args.seed
     print(f"seed {seed}, {jax.devices()[0].device_kind}", flush=True)
     with tempfile.TemporaryDirectory() as folder:
-        soak(Path(folder), args.kills, seed)
+        soak(Path(folder), args.kinds, args.kills, seed)
 
 
 if __name__ == "__main__":

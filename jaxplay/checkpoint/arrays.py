@@ -10,6 +10,7 @@ from typing import Any
 
 from jaxplay.checkpoint.files import DamagedError, first_line, seal, unseal
 from jaxplay.checkpoint.formats import OLDEST
+from jaxplay.checkpoint.progress import as_totals
 
 ABOUT = "about.json"
 SUMS = "crc32"
@@ -56,10 +57,13 @@ def read_about(folder: Path) -> dict[str, Any]:
     try:
         text = (folder / ABOUT).read_text()
         plain = json.loads(text)
-        if isinstance(plain, dict) and plain.keys() == FORMAT_1:
-            return {"format": OLDEST, **plain}
-        return unseal(text)
-    except (OSError, ValueError, RecursionError, DamagedError) as error:
+        old = isinstance(plain, dict) and plain.keys() == FORMAT_1
+        about = {"format": OLDEST, **plain} if old else unseal(text)
+        as_totals(about["totals"])
+        if not (isinstance(about["shapes"], dict) and isinstance(about[SUMS], dict) and about["format"]):
+            raise DamagedError("it does not tell shapes and checksums")
+        return about
+    except (OSError, ValueError, KeyError, RecursionError, DamagedError) as error:
         raise DamagedError(f"{ABOUT}: {first_line(error)}") from error
 
 

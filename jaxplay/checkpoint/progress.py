@@ -1,5 +1,6 @@
 """How far a run has come, beside its checkpoints: so that it knows of one that is gone."""
 
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -37,6 +38,21 @@ def read_progress(folder: Path) -> Progress | None:
         return None
     try:
         data: dict[str, Any] = unseal(path.read_text())
-        return Progress(data["step"], data["totals"])
-    except (OSError, UnicodeDecodeError, KeyError, DamagedError) as error:
+        return Progress(int(data["step"]), as_totals(data["totals"]))
+    except (OSError, ValueError, KeyError, TypeError, DamagedError) as error:
         raise DamagedError(first_line(error)) from error
+
+
+def as_totals(data: Any) -> dict[str, float]:
+    """Totals as they are read from a file.
+
+    Raises:
+        DamagedError: they are not numbers by name.
+    """
+    if not (isinstance(data, dict) and all(_is_number(value) for value in data.values())):
+        raise DamagedError("its totals are not numbers by name")
+    return data
+
+
+def _is_number(value: Any) -> bool:
+    return type(value) in (int, float) and math.isfinite(value)

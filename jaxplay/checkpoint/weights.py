@@ -68,17 +68,20 @@ def decode(path: Path, *, whole: bool = True) -> tuple[dict[str, Any], Named]:
     Raises:
         DamagedError: it cannot be read, is not what was written, or was not written by `encode`.
     """
-    from safetensors import SafetensorError, safe_open
+    from safetensors import safe_open
 
     try:
         with safe_open(str(path), "numpy") as file:
             about = _about(file.metadata())
-            arrays = {name: file.get_tensor(name) for name in about["shapes"]} if whole else {}
-    except (SafetensorError, OSError) as error:
+            facts, wanted, crc = about["facts"], about["shapes"], about["crc32"]
+            arrays = {name: file.get_tensor(name) for name in wanted} if whole else {}
+    except DamagedError:
+        raise
+    except Exception as error:
         raise DamagedError(first_line(error)) from error
-    if whole and (shapes(arrays) != about["shapes"] or _checksum(arrays) != about["crc32"]):
+    if whole and (shapes(arrays) != wanted or _checksum(arrays) != crc):
         raise DamagedError("its arrays are not what was written")
-    return about["facts"], arrays
+    return facts, arrays
 
 
 def _about(metadata: Mapping[str, str] | None) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 from jaxplay.arena.records import Record as GameRecord
 from jaxplay.checkpoint import write_whole
 from jaxplay.run import records
+from jaxplay.run.events import Events
 from jaxplay.run.records import Record
 
 METRICS = "metrics.jsonl"
@@ -35,14 +36,15 @@ class Log:
         self._failed: set[str] = set()
         for path in (folder / METRICS, folder / GAMES / f"{GAMES}.jsonl"):
             self._try(str(path), lambda path=path: records.cut_after(path, step, warn))
-        self._events = _event_writer(folder / EVENTS, step)
+        self._events = _open_events(folder / EVENTS, step)
 
     def write(self, record: Record) -> None:
         """Write a record of metrics, and hand it on."""
         path = self._folder / METRICS
         self._try(str(path), lambda: records.append(path, record))
-        if self._events is not None:
-            self._try(EVENTS, lambda: self._write_events(record))
+        events = self._events
+        if events is not None and not self._try(EVENTS, lambda: events.write(record)):
+            self._events = None  # half an event would hide those behind it
         if self._on_metrics is not None:
             self._on_metrics(record)
 
@@ -56,40 +58,23 @@ class Log:
         if self._events is not None:
             self._try(EVENTS, self._events.close)
 
-    def _write_events(self, record: Record) -> None:
-        for name, value in _flat(record):
-            if name not in ("kind", "step"):
-                self._events.add_scalar(f"{record['kind']}/{name}", value, record["step"])
-
-    def _try(self, name: str, act: Callable[[], None]) -> None:
+    def _try(self, name: str, act: Callable[[], None]) -> bool:
+        """Do something that may fail; tell whether it did not."""
         try:
             act()
         except OSError as error:
             if name not in self._failed:
                 self._warn(f"cannot write {name}: {error.strerror}")
             self._failed.add(name)
+            return False
+        return True
 
 
-def _event_writer(folder: Path, step: int) -> Any:
+def _open_events(folder: Path, step: int) -> Events | None:
     try:
-        from tensorboardX import SummaryWriter
-    except ImportError:
+        return Events(folder, step)
+    except (ImportError, OSError):
         return None
-    try:
-        return SummaryWriter(str(folder), purge_step=step + 1 if step else None)
-    except OSError:
-        return None
-
-
-def _flat(record: Record) -> list[tuple[str, float]]:
-    """The numbers of a record; those of an object in it are named after both."""
-    found = []
-    for name, value in record.items():
-        if isinstance(value, dict):
-            found += [(f"{name}/{part}", number) for part, number in _flat(value)]
-        elif isinstance(value, int | float):
-            found.append((name, float(value)))
-    return found
 
 
 def _write_games(folder: Path, step: int, games: Sequence[GameRecord], players: Sequence[str]) -> None:

@@ -11,6 +11,7 @@ from faults import file_limit, rights
 from small_runs import TRAINING, abstract, digest, largest_file
 
 from jaxplay.checkpoint import FORMAT, Checkpoints
+from jaxplay.checkpoint.files import seal
 from jaxplay.checkpoint.leaves import from_host, to_host
 from jaxplay.config import MLPConfig
 from jaxplay.errors import UserError
@@ -105,10 +106,11 @@ def test_the_newest_is_used(saved, read, warnings):
     assert not warnings
 
 
-@pytest.mark.parametrize("harm", ["flip", "cut", "remove", "about", "number", "folder"])
+@pytest.mark.parametrize("harm", ["flip", "cut", "remove", "about", "number", "folder", "hostile"])
 def test_a_damaged_newest_checkpoint_gives_way_to_the_one_before(saved, run, read, warnings, harm):
     newest = run / "checkpoints" / "000000004"
-    path = newest / "about.json" if harm in ("about", "number") else largest_file(newest / "state")
+    about = harm in ("about", "number", "hostile")
+    path = newest / "about.json" if about else largest_file(newest / "state")
     data = bytearray(path.read_bytes())
     if harm == "flip":
         data[len(data) // 2] ^= 1
@@ -117,6 +119,8 @@ def test_a_damaged_newest_checkpoint_gives_way_to_the_one_before(saved, run, rea
         path.unlink()
         if harm == "folder":
             path.mkdir()
+    elif harm == "hostile":
+        path.write_text(seal({"format": FORMAT, "shapes": [], "totals": {}, "crc32": 7}))
     elif harm == "number":
         path.write_bytes(data.replace(b'"games": 4.0', b'"games": 5.0'))
     else:
@@ -167,7 +171,16 @@ def test_untouched(run, tmp_path):
     assert not Checkpoints(run).untouched()
 
 
-@pytest.mark.parametrize("text", ["", "{", "[" * 100_000, '{"step": 9, "totals": {}, "seal": 1}', "[]"])
+HOSTILE = (
+    {"step": "nine", "totals": {}},
+    {"step": 9, "totals": {"games": "many"}},
+    {"step": 9, "totals": []},
+)
+"""Data of somebody else, whose checksum is right."""
+BROKEN = ("", "{", "[" * 100_000, '{"step": 9, "totals": {}, "seal": 1}', "[]")
+
+
+@pytest.mark.parametrize("text", [*BROKEN, *map(seal, HOSTILE)])
 def test_damaged_progress_is_left_out(saved, run, read, warnings, text):
     (run / "progress.json").write_text(text)
     assert read() == (4, saved[1][4])

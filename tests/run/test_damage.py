@@ -172,8 +172,7 @@ def test_a_run_of_somebody_else(run, capsys):
     assert {path: path.stat().st_mtime_ns for path in run.rglob("*")} == before
 
 
-def test_a_disk_that_is_full(whole, run, monkeypatch):
-    monkeypatch.setattr("jaxplay.run.log._event_writer", lambda folder, step: None)
+def test_a_disk_that_is_full(whole, run):
     with file_limit(3000), pytest.raises(UserError, match=r"cannot save a checkpoint in .*: File too large$"):
         resume(run, steps=LATER, progress=False)
     left = sorted(path.name for path in (run / "checkpoints").iterdir())
