@@ -3,8 +3,8 @@
 NAME is a strategy for repeated matrix games, such as `tit_for_tat`.
 
 PLAYER is a learner of the run (`main`, if it is left out), a frozen player of a league, such as `main-12`,
-or `nash`: the Nash mixture of the frozen players, one of whom is drawn for each game. `RUN:all`, or `RUN:*`,
-stands for all learners and all frozen players, one after the other.
+or `nash`: the Nash mixture of the frozen players, one of whom is sampled for each game. `RUN:all`, or
+`RUN:*`, stands for all learners and all frozen players, one after the other.
 """
 
 import re
@@ -72,9 +72,9 @@ class Contender(NamedTuple):
     agent: Agent | None = None
     members: tuple["Contender", ...] = ()
 
-    def draw(self, key: Array) -> "Contender":
-        """Who plays one game: a member of a mixture, drawn by its weight, and all others themselves."""
-        return self.members[self.player.draw(key)] if isinstance(self.player, Mixture) else self
+    def sample(self, key: Array) -> "Contender":
+        """Who plays one game: a member of a mixture, sampled by its weight, and all others themselves."""
+        return self.members[self.player.sample(key)] if isinstance(self.player, Mixture) else self
 
     def single(self) -> Player:
         """The player, where it must be one.

@@ -1,9 +1,9 @@
-"""One draw by one uniform number: a set element of a mask, an outcome by its probability.
+"""One sample by one uniform number: a set element of a mask, an outcome by its probability.
 
 `jnp.cumsum` would take longer than the rules of most games: XLA on CPU compiles it to many passes over
 memory. Here masks are packed into words first, and the few terms of a sum are written out, so that they
-become one loop over the batch. Each draw ends in a short `lax` loop: XLA on CPU computes what comes out of a
-mere chain of sums and comparisons anew for every element that depends on it.
+become one loop over the batch. Each sample ends in a short `lax` loop: XLA on CPU computes what comes out of
+a mere chain of sums and comparisons anew for every element that depends on it.
 """
 
 from collections.abc import Sequence

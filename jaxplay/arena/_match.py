@@ -12,7 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from jaxplay.arena.entrants import Entrant, Meeting, Player, as_entry, draw_meetings
+from jaxplay.arena.entrants import Entrant, Meeting, Player, as_entry, sample_meetings
 from jaxplay.arena.result import ArenaResult
 from jaxplay.errors import UserError
 from jaxplay.game import Game
@@ -21,7 +21,7 @@ from jaxplay.rollout.seats import Results, Rules, Seating, play_by_ply, play_on_
 from jaxplay.rollout.sides import side_of_seats
 
 MIXTURES = 2**31 - 1
-"""What the key of a match is folded with to draw members of mixtures; no part of a match has this number."""
+"""What the key of a match is folded with to sample members of mixtures; no part has this number."""
 
 
 def match(
@@ -54,7 +54,7 @@ def match(
     """
     entries = [as_entry(player) for player in players]
     seats = find_seats(game, len(entries), num_games)
-    meetings = draw_meetings(tuple(entries), num_games, jax.random.fold_in(key, MIXTURES))
+    meetings = sample_meetings(tuple(entries), num_games, jax.random.fold_in(key, MIXTURES))
     size = _batch_size(-(-num_games // len(meetings)), max_batch, len(entries))
     parts = []
     for number, part in enumerate(_parts(meetings, seats, size, opening_plies)):

@@ -1,4 +1,4 @@
-"""A mixture of players as one player: who plays is drawn at the start of a game, and plays all of it."""
+"""A mixture of players as one player: who plays is sampled at the start of a game, and plays all of it."""
 
 from typing import Any, NamedTuple, Protocol, TypeAlias, runtime_checkable
 
@@ -19,20 +19,20 @@ class Player(NamedTuple):
 
 
 class Mixture(NamedTuple):
-    """Players of whom one is drawn for each game.
+    """Players of whom one is sampled for each game.
 
-    The arena draws one for each opening, which is played from all seats. It plays the games of each
+    The arena samples one for each opening, which is played from all seats. It plays the games of each
     player together, so that no game has a copy of a network of its own.
     """
 
     name: str
     players: tuple[Player, ...]
     weights: tuple[float, ...]
-    """Chances of being drawn, in proportion; 0 or more."""
+    """Weights of 0 or more, in proportion to which members are sampled."""
 
-    def draw(self, key: Array) -> int:
-        """Who of `players` plays one game. Raises like `draw_meetings`."""
-        return int(_draw(self, 1, _numbers(key))[0])
+    def sample(self, key: Array) -> int:
+        """Who of `players` plays one game. Raises like `sample_meetings`."""
+        return int(_sample_members(self, 1, _numbers(key))[0])
 
 
 @runtime_checkable
@@ -60,7 +60,7 @@ def as_entry(entrant: Entrant) -> Player | Mixture:
     return entrant if isinstance(entrant, Player | Mixture) else entrant.player()
 
 
-def draw_meetings(players: tuple[Player | Mixture, ...], num_games: int, key: Array) -> list[Meeting]:
+def sample_meetings(players: tuple[Player | Mixture, ...], num_games: int, key: Array) -> list[Meeting]:
     """Who meets whom, in whole openings; all games between the same players come together.
 
     Each member of a mixture plays its share of the openings, rounded up or down, and members of several
@@ -69,7 +69,7 @@ def draw_meetings(players: tuple[Player | Mixture, ...], num_games: int, key: Ar
     Args:
         players: that meet.
         num_games: a multiple of the number of players.
-        key: of the draws.
+        key: of the samples.
 
     Raises:
         UserError: a mixture without players, or weights that are not chances.
@@ -78,8 +78,8 @@ def draw_meetings(players: tuple[Player | Mixture, ...], num_games: int, key: Ar
         return [Meeting(players, num_games)]  # pyright: ignore[reportArgumentType]
     num_openings = num_games // len(players)
     rng = _numbers(key)
-    drawn = np.stack([_draw(player, num_openings, rng) for player in players])
-    meetings, counts = np.unique(drawn, axis=1, return_counts=True)
+    sampled = np.stack([_sample_members(player, num_openings, rng) for player in players])
+    meetings, counts = np.unique(sampled, axis=1, return_counts=True)
     return [
         Meeting(tuple(map(_member, players, map(int, members))), int(count) * len(players))
         for members, count in zip(meetings.T, counts, strict=True)
@@ -90,8 +90,8 @@ def _numbers(key: Array) -> np.random.Generator:
     return np.random.default_rng(np.asarray(jax.random.key_data(key)).ravel())
 
 
-def _draw(player: Player | Mixture, num: int, rng: np.random.Generator) -> np.ndarray:
-    """`(num,)` int: members drawn by systematic sampling (Madow 1944), in random order."""
+def _sample_members(player: Player | Mixture, num: int, rng: np.random.Generator) -> np.ndarray:
+    """`(num,)` int: members sampled by systematic sampling (Madow 1944), in random order."""
     if isinstance(player, Player):
         return np.zeros(num, int)
     reach = np.cumsum(_chances(player))

@@ -140,7 +140,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "seed": {
         "type": inputs.SEED,
         "metavar": "INT",
-        "help": "Seed of whatever is drawn at random. (default: 0)",
+        "help": "Seed of all random numbers. (default: 0)",
     },
     "quick": {"action": "store_true", "help": "Take tiny sizes, to see that everything runs."},
     "out": {"type": inputs.path, "metavar": "FILE", "help": "Append a JSON line for each case to a file."},

@@ -1,4 +1,4 @@
-"""List the games that `jaxplay.make` knows: what each is, in a line. `--show` draws a position of one.
+"""List the games that `jaxplay.make` knows: what each is, in a line. `--show` shows a position of one.
 
 Any game of Pgx is there too, as pgx:ENV_ID, and any of your own, as MODULE:GAME.
 """
@@ -19,7 +19,7 @@ EXAMPLE = "jaxplay games --show hex,size=5"
 WIDE = 100
 """Columns of the list, at most."""
 MOVES = 20
-"""The position that is drawn comes after so many random moves, or at the end of a shorter game."""
+"""The position that is shown comes after so many random moves, or at the end of a shorter game."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -90,7 +90,7 @@ def show(text: str, seed: int, *, as_json: bool) -> None:
 
 
 def position(game: Any, seed: int) -> str:
-    """A late decision of a random game, drawn as text."""
+    """A late decision of a random game, as text."""
     import jax
     import numpy as np
 

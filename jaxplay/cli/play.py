@@ -13,8 +13,8 @@ from jaxplay.text import parse_digits
 EXAMPLE = "jaxplay play runs/c4 --seat second"
 
 SEATS = {"first": 0, "second": 1}
-DRAW = 2**31 - 1
-"""What the key is folded with for the draw of a mixture; no game is so long."""
+SAMPLE = 2**31 - 1
+"""What the key is folded with to sample a member of a mixture; no game is so long."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -56,7 +56,7 @@ def run(args: argparse.Namespace) -> None:
     seed = secrets.randbits(32) if args.seed is None else args.seed
     key_luck, key_player = jax.random.split(jax.random.key(seed))
     humans = find_seats(args.seat, game.num_players, seed)
-    contender = named.draw(jax.random.fold_in(key_player, DRAW))
+    contender = named.sample(jax.random.fold_in(key_player, SAMPLE))
     if args.think is not None:
         inputs.refuse_idle("--think", "players that search", contender.agent is not None, [args.player])
     refuse_players(game, 1, most_simulations([contender]))

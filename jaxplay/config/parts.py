@@ -114,7 +114,7 @@ class PUCTConfig(SearchConfig):
 class GumbelConfig(SearchConfig):
     """Gumbel search in self-play (`jaxplay.search.gumbel`); in play it has no noise.
 
-    Its action is drawn by its own noise, so that self-play needs a temperature of 0.
+    Its action is sampled by its own noise, so that self-play needs a temperature of 0.
 
     Attributes:
         num_simulations: Simulations of a full search: how often it goes down the tree for one move.
@@ -153,14 +153,14 @@ class SelfPlayConfig:
     Attributes:
         num_matches: Games that are played at the same time.
         num_plies: Moves that each game advances in one step of training.
-        temperature_early: Temperature at which moves are drawn from the visits early in a game; 0 plays the
+        temperature_early: Temperature at which moves are sampled from the visits early in a game; 0 plays the
             most visited move.
         temperature_late: Temperature later in a game, from `temperature_plies` on.
         temperature_plies: Moves of a game after which the temperature changes.
-        max_opening_plies: Random moves at the beginning of a game, at most; each game draws its own number.
-        full_share: Probability that a move is searched in full; it is drawn for all games together. The other
-            moves get `cheap_simulations` without noise, and nothing is learned from their policy. KataGo uses
-            0.25.
+        max_opening_plies: Random moves at the beginning of a game, at most; each game samples its own number.
+        full_share: Probability that a move is searched in full; it is sampled for all games together. The
+            other moves get `cheap_simulations` without noise, and nothing is learned from their policy. KataGo
+            uses 0.25.
         cheap_simulations: Simulations of a move that is not searched in full.
         keep_nodes: Nodes of a search tree, at most, that are kept for the next move of the same step. 0
             searches each move anew.
@@ -210,8 +210,8 @@ class AlphaZeroConfig(LearnerConfig):
         reply_weight: Weight of the loss of the reply head, where the network has one. KataGo uses 0.15.
         ownership_weight: Weight of the ownership loss, where the network has ending heads.
         score_weight: Weight of the score loss, where the network has ending heads.
-        reanalysis_plies: Old moves of all games that are drawn from replay and searched again with the newest
-            network in each step of training, counted like `num_plies`. 0 searches none again.
+        reanalysis_plies: Old moves of all games that are sampled from replay and searched again with the
+            newest network in each step of training, counted like `num_plies`. 0 searches none again.
         augment: Whether each position is learned under a random symmetry of the game.
         ema_decay: Decay, per gradient step, of the averaged parameters, which are those that play.
         learning_rate: Learning rate of the optimizer once the warm-up is over.

@@ -17,7 +17,8 @@ A game is a frozen, hashable value with pure functions of **one** state; a batch
 8. Symmetries commute with `step`.
 9. Where information is hidden, `observe` gives an information state, also to players who are not to move: it
    tells which player observes and all that this player has seen and done, and legal actions follow from it.
-   What looks the same to a player is drawn the same for it, while the game goes on and the same player moves.
+   What looks the same to a player is rendered the same for it, while the game goes on and the same player
+   moves.
 10. Outcomes of a chance node have names that differ (`outcome_to_string`), as actions have.
 """
 

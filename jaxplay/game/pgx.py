@@ -118,7 +118,8 @@ class PgxState:
 
     Attributes:
         inner: the Pgx state, None in place of the fields that follow from the rest.
-        seats: `(P,)` int32: the Pgx id of each player. Pgx draws who begins; player 0 here is who does.
+        seats: `(P,)` int32: the Pgx id of each player. Pgx chooses at random who begins; here player 0
+            begins.
         key: `(2,)` uint32: what the next roll comes from. None in a game without chance.
         action: `()` int32: at a chance node, the decision that awaits its roll. None without chance.
     """
@@ -295,7 +296,7 @@ def _masked(inner: Any, mask: np.ndarray | None) -> Any:
 def to_pgx(game: Game[Any]) -> "pgx.Env":
     """`game` as a Pgx environment, for programs written for Pgx (mctx with Pgx, say).
 
-    Player 0 always begins. Chance is drawn with the key of `init` and `step`: `step` of a game with chance
+    Player 0 always begins. Chance is sampled with the key of `init` and `step`: `step` of a game with chance
     needs one. The state holds the game's own in `position`, without mask and rewards.
     """
     import pgx

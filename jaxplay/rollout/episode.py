@@ -102,7 +102,7 @@ def waits_for_chance(state: Any) -> Array:
 
 
 def chance_outcome(game: Game[Any], state: Any, key: Array, turn: Array) -> Array:
-    """`()` int32: outcome number `turn` after a decision, as `advance` with `key` draws it. One state."""
+    """`()` int32: outcome number `turn` after a decision, as `advance` with `key` samples it. One state."""
     return sample_outcome(game.chance_probs(state), jax.random.fold_in(key, turn))
 
 

@@ -51,7 +51,7 @@ class HostEpisode:
     Args:
         game: to play.
         key: of the first position and of random plies.
-        key_chance: of all later chance; None: made of `key`. What follows a move taken back is drawn anew.
+        key_chance: of all later chance; None: made of `key`. What follows a move taken back is sampled anew.
         opening_plies: random plies to begin with; one that would end the game is not played.
     """
 

@@ -147,7 +147,7 @@ def _observe(game: Game[Any], states: Any) -> Any:
 
 
 def _check_drawings(game: Game[Any], recorded: Recorded, alike: np.ndarray) -> None:
-    """What looks the same to a player is drawn the same for it, whoever of the others is to move.
+    """What looks the same to a player is rendered the same for it, whoever of the others is to move.
 
     `alike` `(N, P)`: a position that looks the same to the player, with the same player to move, or -1.
     """
@@ -160,7 +160,7 @@ def _check_drawings(game: Game[Any], recorded: Recorded, alike: np.ndarray) -> N
 
 
 def _check_drawn(game: Game[Any], recorded: Recorded, one: int, other: int, player: int) -> None:
-    """Two positions are drawn the same for `player`."""
+    """Two positions are rendered the same for `player`."""
     states = [strip(jax.tree.map(lambda x, i=i: x[i], recorded.states)) for i in (one, other)]
     for name, draw in (("render", game.render), ("render_svg", game.render_svg)):
         law(

@@ -64,9 +64,9 @@ def test_a_mixture_as_a_player():
     assert [member.agent.num_simulations for member in nash.members if member.agent] == [2, 2, 2]
     result = match(game, [nash.player, chance.player], num_games=40, key=KEY)
     assert sum(map(sum, (result.wins, result.draws, result.losses))) == 40
-    drawn = [nash.draw(jax.random.key(i)).player.name for i in range(300)]
+    drawn = [nash.sample(jax.random.key(i)).player.name for i in range(300)]
     assert drawn.count("league:main-3") / 300 == pytest.approx(0.5, abs=0.1)
-    assert chance.draw(KEY) is chance and chance.single() is chance.player
+    assert chance.sample(KEY) is chance and chance.single() is chance.player
     with pytest.raises(
         UserError, match="league:nash,sims=2 is a mixture, not one player; its members: league:main-3,"
     ):

@@ -7,7 +7,7 @@ import pytest
 from small_games import Nim, Race
 
 from jaxplay.arena import CrossPlay, Mixture, Player, cross_play, match
-from jaxplay.arena.entrants import draw_meetings
+from jaxplay.arena.entrants import sample_meetings
 from jaxplay.errors import UserError
 
 KEY = jax.random.key(5)
@@ -34,7 +34,7 @@ ROLL, SURE = Player("roll", roll_act, 1), Player("sure", roll_act, 0)
 @pytest.mark.parametrize(("weights", "counts"), [((0.25, 0.75), (10, 30)), ((2, 0), (40,)), ((1, 2), None)])
 def test_each_member_plays_its_share(weights, counts):
     mixture = Mixture("both", (LOW, HIGH), weights)
-    meetings = draw_meetings((mixture, ROLL), 80, KEY)
+    meetings = sample_meetings((mixture, ROLL), 80, KEY)
     assert all(meeting.players[1] is ROLL for meeting in meetings)
     assert sum(meeting.num_games for meeting in meetings) == 80
     found = tuple(meeting.num_games // 2 for meeting in meetings)
@@ -45,7 +45,7 @@ def test_members_of_two_mixtures_meet_at_random():
     half = Mixture("half", (LOW, HIGH), (0.5, 0.5))
     together = np.zeros((2, 2))
     for seed in range(20):
-        for meeting in draw_meetings((half, half), 400, jax.random.key(seed)):
+        for meeting in sample_meetings((half, half), 400, jax.random.key(seed)):
             i, j = (player is HIGH for player in meeting.players)
             together[int(i), int(j)] += meeting.num_games
     assert together.sum(0).tolist() == together.sum(1).tolist() == [4000, 4000]
@@ -54,7 +54,7 @@ def test_members_of_two_mixtures_meet_at_random():
 
 def test_every_seed_draws_a_single_opening_by_chance():
     mixture = Mixture("both", (LOW, HIGH), (0.25, 0.75))
-    drawn = [draw_meetings((mixture, ROLL), 2, jax.random.key(i))[0].players[0] is HIGH for i in range(200)]
+    drawn = [sample_meetings((mixture, ROLL), 2, jax.random.key(i))[0].players[0] is HIGH for i in range(200)]
     assert 0.65 < np.mean(drawn) < 0.85
 
 
