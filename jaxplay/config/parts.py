@@ -159,8 +159,8 @@ class SelfPlayConfig:
         temperature_plies: Moves of a game after which the temperature changes.
         max_opening_plies: Random moves at the beginning of a game, at most; each game samples its own number.
         full_share: Probability that a move is searched in full; it is sampled for all games together. The
-            other moves get `cheap_simulations` without noise, and nothing is learned from their policy. KataGo
-            uses 0.25.
+            other moves get `cheap_simulations` without noise, and nothing is learned from their policy.
+            KataGo uses 0.25.
         cheap_simulations: Simulations of a move that is not searched in full.
         keep_nodes: Nodes of a search tree, at most, that are kept for the next move of the same step. 0
             searches each move anew.
