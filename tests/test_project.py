@@ -94,3 +94,10 @@ def test_twelve_questions_have_one_file_each():
     text = (ROOT / "CONTRIBUTING.md").read_text().partition("## Twelve questions")[2]
     answers = re.findall(r"^\| .*\? \| `(.*)` \|$", text, re.MULTILINE)
     assert len(set(answers)) == 12 and all((ROOT / path).is_file() for path in answers)
+
+
+def test_decisions_are_numbered_once():
+    pages = sorted((ROOT / "docs" / "decisions").glob("*.md"))
+    numbers = [int(page.name[:4]) for page in pages]
+    assert numbers == list(range(1, len(pages) + 1))
+    assert [page.read_text().partition(".")[0] for page in pages] == [f"# {number}" for number in numbers]
