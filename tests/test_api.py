@@ -1,6 +1,7 @@
 """The list of public names, and the script that writes it."""
 
 import importlib.util
+from itertools import zip_longest
 from typing import Any
 
 import pytest
@@ -65,6 +66,23 @@ def test_signatures_are_shown_as_they_are_written(api: Any, tmp_path: Any):
         "    def scaled(self, factor: float, *, twice: bool=False) -> 'Pair'",
         "def pair(*numbers: int, **options: T) -> Pair",
     ]
+
+
+def test_the_list_is_current(api: Any, request: pytest.FixtureRequest):
+    """A changed line of the list is a changed interface: `CHANGELOG.md` says so."""
+    if request.config.getoption("--regenerate"):
+        api.main()
+    differs = next(
+        (
+            f"line {number} is {old!r}, {new!r} is wanted"
+            for number, (old, new) in enumerate(
+                zip_longest(api.TARGET.read_text().splitlines(), api.text().splitlines()), 1
+            )
+            if old != new
+        ),
+        None,
+    )
+    assert differs is None, f"docs/api.txt: {differs}; run: python docs/api.py"
 
 
 def test_every_public_module_is_read(api: Any):
