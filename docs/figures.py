@@ -15,7 +15,7 @@ OUT = Path(__file__).parent / "connect_four.svg"
 def main(run: Path) -> None:
     """Plot what each evaluation of the run found."""
     lines = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
-    rows = [line for line in lines if line["kind"] == "evaluation"]
+    rows = [line for line in lines if line["kind"] == "evaluation" and "probes" in line]
     minutes = [row["seconds"] / 60 for row in rows]
     figure, axis = plt.subplots(figsize=(7, 3.2), layout="constrained")
     kept = [100 * row["probes"]["outcome_kept"] for row in rows]
