@@ -161,10 +161,10 @@ def insert(replay: Replay, made: Trajectory) -> Replay:
 
 
 def _follow_games(game: Array, so_far: Array, rewards: Array, ended: Array) -> tuple[Any, Any]:
-    """The games of a shard's made, `rewards` `(T, B, V)` and `ended` `(T, B)`, from `(B,)` and `(B, V)` on.
+    """The games of a shard's moves, `rewards` `(T, B, V)` and `ended` `(T, B)`, from `(B,)` and `(B, V)` on.
 
     Returns:
-        `game, so_far` after the made, and `game, before, after` of each: its game's number, and the rewards
+        `game, so_far` after the moves, and `game, before, after` of each: its game's number, and the rewards
         of that game before it and with it.
     """
 
