@@ -8,13 +8,14 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 import pytest
-from source import ROOT
+from source import ROOT, xla_flags
 
 # Environment variables, so that tests that start Python inherit them; a value that is set stays.
 os.environ.setdefault("JAX_PLATFORMS", "cpu")
 os.environ.setdefault("JAX_NUMPY_RANK_PROMOTION", "raise")
 os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(ROOT / ".cache" / "jax"))
 os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0.2")
+os.environ["XLA_FLAGS"] = xla_flags()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import nbformat
 import pytest
 from nbclient import NotebookClient
-from source import ROOT
+from source import ROOT, xla_flags
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
@@ -62,7 +62,8 @@ def test_runs_from_top_to_bottom(path: Path, tmp_path: Path, monkeypatch: pytest
     scale = SCALES[path.stem]
     monkeypatch.setenv("JAXPLAY_NOTEBOOK", json.dumps(scale.settings))
     monkeypatch.setenv("TMPDIR", str(tmp_path))
-    monkeypatch.setenv("XLA_FLAGS", "--xla_backend_optimization_level=0")  # what compiles here runs little
+    flags = xla_flags("--xla_backend_optimization_level=0")  # what compiles here runs little
+    monkeypatch.setenv("XLA_FLAGS", flags)
     notebook = nbformat.read(path, as_version=4)
     NotebookClient(notebook, timeout=1200, resources={"metadata": {"path": str(tmp_path)}}).execute()
     shown = [output for cell in notebook.cells for output in cell.get("outputs", [])]

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from source import python
+from source import python, xla_flags
 
 TESTS = Path(__file__).parent.parent
-FLAGS = "--xla_force_host_platform_device_count=2 --xla_backend_optimization_level=0"
+FLAGS = xla_flags("--xla_force_host_platform_device_count=2", "--xla_backend_optimization_level=0")
 
 
 @pytest.fixture(scope="module")

@@ -10,13 +10,13 @@ import jax
 import numpy as np
 import pytest
 from small_runs import TRAINING
-from source import python
+from source import python, xla_flags
 
 from jaxplay.errors import UserError
 from jaxplay.sharding import DIVIDED, EVERYWHERE, make_mesh, placement, sharded_training
 
 TESTS = Path(__file__).parent.parent
-FLAGS = "--xla_force_host_platform_device_count=8 --xla_backend_optimization_level=0"
+FLAGS = xla_flags("--xla_force_host_platform_device_count=8", "--xla_backend_optimization_level=0")
 
 
 @pytest.fixture(scope="module")
