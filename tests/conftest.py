@@ -53,6 +53,23 @@ def _compile_in_haste(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True, scope="module")
+def _kinds_of_other_files(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Configurations of a kind of its own that a test file defines are known to that file alone."""
+    from jaxplay.config import LearnerConfig, NetworkConfig, SearchConfig
+
+    families = LearnerConfig, NetworkConfig, SearchConfig
+    before = [dict(family.kinds) for family in families]
+    for family in families:
+        for name, kind in [*family.kinds.items()]:
+            if not kind.__module__.startswith("jaxplay.") and kind.__module__ != request.module.__name__:
+                del family.kinds[name]
+    yield
+    for family, kinds in zip(families, before, strict=True):
+        family.kinds.clear()
+        family.kinds.update(kinds)
+
+
+@pytest.fixture(autouse=True, scope="module")
 def _forget_programs() -> Iterator[None]:
     """Free the compiled programs of a file behind it: those of all files take ten gigabytes a worker."""
     yield
