@@ -3,8 +3,9 @@
 import json
 import logging
 import os
+import sys
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ def write_checkpoint(folder: Path, items: Mapping[str, Mapping[str, Any]], about
     import orbax.checkpoint as ocp
 
     quiet_orbax()
-    reserve(folder, sum(array.nbytes for arrays in items.values() for array in arrays.values()))
+    reserve(folder, sum(_room(array.nbytes) for arrays in items.values() for array in arrays.values()))
     for name, arrays in items.items():
         with ocp.Checkpointer(ocp.StandardCheckpointHandler()) as writer:
             writer.save(folder / name, args=ocp.args.StandardSave(dict(arrays)))
@@ -37,6 +38,11 @@ def write_checkpoint(folder: Path, items: Mapping[str, Mapping[str, Any]], about
         file.write(seal({**about, SUMS: sums}))
         file.flush()
         os.fsync(file.fileno())
+
+
+def _room(size: int) -> int:
+    """Bytes that orbax may take, for a while, for an array of `size`: it writes it twice, and what it is."""
+    return 2 * size + 4096
 
 
 def reserve(folder: Path, size: int) -> None:
@@ -104,7 +110,9 @@ def _checksum(path: Path, *, sync: bool = False) -> int:
 
 
 def quiet_orbax() -> None:
-    """Drop what orbax logs: it logs a failure that it also raises many times. May be called again."""
+    """Drop what orbax logs and prints of a failure that it also raises. May be called again."""
+    if not isinstance(sys.unraisablehook, _Quiet):
+        sys.unraisablehook = _Quiet(sys.unraisablehook)
     for name in ("absl", "asyncio"):
         logger = logging.getLogger(name)
         if _not_from_orbax not in logger.filters:
@@ -113,3 +121,14 @@ def quiet_orbax() -> None:
 
 def _not_from_orbax(record: logging.LogRecord) -> bool:
     return "orbax" not in record.pathname and "orbax" not in record.getMessage()
+
+
+class _Quiet:
+    """Drops what a thread of tensorstore says when a write ends after orbax gave it up, as on a full disk."""
+
+    def __init__(self, hook: Callable[[Any], Any]) -> None:
+        self._hook = hook
+
+    def __call__(self, raised: Any) -> None:
+        if not (raised.exc_type is RuntimeError and str(raised.exc_value) == "Event loop is closed"):
+            self._hook(raised)

@@ -88,5 +88,5 @@ def first_line(error: BaseException) -> str:
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
     text = str(error) or type(error).__name__
-    found = re.search(r"([^:]+) \[os_error_code=", text)
-    return found.group(1).strip() if found else text.splitlines()[0][:200]
+    code = re.search(r"os_error_code='?([0-9]+)", text)
+    return os.strerror(int(code.group(1))) if code else text.splitlines()[0][:200]

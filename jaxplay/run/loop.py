@@ -32,7 +32,7 @@ Step = Callable[[TrainState], tuple[TrainState, Mapping[str, Any]]]
 NOBODY = Request()
 """Nobody asks to stop."""
 
-LATE = "compilation took longer than the minutes given: training stops once something was learned"
+LATE = "getting ready took longer than the minutes given: training stops once something was learned"
 
 
 class Parts(NamedTuple):
@@ -259,7 +259,7 @@ class Loop:
             return
         if not allowance.allows(evaluation.least()):
             if last:
-                share = f"{allowance.share:.0%} of the run's time"
+                share = f"{allowance.share:.0%} of the run's time (--evaluate-share)"
                 self._parts.display.say(f"no evaluation: it would take more than {share}")
             return
         began, spent, report = time.monotonic(), allowance.spent, None

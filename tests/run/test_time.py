@@ -131,7 +131,7 @@ def test_an_evaluation_that_would_take_too_long_is_not_begun(clock):
     evaluation = Costly(clock, 10.0, 370.0)
     _, seconds, lines = play(clock, step=1.0, evaluation=evaluation, minutes=10)
     assert not evaluation.begun
-    assert lines[-1] == "no evaluation: it would take more than 10% of the run's time"
+    assert lines[-1] == "no evaluation: it would take more than 10% of the run's time (--evaluate-share)"
     assert seconds == pytest.approx(600, abs=1)
 
 
