@@ -102,7 +102,6 @@ def _prepare(session: Session, display: Display) -> tuple[Parts, TrainState]:
     checkpoints = Checkpoints(folder, config.keep_checkpoints, display.warn)
     state, totals = _restore(checkpoints, program.abstract)
     number = 0 if state is None else int(state.step)
-    log = Log(folder, number, display.warn, session.on_metrics)
     snapshots = None
     if config.training.league is not None:
         cut_players(folder, number, display.warn)
@@ -119,6 +118,7 @@ def _prepare(session: Session, display: Display) -> tuple[Parts, TrainState]:
     evaluation = Evaluation(config, compiled) if config.evaluate_games else None
     counted = Totals(started, totals)
     allowance = Allowance(config.evaluate_share, counted.seconds, totals.get("evaluation_seconds", 0.0))
+    log = Log(folder, number, display.warn, session.on_metrics)
     parts = Parts(
         config, goal, started, step, evaluation, allowance, checkpoints, log, counted, display, snapshots
     )
