@@ -1,6 +1,7 @@
 """Batched tree search, usable without the rest of the engine."""
 
 from jaxplay.search import rules
+from jaxplay.search._build import Purpose, build_search, by_kind, nodes_of
 from jaxplay.search._gumbel import gumbel
 from jaxplay.search._opponent import Opponent, SearchParams
 from jaxplay.search._output import Search, SearchOutput
@@ -16,7 +17,6 @@ from jaxplay.search._tree_search import tree_search
 from jaxplay.search._tree_size import tree_bytes
 from jaxplay.search._uct import uct
 from jaxplay.search._variation import principal_line, principal_variation
-from jaxplay.search.build import build_search, by_kind, nodes_of
 from jaxplay.search.rules import Edges, Rule
 
 line = principal_line
@@ -25,6 +25,7 @@ line = principal_line
 __all__ = [
     "Edges",
     "Opponent",
+    "Purpose",
     "Rule",
     "Search",
     "SearchOutput",

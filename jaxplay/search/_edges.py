@@ -51,8 +51,7 @@ def view_edges(game: Game[Any], rows: Rows) -> Edges:
 
 
 def best_edge(scores: Array, edges: Edges) -> Array:
-    """`(K,)` int32: the edge of highest score among those worth taking, whatever the scores are."""
-    scores = jnp.maximum(scores, jnp.finfo(jnp.float32).min)  # -inf is for edges that are out of the question
+    """`(K,)` int32: the edge of highest score, which may not be minus infinity, among those worth taking."""
     return jnp.argmax(jnp.where(viable_edges(edges), scores, -jnp.inf), axis=-1).astype(jnp.int32)
 
 
@@ -65,15 +64,17 @@ def choose(sim: Simulator, rows: Rows) -> Array:
     return best_edge(scores, edges)
 
 
-def most_visited(edges: Edges) -> Array:
-    """`(K,)` int32: the edge to play by visits.
+def play_weights(edges: Edges) -> Array:
+    """`(K, E)`: visits of edges worth taking; their priors at nodes where none of them was visited."""
+    viable = viable_edges(edges)
+    visits = jnp.where(viable, edges.visits, 0.0)
+    visited = (visits > 0.0).any(-1, keepdims=True)
+    return jnp.where(visited, visits, jnp.where(viable, edges.prior + 1e-30, 0.0))
 
-    It is the most visited one worth taking; of equals, the one of higher value; where none worth taking was
-    visited, the likeliest.
-    """
-    ranked = edges.visits + 0.4 * jnp.clip(edges.q, -1.0, 1.0)
-    visited = (viable_edges(edges) & (edges.visits > 0)).any(-1, keepdims=True)
-    return best_edge(jnp.where(visited, ranked, edges.prior), edges)
+
+def most_visited(edges: Edges) -> Array:
+    """`(K,)` int32: the edge to play: of greatest `play_weights`; of equals, the one of higher value."""
+    return best_edge(play_weights(edges) + 0.4 * jnp.clip(edges.q, -1.0, 1.0), edges)
 
 
 def edge_to_play(game: Game[Any], tree: Tree, node: Array, owner: Array) -> Array:

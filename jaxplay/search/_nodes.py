@@ -11,7 +11,7 @@ from jaxplay.game import num_edges, resolve_chance, strip
 from jaxplay.perspective import frame_of_rewards, frame_of_view, num_values
 from jaxplay.search._edges import Rows, choose
 from jaxplay.search._opponent import Reply
-from jaxplay.search._priors import edge_prior, finite_values
+from jaxplay.search._priors import edge_prior, read_prediction, whole_prior
 from jaxplay.search._proofs import end_proof
 from jaxplay.search._signal import Shaping, remove_shaping
 from jaxplay.search._simulator import Simulator, own_params
@@ -42,11 +42,14 @@ def make_nodes(
     origin: Origin,
     reply: Reply | None = None,
     shaping: Shaping | None = None,
+    *,
+    is_root: bool = False,
 ) -> Node:
     """New nodes for `states` `(K, ...)`.
 
     A chance node is valued by the evaluator at one decision sampled behind it. What a modelled opponent
-    did and thought on the way is `reply`, and what its signal makes of that is `shaping`.
+    did and thought on the way is `reply`, and what its signal makes of that is `shaping`. Priors of a root,
+    which users see, have a sum of 1 also where the evaluation is not sound (`Evaluation.prior`).
     """
     game = sim.game
     key_chance, key_evaluate = jax.random.split(key)
@@ -55,17 +58,19 @@ def make_nodes(
         keys = jax.random.split(key_chance, states.terminated.shape[0])
         decisions = jax.vmap(lambda s, k: resolve_chance(game, s, k))(states, keys)
     prediction = sim.evaluate(own_params(sim, params), key_evaluate, decisions)
-    said, finite = finite_values(prediction)
-    value = frame_of_view(game, said, decisions.current_player)
+    legal = decisions.legal_action_mask[:, : game.num_actions]
+    evaluation = read_prediction(prediction, legal)
+    value = frame_of_view(game, evaluation.value, decisions.current_player)
     value = jnp.where(decisions.terminated[:, None], 0.0, remove_shaping(value, shaping))
     value = value + frame_of_rewards(game, decisions.rewards - states.rewards)
-    prior, sound = edge_prior(game, prediction, states)
+    prior = whole_prior(evaluation, legal) if is_root else evaluation.prior
+    prior = edge_prior(game, prior, states)
     prior, labels = _keep_likeliest(prior, sim.num_edges, num_edges(game))
     added = None if shaping is None else shaping.bonus
     total = origin.path_return + frame_of_rewards(game, states.rewards)
     total = total if added is None else total + added
     bonus = None if added is None or origin.bonus is None else origin.bonus + added
-    heard = finite & sound if reply is None else finite & sound & reply.finite
+    finite = evaluation.sound if reply is None else evaluation.sound & reply.finite
     return Node(
         state=strip(states),
         parent=origin.parent,
@@ -81,7 +86,7 @@ def make_nodes(
         replied=None if reply is None else reply.replied,
         bonus=bonus,
         potential=None if shaping is None else shaping.potential,
-        finite=heard | decisions.terminated,
+        finite=finite | decisions.terminated,
     )
 
 
@@ -120,7 +125,7 @@ def make_root(sim: Simulator, params: Params, key: Array, states: Any) -> Node:
         states = jax.vmap(sim.sample_hidden)(states, jax.vmap(lambda k: jax.random.fold_in(k, 1))(keys))
     nowhere = jnp.zeros((batch,), jnp.int32)
     origin = Origin(nowhere, nowhere, *_before(sim, states))
-    return make_nodes(sim, params, key_node, states, origin, *_unmet(sim, params, states))
+    return make_nodes(sim, params, key_node, states, origin, *_unmet(sim, params, states), is_root=True)
 
 
 def _before(sim: Simulator, states: Any) -> tuple[Array, Array | None]:

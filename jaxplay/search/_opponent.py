@@ -13,7 +13,7 @@ from jax import Array
 from jaxplay.errors import UserError
 from jaxplay.evaluator import Evaluate, Params
 from jaxplay.game import CHANCE, Game
-from jaxplay.search._priors import finite_values, legal_logits
+from jaxplay.search._priors import legal_logits, read_prediction
 from jaxplay.search._signal import Signal
 from jaxplay.struct import replace
 
@@ -98,16 +98,16 @@ def respond(
         states, moves = reply.states, awaited(reply.states)
         key_evaluate, key_draw = jax.random.split(jax.random.fold_in(key, ply))
         prediction = opponent.evaluate(params, key_evaluate, states)
-        logits, sound = legal_logits(prediction, states.legal_action_mask[:, : game.num_actions])
-        value, known = finite_values(prediction)
+        legal = states.legal_action_mask[:, : game.num_actions]
+        said, logits = read_prediction(prediction, legal), legal_logits(prediction, legal)
         draw = jax.random.categorical(key_draw, logits) if opponent.sample else jnp.argmax(logits, axis=-1)
         after = jax.vmap(game.step)(states, draw.astype(jnp.int32))
         after = replace(after, rewards=after.rewards + states.rewards)
         after = Reply(
             states=_where(moves, after, states),
-            value=jnp.where(moves & (ply == 0), value, reply.value),
+            value=jnp.where(moves & (ply == 0), said.value, reply.value),
             replied=reply.replied,
-            finite=reply.finite & (sound & known | ~moves),
+            finite=reply.finite & (said.sound | ~moves),
         )
         return after, ply + 1
 

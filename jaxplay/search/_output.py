@@ -8,11 +8,10 @@ from jax import Array
 from jaxplay.evaluator import Params
 from jaxplay.game import Game
 from jaxplay.perspective import view_of_frame
-from jaxplay.search._edges import most_visited, own_value, root_edges, root_rewards
+from jaxplay.search._edges import most_visited, own_value, play_weights, root_edges, root_rewards
 from jaxplay.search._loop import DepthStatistics
 from jaxplay.search._proofs import root_proof
 from jaxplay.search._tree import Tree
-from jaxplay.search.rules import Edges, viable_edges
 from jaxplay.struct import replace
 
 
@@ -39,9 +38,9 @@ class SearchOutput(NamedTuple):
             for itself, where `opponent_known`; None without one.
         opponent_known: `(B, A)` bool, the mask of `opponent_value`: the action was visited, and the opponent
             had a move behind it. None without a modelled opponent.
-        finite: `(B,)` bool, whether all that evaluators said was finite. Where the logits of a node are not
-            (one of a legal action is NaN or +inf, or all are -inf), its legal actions are equally likely;
-            a value that is not counts as 0.
+        finite: `(B,)` bool, whether all evaluations were finite. Where a logit of a legal action is NaN or
+            plus infinity, or all are minus infinity, legal actions are equally likely instead; a value that
+            is not finite counts as 0.
         tree: the whole tree; None of `jaxplay.search.policy`, which has none.
     """
 
@@ -108,7 +107,9 @@ def read_output(
     """
     edges = root_edges(game, tree)
     edge = most_visited(edges) if edge is None else edge
-    weights = visit_shares(edges) if weights is None else weights
+    if weights is None:
+        weights = play_weights(edges)
+        weights = weights / weights.sum(-1, keepdims=True)
     opponent_value, opponent_known = _opponent_value(game, tree)
     return SearchOutput(
         action=_root_action(tree, edge),
@@ -125,18 +126,6 @@ def read_output(
         finite=tree.finite[0],
         tree=replace(tree, next_edge=tree.next_edge.at[0].set(edge.astype(tree.next_edge.dtype))),
     )
-
-
-def visit_shares(edges: Edges) -> Array:
-    """`(B, E)`: shares of visits of the edges worth taking; shares of the prior where none was visited."""
-    viable = viable_edges(edges)
-    visits = jnp.where(viable, edges.visits, 0.0)
-    count = visits.sum(-1, keepdims=True)
-    prior = jnp.where(viable, edges.prior, 0.0)
-    mass = prior.sum(-1, keepdims=True)
-    prior = jnp.where(mass > 0.0, prior, viable.astype(jnp.float32))
-    prior = prior / jnp.maximum(prior.sum(-1, keepdims=True), 1e-30)
-    return jnp.where(count > 0.0, visits / jnp.maximum(count, 1.0), prior)
 
 
 def _root_action(tree: Tree, edge: Array) -> Array:

@@ -9,7 +9,7 @@ from jaxplay.evaluator import Evaluate
 from jaxplay.game import Game
 from jaxplay.search._call import Call, as_search
 from jaxplay.search._output import Search, SearchOutput
-from jaxplay.search._priors import finite_values, legal_prior
+from jaxplay.search._priors import read_prediction, whole_prior
 
 
 def policy(game: Game[Any], evaluate: Evaluate) -> Search:
@@ -31,14 +31,15 @@ def policy(game: Game[Any], evaluate: Evaluate) -> Search:
         if call.tree is not None:
             raise UserError("a policy searches no tree; allowed: tree=None")
         prediction = evaluate(call.params, call.key, call.states)
-        prior, sound = legal_prior(prediction, call.states.legal_action_mask[:, : game.num_actions])
-        value, finite = finite_values(prediction)
+        legal = call.states.legal_action_mask[:, : game.num_actions]
+        evaluation = read_prediction(prediction, legal)
+        prior = whole_prior(evaluation, legal)
         weights = jnp.maximum(prior, 0.0)
         none = jnp.zeros(prior.shape[:1], jnp.int32)
         return SearchOutput(
             action=jnp.argmax(prior, axis=-1).astype(jnp.int32),
             action_weights=weights,
-            value=value,
+            value=evaluation.value,
             visits=jnp.zeros(prior.shape, jnp.int32),
             q=jnp.zeros_like(weights),
             prior=weights,
@@ -47,7 +48,7 @@ def policy(game: Game[Any], evaluate: Evaluate) -> Search:
             num_simulations=none,
             opponent_value=None,
             opponent_known=None,
-            finite=sound & finite | call.states.terminated,
+            finite=evaluation.sound | call.states.terminated,
             tree=None,
         )
 

@@ -1,6 +1,11 @@
-"""Priors of actions from an evaluator's logits, for legal actions only and always finite."""
+"""Priors and values from what an evaluator says, finite and for legal actions only, whatever that is.
 
-from typing import Any
+An evaluation is *sound* if its value is finite, and so is the largest logit of a legal action: none is NaN or
+plus infinity, and not all are minus infinity. Where logits are not sound, all legal actions are equally
+likely; a value that is not finite counts as 0.
+"""
+
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -11,52 +16,55 @@ from jaxplay.game import CHANCE, Game, num_edges
 from jaxplay.search._tree import ILLEGAL
 
 
-def legal_logits(prediction: Prediction, legal: Array) -> tuple[Array, Array]:
-    """Logits `(K, A)` float32 of legal actions, -inf elsewhere, and whether they are sound, `(K,)` bool.
+class Evaluation(NamedTuple):
+    """What is to be believed of the evaluation of K positions.
 
-    They are not where one of a legal action is NaN or +inf, or all are -inf. All legal actions then have the
-    same logit, so that nothing which follows from it is illegal.
+    Attributes:
+        prior: `(K, A)` float32, the softmax over legal actions, `ILLEGAL` elsewhere. Where logits are not
+            sound, `1 / A` for each legal action.
+        value: `(K,)` or `(K, P)` float32, as in `Prediction`.
+        sound: `(K,)` bool.
     """
-    logits = jnp.where(legal, prediction.logits.astype(jnp.float32), -jnp.inf)
-    sound = jnp.isfinite(logits.max(-1))
-    return jnp.where(sound[:, None] | ~legal, logits, 0.0), sound
+
+    prior: Array
+    value: Array
+    sound: Array
 
 
-def legal_prior(prediction: Prediction, legal: Array) -> tuple[Array, Array]:
-    """Priors `(K, A)` of actions, `ILLEGAL` of illegal ones, and whether the logits were sound, `(K,)` bool.
-
-    They are the softmax over legal actions; where the logits are not sound (`legal_logits`), all legal
-    actions are equally likely.
-    """
-    logits = jnp.where(legal, prediction.logits.astype(jnp.float32), -jnp.inf)
-    largest = logits.max(-1, keepdims=True)  # NaN if any is
-    sound = jnp.isfinite(largest)
-    weights = jnp.where(sound, jnp.exp(logits - largest), legal.astype(jnp.float32))
-    prior = weights / weights.sum(-1, keepdims=True)
-    return jnp.where(legal, prior, ILLEGAL), sound[:, 0]
-
-
-def finite_values(prediction: Prediction) -> tuple[Array, Array]:
-    """Values `(K,)` or `(K, P)` float32, 0 where they are not finite, and whether all were, `(K,)` bool."""
-    value = prediction.value.astype(jnp.float32)
+def read_prediction(prediction: Prediction, legal: Array) -> Evaluation:
+    """What is to be believed of a prediction; `legal` `(K, A)` bool."""
+    # The softmax is NaN in all of a row or nowhere. It stands alone, as compilers have fast programs for it.
+    prior = jax.nn.softmax(jnp.where(legal, prediction.logits.astype(jnp.float32), -jnp.inf), axis=-1)
+    sound, value = ~jnp.isnan(prior), prediction.value.astype(jnp.float32)
     finite = jnp.isfinite(value)
-    return jnp.where(finite, value, 0.0), finite.reshape(value.shape[0], -1).all(-1)
+    return Evaluation(
+        prior=jnp.where(legal, jnp.where(sound, prior, 1.0 / legal.shape[-1]), ILLEGAL),
+        value=jnp.where(finite, value, 0.0),
+        sound=sound[:, 0] & finite.reshape(legal.shape[0], -1).all(-1),
+    )
 
 
-def edge_prior(game: Game[Any], prediction: Prediction, states: Any) -> tuple[Array, Array]:
-    """Priors `(K, max(A, O))` of nodes, and whether their logits were sound, `(K,)` bool.
+def whole_prior(evaluation: Evaluation, legal: Array) -> Array:
+    """`(K, A)`: `Evaluation.prior` with a sum of 1 also where it is not sound."""
+    even = jnp.where(legal, 1.0 / jnp.maximum(legal.sum(-1, keepdims=True), 1), ILLEGAL)
+    return jnp.where(evaluation.sound[:, None], evaluation.prior, even)
 
-    They are priors of actions, or at a chance node probabilities of outcomes.
-    """
-    legal = states.legal_action_mask
-    prior, sound = legal_prior(prediction, legal[:, : game.num_actions])
+
+def legal_logits(prediction: Prediction, legal: Array) -> Array:
+    """`(K, A)` float32: logits, minus infinity at illegal actions; all equal where they are not sound."""
+    logits = jnp.where(legal, prediction.logits.astype(jnp.float32), -jnp.inf)
+    sound = jnp.isfinite(logits.max(-1, keepdims=True))
+    return jnp.where(sound | ~legal, logits, 0.0)
+
+
+def edge_prior(game: Game[Any], prior: Array, states: Any) -> Array:
+    """`(K, max(A, O))`: priors `(K, A)` of actions; at a chance node probabilities of outcomes."""
     if game.num_chance_outcomes == 0:
-        return prior, sound
+        return prior
     prior = _pad(prior, num_edges(game))
     chance = _pad(jax.vmap(game.chance_probs)(states), num_edges(game))
-    chance = jnp.where(legal, chance, ILLEGAL)
-    by_chance = states.current_player == CHANCE
-    return jnp.where(by_chance[:, None], chance, prior), sound | by_chance
+    chance = jnp.where(states.legal_action_mask, chance, ILLEGAL)
+    return jnp.where((states.current_player == CHANCE)[:, None], chance, prior)
 
 
 def _pad(prior: Array, edges: int) -> Array:

@@ -3,6 +3,7 @@
 from typing import Any, Unpack
 
 import jax
+import jax.numpy as jnp
 from jax import Array
 
 from jaxplay.evaluator import Evaluate
@@ -43,8 +44,8 @@ def tree_search(
     Raises:
         UserError: options that do not fit the game.
     """
-    first = rule if at_root is None else at_root
-    sim = make_simulator(game, evaluate, rule, num_simulations, leaves=leaves, **options)
+    first = _bounded(rule if at_root is None else at_root)
+    sim = make_simulator(game, evaluate, _bounded(rule), num_simulations, leaves=leaves, **options)
 
     def choose_at_root(edges: Edges, simulation: Array) -> Array:
         return best_edge(first(edges), edges)
@@ -57,3 +58,12 @@ def tree_search(
         return read_output(game, *run_simulations(sim, tree, call.params, key_loop, plan))
 
     return as_search(game, run, sim.opponent)
+
+
+def _bounded(rule: Rule) -> Rule:
+    """The rule, with no score of minus infinity: that is for edges that may not be taken."""
+
+    def bounded(edges: Edges) -> Array:
+        return jnp.maximum(rule(edges), jnp.finfo(jnp.float32).min)
+
+    return bounded
