@@ -3,7 +3,8 @@
 A digest is the sum of a random key for each stone: what a move adds and takes away tells the digest after it.
 (Zobrist, A New Hashing Method with Application for Game Playing, 1970; there it is an exclusive or.)
 Two positions share a digest with a chance of 2**-48. A move that repeats nothing is so refused in fewer than
-one of two million games on 19 by 19: a game compares at most 361 points, 722 times, with 722 positions.
+one of two million games on 19 by 19: a game compares at most 361 points, 722 times, with 722 positions. Room
+that is left holds the greatest number of 48 bits.
 """
 
 import functools
@@ -56,6 +57,9 @@ class Digest:
         return Digest(*(zero.at[group].add(word, mode="drop") for zero, word in words))
 
 
+GREATEST = Digest(np.uint32(2**32 - 1), np.uint16(2**16 - 1))
+
+
 def keys(size: int, turned: Array) -> Digest:
     """`(2, N)`: the keys of black and white stones on a board that symmetry `turned` has turned."""
     return _keys(size)[turned]
@@ -72,12 +76,17 @@ def _keys(size: int) -> Digest:
 
 
 def nothing(count: int) -> Digest:
-    """`(count,)`: room for `count` digests, filled with the greatest one."""
-    return Digest(jnp.full(count, 2**32 - 1, jnp.uint32), jnp.full(count, 2**16 - 1, jnp.uint16))
+    """`(count,)`: room for `count` digests, filled with the greatest one, which stands for none."""
+    return Digest(jnp.full(count, GREATEST.high), jnp.full(count, GREATEST.low))
+
+
+def is_full(past: Digest) -> Array:
+    """`()` bool: whether `past`, `(M,)` in ascending order, has no room left."""
+    return past.high[-1] != GREATEST.high
 
 
 def insert(past: Digest, digest: Digest) -> Digest:
-    """`past`, `(M,)` in ascending order, with one more digest; the greatest one is dropped."""
+    """`past`, `(M,)` in ascending order and not full, with one more digest."""
     less = (past.high < digest.high) | ((past.high == digest.high) & (past.low < digest.low))
     place, at = less.sum(dtype=jnp.int32), np.arange(past.high.size, dtype=np.int32)
 

@@ -5,12 +5,14 @@ Rules: the players place stones on the crossings of a grid (9 by 9; other sizes 
 to a chain are its liberties. A stone takes the opponent's chains that it leaves without a liberty off the
 board. Two kinds of moves are forbidden: *suicide*, a stone that leaves its own chain without a liberty; and
 *repetition*, a stone that brings back an earlier position of the board, whoever was to move in it (positional
-superko; of the position before the last move, that is the rule of ko). A pass is always allowed.
+superko; of the position before the last move, that is the rule of ko). A pass is always allowed. On N points
+the positions after 2 N moves are remembered, and at least 64; after as many moves only passes are left. So no
+position comes back, however long a game lasts.
 
 Two passes in a row end the game. The board is counted as it stands, by area: a player's stones, and the empty
 points from which lines over empty points lead to no stone of the other. No stone counts as dead. White adds
 `komi`. The larger total wins; equal ones, possible where `komi` is a whole number, are a draw. Random games
-are long: self-play cuts them after two moves a point, where Pgx counts.
+are long: self-play cuts them after 2 N moves, where Pgx counts.
 
 Actions (N + 1 = 82), as in Pgx, with N = size * size points. Column letters leave out I.
 
@@ -54,6 +56,8 @@ MAX_SIZE = 25
 """The longest side: 25 letters are left without I."""
 NUM_BOARDS = 8
 """Number of boards that an observer sees: two bits each of a uint16."""
+LEAST_MEMORY = 64
+"""As many moves are remembered on the smallest boards, where games outlast 2 N moves."""
 PLAYERS = np.arange(2, dtype=np.int32)
 
 
@@ -64,7 +68,7 @@ class GoState:
     Attributes:
         chains: `(N,)` int8 or int16: the stones as the player to move sees them, see `_go_board`.
         trail: `(N,)` uint16: what was on each point, two bits a move, the latest lowest: 1 black, 2 white.
-        past: `(max_plies,)`: the positions so far, as many as there is room for, see `_go_past`.
+        past: `(memory,)`: the position after each move so far, see `_go_past`.
         passed: `()` bool: the last move was a pass.
         turned: `()` int8: the symmetry that turned this game from the one that it was; digests are of that.
     """
@@ -113,6 +117,11 @@ class Go(GameDefaults):
         """Number of decisions after which self-play cuts a game."""
         return 2 * self.num_points
 
+    @property
+    def memory(self) -> int:
+        """Number of moves whose positions are remembered: after them only passes are left (decision 21)."""
+        return max(self.max_plies, LEAST_MEMORY)
+
     def init(self, key: Array) -> GoState:
         """The empty board, player 0 to move."""
         return GoState(
@@ -122,7 +131,7 @@ class Go(GameDefaults):
             terminated=jnp.bool_(False),
             chains=jnp.zeros(self.num_points, self.board.dtype),
             trail=jnp.zeros(self.num_points, jnp.uint16),
-            past=_go_past.nothing(self.max_plies),
+            past=_go_past.nothing(self.memory),
             passed=jnp.bool_(False),
             turned=jnp.int8(0),
         )
@@ -163,7 +172,7 @@ class Go(GameDefaults):
         breathes = self.board.beside(empty | (theirs == atari))
         takers = jnp.where(theirs & atari, first, np.int16(self.num_points))
         after = digest + own - other.sum_by(takers, self.num_points)
-        return empty & breathes & ~_go_past.contains(past, after)
+        return empty & breathes & ~_go_past.contains(past, after) & ~_go_past.is_full(past)
 
     def _rewards(self, chains: Array, player: Array, ended: Array) -> Array:
         """`(2,)` float32: by who is ahead, if the game has ended."""

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from jaxplay.errors import UserError
-from jaxplay.games._go_past import Digest, contains, insert, nothing
+from jaxplay.games._go_past import Digest, contains, insert, is_full, nothing
 from jaxplay.games.go import Go
 
 NINE, FIVE = Go(), Go(5, komi=0.5)
@@ -74,6 +74,23 @@ def test_superko_forbids_an_older_position_whoever_was_to_move():
     assert legal(state, "A1", game) and legal(state, "B1", game)
 
 
+@pytest.mark.parametrize("size", [2, 3])
+def test_no_position_comes_back_however_long_a_game_lasts(size: int):
+    """Who has a legal stone places it; after as many moves as are remembered there is none."""
+    game = Go(size)
+    step, state, most = STEPS.setdefault(game, jax.jit(game.step)), game.init(jax.random.key(0)), 0
+    for seed in range(4):
+        random, state, seen = np.random.RandomState(seed), game.init(jax.random.key(0)), set()
+        while not state.terminated:
+            stones = np.flatnonzero(state.legal_action_mask[:-1])
+            state = step(state, jnp.int32(random.choice(stones) if len(stones) else game.num_points))
+            position = tuple((np.asarray(state.trail) & 3).tolist())
+            assert not len(stones) or position not in seen
+            seen.add(position)
+        most = max(most, len(seen))
+    assert 2 * game.num_points < most <= game.memory
+
+
 def test_two_passes_end_the_game():
     assert not play("C3 -").terminated
     state = play("C3 - -")
@@ -136,6 +153,7 @@ def test_digests_in_order():
     high, low = np.array([5, 3, 5, 9, 0], np.uint32), np.array([1, 2, 0, 9, 4], np.uint16)
     past = nothing(8)
     for each in zip(high, low, strict=True):
+        assert not is_full(past)
         past = insert(past, Digest(*map(jnp.asarray, each)))
     assert past.high[:5].tolist() == [0, 3, 5, 5, 9] and past.low[:5].tolist() == [4, 2, 0, 1, 9]
     asked = Digest(jnp.array([5, 5, 5, 0, 9, 10], jnp.uint32), jnp.array([0, 1, 2, 4, 9, 9], jnp.uint16))
