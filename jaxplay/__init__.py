@@ -35,8 +35,11 @@ _HOME = {
 }
 """The module that each public name comes from."""
 
-_SUBPACKAGES = ("arena", "evaluate", "exploit", "search", "solve")
+_SUBPACKAGES = ("arena", "exploit", "search", "solve")
 """Public subpackages, which load on first use too."""
+
+_DEPRECATED = ("evaluate",)
+"""Former names of subpackages: they load, with a warning, and are not listed."""
 
 __all__ = [
     "Agent",
@@ -65,7 +68,7 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name in _HOME:
         value = getattr(importlib.import_module(f"jaxplay.{_HOME[name]}"), name)
-    elif name in _SUBPACKAGES:
+    elif name in _SUBPACKAGES + _DEPRECATED:
         value = importlib.import_module(f"jaxplay.{name}")
     else:
         raise AttributeError(f"module 'jaxplay' has no attribute {name!r}")

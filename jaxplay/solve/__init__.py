@@ -1,38 +1,67 @@
 """Exact answers in games small enough to enumerate."""
 
+from jaxplay.solve import behaviour, regrets
+from jaxplay.solve._build_form import sequence_form
+from jaxplay.solve._cfr import cfr, cfr_plus, discounted_cfr, linear_cfr, predictive_cfr_plus
 from jaxplay.solve._exact import Solution, solve
+from jaxplay.solve._fictitious_play import fictitious_play
+from jaxplay.solve._grow import game_tree
 from jaxplay.solve._histories import Ply, histories, num_histories
+from jaxplay.solve._mmd import mmd, regularized_gap
 from jaxplay.solve._oracle import Exact, Oracle, exact, oracle, solver_act
 from jaxplay.solve._reachable import reachable
-from jaxplay.solve.compiled import AskPolicy, Gaps, compiled_exploitability, compiled_policy
+from jaxplay.solve._sequence_form import SequenceForm
+from jaxplay.solve.behaviour import AskPolicy, Gaps
+from jaxplay.solve.compiled import compiled_exploitability, compiled_policy
 from jaxplay.solve.graph import Graph
 from jaxplay.solve.lines import Lines, every_line
 from jaxplay.solve.mixture import Tree, mixture_exploitability, tree_of
-from jaxplay.solve.response import Exploitability, best_response, exploitability, policy_values
+from jaxplay.solve.response import Exploitability, arrays_of, best_response, exploitability, policy_values
+from jaxplay.solve.solver import Solver, SolverState
+from jaxplay.solve.tree import GameTree
+from jaxplay.solve.treeplex import Treeplex
 
 __all__ = [
     "AskPolicy",
     "Exact",
     "Exploitability",
+    "GameTree",
     "Gaps",
     "Graph",
     "Lines",
     "Oracle",
     "Ply",
+    "SequenceForm",
     "Solution",
+    "Solver",
+    "SolverState",
     "Tree",
+    "Treeplex",
+    "arrays_of",
+    "behaviour",
     "best_response",
+    "cfr",
+    "cfr_plus",
     "compiled_exploitability",
     "compiled_policy",
+    "discounted_cfr",
     "every_line",
     "exact",
     "exploitability",
+    "fictitious_play",
+    "game_tree",
     "histories",
+    "linear_cfr",
     "mixture_exploitability",
+    "mmd",
     "num_histories",
     "oracle",
     "policy_values",
+    "predictive_cfr_plus",
     "reachable",
+    "regrets",
+    "regularized_gap",
+    "sequence_form",
     "solve",
     "solver_act",
     "tree_of",

@@ -1,6 +1,7 @@
 """Exploitability as one compiled program, for curves over training and for many players at once."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple
 
 import jax
@@ -9,42 +10,30 @@ import numpy as np
 from jax import Array
 
 from jaxplay.game import CHANCE
+from jaxplay.solve import behaviour
+from jaxplay.solve._sequence_form import SequenceForm
+from jaxplay.solve.behaviour import AskPolicy, Gaps
 from jaxplay.solve.graph import Graph
-from jaxplay.solve.response import Enumerated, graph_of
+from jaxplay.solve.response import Arrays, arrays_of
 
 STATES_AT_ONCE = 4096
 """The number of positions in one call of a policy."""
 
-AskPolicy = Callable[[Any, Any], Array]
-"""`(params, states (B, ...)) -> (B, A)`: weights of actions, at least 0; illegal ones do not matter."""
 
+def compiled_policy(game: Arrays, ask: AskPolicy, *, batch: int = STATES_AT_ONCE) -> Callable[[Any], Array]:
+    """A function `params -> table` float32 for `jit` and `vmap`: a policy at all positions of a game.
 
-class Gaps(NamedTuple):
-    """What a policy that plays all seats gives away; see `jaxplay.solve.Exploitability`.
-
-    Attributes:
-        exploitability: `()` float32.
-        best_responses: `(P,)` float32.
-        values: `(P,)` float32.
-    """
-
-    exploitability: Array
-    best_responses: Array
-    values: Array
-
-
-def compiled_policy(
-    game: Enumerated, ask: AskPolicy, *, batch: int = STATES_AT_ONCE
-) -> Callable[[Any], Array]:
-    """A function `params -> (S, E)` float32 for `jit` and `vmap`: a policy at all positions of a game.
+    The table is `(S, E)`, in the order of a graph, or `(I, A)`, in that of a tree's information sets.
 
     Args:
-        game: a game of perfect information; a `Graph` saves the enumeration.
+        game: any game; its arrays (`Graph`, `GameTree`, `SequenceForm`) save the enumeration.
         ask: the policy. It is not asked about ends of the game and chance nodes, whose rows are 0. Where it
             gives no weight to any legal move, all legal moves are equally likely.
         batch: the number of positions in one call of the policy.
     """
-    graph = graph_of(game)
+    graph = arrays_of(game)
+    if isinstance(graph, SequenceForm):
+        return behaviour.asked(graph, ask, batch=batch)
     asked = np.flatnonzero((graph.child >= 0).any(axis=1) & (graph.player != CHANCE))
     size = min(batch, len(asked))
     filled = np.resize(asked, (-(-len(asked) // size), size))
@@ -64,16 +53,18 @@ def compiled_policy(
     return table
 
 
-def compiled_exploitability(game: Enumerated) -> Callable[[Array], Gaps]:
-    """A function `table (S, E) -> Gaps` for `jit` and `vmap`: as `exploitability`, in float32.
+def compiled_exploitability(game: Arrays) -> Callable[[Array], Gaps]:
+    """A function `table -> Gaps` for `jit` and `vmap`: as `exploitability`, in the table's precision.
 
     Args:
-        game: a game of perfect information; a `Graph` saves the enumeration.
+        game: any game; its arrays (`Graph`, `GameTree`, `SequenceForm`) save the enumeration.
 
     Raises:
         UserError: the game cannot be enumerated, or positions repeat within it.
     """
-    graph = graph_of(game)
+    graph = arrays_of(game)
+    if isinstance(graph, SequenceForm):
+        return partial(behaviour.gaps, graph)
     num_players = graph.game.num_players
     levels = [_Level.of(graph, number) for number in graph.levels[1:]]
 

@@ -57,3 +57,25 @@ def _ply(game: Game[Any], states: Any, key: Array) -> tuple[Any, Array, Array]:
     moves = jax.vmap(random_action)(states.legal_action_mask, keys)
     states = jax.vmap(game.step)(states, moves)
     return states, hashed(states), states.terminated
+
+
+def estimate_num_histories(game: Game[Any], key: Array, *, num_lines: int = NUM_LINES) -> float:
+    """An estimate of the number of histories, complete games included, without bias.
+
+    A random game of branchings b1, b2, ... counts 1 + b1 + b1 b2 + ... histories (Knuth, Estimating the
+    efficiency of backtrack programs, 1975); the mean over random games is the number, on average.
+
+    Args:
+        game: the game; its chance outcomes are sampled as if they were equally likely.
+        key: the random key of the games.
+        num_lines: the number of random games.
+    """
+    states = _start(game, num_lines, key)
+    weight, total, ply = np.ones(num_lines), 1.0, 0
+    while weight.any() and np.isfinite(total):
+        live = ~np.asarray(states.terminated)
+        weight = np.where(live, weight * np.asarray(states.legal_action_mask).sum(axis=1), 0.0)
+        total += float(weight.mean())
+        states, _, _ = _ply(game, states, jax.random.fold_in(key, ply))
+        ply += 1
+    return total

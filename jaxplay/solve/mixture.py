@@ -8,12 +8,25 @@ found on the tree of histories, from its ends, with the weight of each history u
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 
 from jaxplay.game import CHANCE
 from jaxplay.solve._histories import MAX_HISTORIES, Ply, histories
+from jaxplay.solve._sequence_form import SequenceForm
+from jaxplay.solve.behaviour import checked_table, gaps_of_plans, mixture, weights_of
 from jaxplay.solve.graph import Graph
-from jaxplay.solve.response import Enumerated, Exploitability, Policy, graph_of, policy_table
+from jaxplay.solve.response import (
+    Arrays,
+    Enumerated,
+    Exploitability,
+    Policy,
+    arrays_of,
+    graph_of,
+    policy_table,
+    told,
+)
 
 
 @dataclass(frozen=True)
@@ -44,7 +57,7 @@ def tree_of(game: Enumerated, *, max_histories: int = MAX_HISTORIES) -> Tree:
 
 
 def mixture_exploitability(
-    game: Enumerated | Tree, policies: Sequence[Policy], weights: Sequence[float] | np.ndarray
+    game: Arrays | Tree, policies: Sequence[Policy], weights: Sequence[float] | np.ndarray
 ) -> Exploitability:
     """Exact exploitability of a mixture over M policies, each of which plays whole games.
 
@@ -52,7 +65,8 @@ def mixture_exploitability(
     made, but not what was sampled. With one policy this is `exploitability`.
 
     Args:
-        game: a game of perfect information; a `Tree` saves the enumeration.
+        game: any game; a `Tree` of one of perfect information, or a `SequenceForm` of any other, saves the
+            enumeration.
         policies: the M policies, see `jaxplay.solve.exploitability`.
         weights: `(M,)` numbers of at least 0, of any positive sum.
 
@@ -60,18 +74,26 @@ def mixture_exploitability(
         ValueError: the weights do not fit.
         UserError: see `tree_of`.
     """
-    tree = game if isinstance(game, Tree) else tree_of(game)
-    share = np.asarray(weights, float)
-    if share.shape != (len(policies),) or (share < 0).any() or not share.sum() > 0:
-        raise ValueError(f"weights are {weights}; allowed: {len(policies)} numbers of at least 0, not all 0")
+    share = weights_of(policies, weights)
     kept = share > 0
-    tables = [policy_table(tree.graph, policy) for policy, keep in zip(policies, kept, strict=True) if keep]
-    reach = _reach(tree, np.stack(tables, axis=-1), share[kept] / share.sum())
+    members = [policy for policy, keep in zip(policies, kept, strict=True) if keep]
+    arrays = game if isinstance(game, Tree) else arrays_of(game)
+    if isinstance(arrays, SequenceForm):
+        return _in_sequence_form(arrays, members, share[kept])
+    tree = arrays if isinstance(arrays, Tree) else tree_of(arrays)
+    tables = [policy_table(tree.graph, policy) for policy in members]
+    reach = _reach(tree, np.stack(tables, axis=-1), share[kept])
     num_players = tree.graph.game.num_players
     values = np.array([_value(tree, reach, player, best=False) for player in range(num_players)])
     best = np.array([_value(tree, reach, player, best=True) for player in range(num_players)])
     nash_conv = float((best - values).sum())
     return Exploitability(nash_conv / num_players, nash_conv, best, values)
+
+
+def _in_sequence_form(form: SequenceForm, policies: Sequence[Policy], weights: np.ndarray) -> Exploitability:
+    tables = np.stack([checked_table(form, policy) for policy in policies])
+    with jax.enable_x64(True):
+        return told(gaps_of_plans(form, mixture(form, jnp.asarray(tables), jnp.asarray(weights))))
 
 
 def _reach(tree: Tree, tables: np.ndarray, weights: np.ndarray) -> list[np.ndarray]:

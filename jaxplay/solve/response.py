@@ -1,6 +1,7 @@
 """How much a policy gives away in an enumerated game: values, best responses and exploitability."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple
 
 import jax
@@ -9,17 +10,24 @@ from jax import Array
 
 from jaxplay.errors import UserError
 from jaxplay.game import CHANCE, Game, num_edges
+from jaxplay.solve._build_form import sequence_form
 from jaxplay.solve._exact import Solution, backward, own
 from jaxplay.solve._reachable import reachable
+from jaxplay.solve._sequence_form import SequenceForm
+from jaxplay.solve.behaviour import Gaps, checked_table, gaps
 from jaxplay.solve.graph import Graph
+from jaxplay.solve.tree import GameTree
 
 STATES_AT_ONCE = 1024
 """The number of positions in one call of a policy."""
 
 Policy = Callable[[Any], Array] | np.ndarray
-"""`states (B, ...) -> (B, A)` probabilities of actions, or a table `(S, A)` in the order of the graph."""
+"""`states (B, ...) -> (B, A)` probabilities of actions, or a table of them: `(S, A)` in the order of a graph,
+`(I, A)` in that of the information sets of a tree."""
 Enumerated = Game[Any] | Graph | Solution
-"""A game, or a graph or solution of it, which saves the enumeration."""
+"""A game of perfect information, or a graph or solution of it, which saves the enumeration."""
+Arrays = Enumerated | GameTree | SequenceForm
+"""Any game, or its arrays, which save the enumeration."""
 
 
 class Exploitability(NamedTuple):
@@ -59,23 +67,46 @@ def best_response(game: Enumerated, policy: Policy, player: int) -> np.ndarray:
     return backward(graph, choose)
 
 
-def exploitability(game: Enumerated, policy: Policy) -> Exploitability:
-    """Exact exploitability of a policy in a game of perfect information, as OpenSpiel defines it.
+def exploitability(game: Arrays, policy: Policy) -> Exploitability:
+    """Exact exploitability of a policy, as OpenSpiel defines it, for any number of players.
 
     Args:
-        game: a game of perfect information, or its graph or solution.
+        game: the game. One of perfect information is enumerated as a graph of positions, any other as a tree
+            of histories, in sequence form.
         policy: the policy, which plays all seats.
 
     Raises:
-        UserError: the game cannot be enumerated.
+        UserError: the game cannot be enumerated, or the policy is no distribution somewhere.
     """
-    graph = graph_of(game)
-    table = policy_table(graph, policy)
-    values = policy_values(graph, table)[0]
-    num_players = graph.game.num_players
-    best = np.array([best_response(graph, table, player)[0, player] for player in range(num_players)])
+    arrays = arrays_of(game)
+    if isinstance(arrays, SequenceForm):
+        with jax.enable_x64(True):
+            return told(jax.jit(partial(gaps, arrays))(checked_table(arrays, policy)))
+    table = policy_table(arrays, policy)
+    values = policy_values(arrays, table)[0]
+    num_players = arrays.game.num_players
+    best = np.array([best_response(arrays, table, player)[0, player] for player in range(num_players)])
     nash_conv = float((best - values).sum())
     return Exploitability(nash_conv / num_players, nash_conv, best, values)
+
+
+def told(found: Gaps) -> Exploitability:
+    """Compiled figures as plain numbers."""
+    best, values = np.asarray(found.best_responses, float), np.asarray(found.values, float)
+    return Exploitability(float(found.exploitability), float((best - values).sum()), best, values)
+
+
+def arrays_of(game: Arrays) -> Graph | SequenceForm:
+    """A game as arrays, which is enumerated where that has not been done.
+
+    Raises:
+        UserError: it cannot be enumerated.
+    """
+    if isinstance(game, Graph | Solution):
+        return graph_of(game)
+    if isinstance(game, GameTree | SequenceForm) or not game.perfect_information:
+        return sequence_form(game)
+    return reachable(game)
 
 
 def graph_of(game: Enumerated) -> Graph:

@@ -16,18 +16,24 @@ SEEDS = np.array([0x9E3779B9, 0x7F4A7C15], np.uint32)
 
 def words(states: Any) -> Array:
     """A batch of states as `(B, W)` uint32: every field but mask and rewards, bit for bit."""
-    return jnp.concatenate([_leaf_words(leaf) for leaf in jax.tree.leaves(strip(states))], axis=1)
+    return jnp.concatenate([words_of(leaf) for leaf in jax.tree.leaves(strip(states))], axis=1)
 
 
-def _leaf_words(leaf: Array) -> Array:
+def words_of(leaf: Array) -> Array:
+    """An array `(B, ...)` as `(B, W)` uint32, bit for bit, but that both zeros are one."""
     if jnp.issubdtype(leaf.dtype, jnp.floating):
+        leaf = jnp.where(leaf == 0, jnp.zeros_like(leaf), leaf)
         leaf = jax.lax.bitcast_convert_type(leaf, {2: jnp.uint16, 4: jnp.uint32}[leaf.dtype.itemsize])
     return leaf.reshape(leaf.shape[0], -1).astype(jnp.uint32)
 
 
 def hashed(states: Any) -> Array:
     """`(B, 2)` uint32: a 64-bit hash of each state, most significant half first."""
-    word = words(states)
+    return hash_words(words(states))
+
+
+def hash_words(word: Array) -> Array:
+    """`(B, 2)` uint32: a 64-bit hash of each row of `(B, W)` uint32, most significant half first."""
     place = _mix(jnp.arange(word.shape[1], dtype=jnp.uint32)[None] ^ SEEDS[:, None])
     parts = jax.vmap(lambda seeds: _mix(_mix(word ^ seeds[None]).sum(axis=1, dtype=jnp.uint32)), out_axes=1)
     return parts(place)
