@@ -115,6 +115,7 @@ class Backgammon(GameDefaults):
     both_dice: bool = True
     num_actions = 156
     num_chance_outcomes = NUM_ROLLS
+    has_draws = False
     max_plies = 2_000
     """Where self-play cuts: the game has no bound. Random play takes 210 decisions, seldom 500."""
 

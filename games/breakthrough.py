@@ -83,6 +83,7 @@ class Breakthrough(GameDefaults):
     rows: Annotated[int, Range(4, 32)] = 8
     columns: Annotated[int, Range(2, 16)] = 8
     num_symmetries = 2
+    has_draws = False
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -60,6 +60,7 @@ class DarkHex(DarkGame):
     rows: Annotated[int, Range(1, MOST_CELLS)] = 3
     columns: Annotated[int, Range(1, MAX_COLUMNS)] = 3
     num_symmetries = 2
+    has_draws = False
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -77,6 +77,7 @@ class Domineering(GameDefaults):
     rows: Annotated[int, Range(2, 32)] = 8
     columns: Annotated[int, Range(2, 26)] = 8
     num_symmetries = 4
+    has_draws = False
 
     def __post_init__(self) -> None:
         super().__post_init__()

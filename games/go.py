@@ -185,6 +185,11 @@ class Go(GameDefaults):
         return self.board.lead(chains).astype(jnp.float32) + komi
 
     @property
+    def has_draws(self) -> bool:
+        """Whether the komi leaves room for equal totals."""
+        return float(self.komi).is_integer()
+
+    @property
     def ownership_size(self) -> int:
         """Number of points, each of which somebody may own at the end."""
         return self.num_points

@@ -76,6 +76,7 @@ class Hex(GameDefaults):
     size: Annotated[int, Range(2, len(_text.LETTERS))] = 11
     swap: bool = True
     num_symmetries = 2
+    has_draws = False
 
     @property
     def num_cells(self) -> int:

@@ -77,6 +77,7 @@ class LiarsDice(HiddenGame):
 
     dice: Annotated[int, Range(1, 20)] = 1
     sides: Annotated[int, Range(2, 20)] = 6
+    has_draws = False
 
     @property
     def num_bids(self) -> int:

@@ -75,6 +75,7 @@ class Nim(GameDefaults):
 
     piles: Annotated[tuple[Annotated[int, Range(1, MAX_SIZE)], ...], PILES] = (1, 3, 5, 7)
     misere: bool = False
+    has_draws = False
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -84,6 +84,7 @@ class Pig(GameDefaults):
     sides: Annotated[int, Range(2, 20)] = 6
     players: Annotated[int, Range(2, MAX_PLAYERS)] = 2
     num_actions = 2
+    has_draws = False
     max_plies = 2_000
     """Where self-play cuts: the game has no bound. Random play to 100 takes 120 decisions, seldom 180."""
 

@@ -100,6 +100,7 @@ class RoyalGameOfUr(GameDefaults):
     pieces: Annotated[int, Range(1, 7)] = 7
     num_actions = 16
     num_chance_outcomes = 5
+    has_draws = False
     max_plies = 2_000
     """Where self-play cuts: the game has no bound. Random play takes 160 decisions, seldom 220."""
 

@@ -57,9 +57,21 @@ class Programs:
         game: that is played.
         evaluate: values positions.
         make: the search of a given number of simulations, without noise; it takes a `capacity` too.
+        told_as: what a prediction is called to people.
+
+    Attributes:
+        told_as: see there.
     """
 
-    def __init__(self, game: Game[Any], evaluate: Evaluate, make: Callable[..., Search]) -> None:
+    def __init__(
+        self,
+        game: Game[Any],
+        evaluate: Evaluate,
+        make: Callable[..., Search],
+        told_as: str = "without search",
+    ) -> None:
+        self.told_as = told_as
+
         def predict(params: Params, key: Array, states: Any) -> Prediction:
             prediction = evaluate(params, key, states)
             legal = states.legal_action_mask[:, : game.num_actions]

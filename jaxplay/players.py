@@ -243,7 +243,7 @@ def _contender(spec: Spec, game: Game[Any]) -> Contender:
 @cache
 def mcts_programs(game: Game[Any]) -> Programs:
     """Tree search with random playouts as the programs of an agent."""
-    return Programs(game, rollout(game), partial(mcts, game))
+    return Programs(game, rollout(game), partial(mcts, game), "after one random game")
 
 
 @cache
@@ -253,4 +253,4 @@ def solver_programs(game: Game[Any]) -> Programs:
     def evaluate(params: Oracle, key: Array, states: Any) -> Prediction:
         return Prediction(*exact(params, key, states))
 
-    return Programs(game, evaluate, partial(puct, game, evaluate))
+    return Programs(game, evaluate, partial(puct, game, evaluate), "at the end of best play")

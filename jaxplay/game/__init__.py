@@ -12,7 +12,8 @@ A game is a frozen, hashable value with pure functions of **one** state; a batch
 5. `step`, `observe`, `symmetry`, `chance_probs` and rendering never read `legal_action_mask` or `rewards`
    of their argument: trees and replay drop both (see `strip`).
 6. `rewards` are what the last action earned, by player id. The returns of a game (sums of rewards)
-   lie in `[min_return, max_return]`, and add up to zero if `zero_sum`.
+   lie in `[min_return, max_return]`, add up to zero if `zero_sum`, and differ between two players unless
+   `has_draws`.
 7. Every game ends within `max_plies` decisions, or is cut there by self-play (never by the game).
 8. Symmetries commute with `step`.
 9. Where information is hidden, `observe` gives an information state, also to players who are not to move: it

@@ -36,6 +36,8 @@ class GameDefaults:
     num_symmetries = 1
     ownership_size = 0
     max_score = 0.0
+    has_draws = True
+    """Whether a zero-sum game for two that ends by its rules can be drawn."""
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)

@@ -41,6 +41,7 @@ class Facts(NamedTuple):
     num_players: int = 2
     perfect_information: bool = True
     zero_sum: bool = True
+    has_draws: bool = True
     chance: bool = False
     teams: tuple[int, ...] = ()
 
@@ -61,9 +62,9 @@ FACTS = {
     "chess": Facts(512),
     "connect_four": Facts(42),
     "gardner_chess": Facts(256),
-    "go_9x9": Facts(2 * 9 * 9),
-    "go_19x19": Facts(2 * 19 * 19),
-    "hex": Facts(11 * 11 + 1),  # the swap is a ply
+    "go_9x9": Facts(2 * 9 * 9, has_draws=False),
+    "go_19x19": Facts(2 * 19 * 19, has_draws=False),
+    "hex": Facts(11 * 11 + 1, has_draws=False),  # the swap is a ply
     "kuhn_poker": Facts(3, -2.0, 2.0, perfect_information=False),
     "leduc_holdem": Facts(8, -13.0, 13.0, perfect_information=False),
     "minatar-asterix": _alone(1_000, 1_000.0),  # cut
@@ -162,6 +163,7 @@ class PgxGame(GameDefaults):
     max_return: float = field(init=False, repr=False)
     perfect_information: bool = field(init=False, repr=False)
     zero_sum: bool = field(init=False, repr=False)
+    has_draws: bool = field(init=False, repr=False)
     teams: tuple[int, ...] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:

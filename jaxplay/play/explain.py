@@ -7,9 +7,9 @@ import numpy as np
 from jax import Array
 
 from jaxplay.agent import Agent
+from jaxplay.evaluator import Prediction
 from jaxplay.game import Game, scalar_value, value_scale
 
-OUTCOMES = ("loss", "draw", "win")
 WORDS = ((0.95, "winning"), (0.3, "good"), (-0.3, "about even"), (-0.95, "bad"))
 """What a value from -1 to 1 means, from so much on; below the last it is losing."""
 
@@ -47,16 +47,19 @@ def hint(
         value = f"{output.q[action] * value_scale(agent.game):+.2f}" if output.visits[action] else "-"
         prior, visits = 100 * output.prior[action], 100 * share[action]
         lines.append(f"  {names[action]:>{width}}  {visits:5.0f}%  {value:>5}  {prior:4.0f}%")
-    expected = None if agent.params is None else _expected(agent, state, key)
-    return lines if expected is None else [*lines, f"without search, {who} can expect: {expected}"]
+    if agent.params is None:
+        return lines
+    chances = expected(agent.game, jax.device_get(agent.predict(state, key)))
+    return lines if chances is None else [*lines, f"without search, {who} can expect: {chances}"]
 
 
 def evaluation(agent: Agent, state: Any, key: Array) -> list[str]:
     """The value of `state` (one) before any search, and after one."""
     prediction = jax.device_get(agent.predict(state, key))
-    lines = [f"without search: {_values(agent.game, prediction.value, state)}"]
-    if prediction.outcome is not None:
-        lines[0] += f" ({_outcomes(prediction.outcome)})"
+    lines = [f"{agent.programs.told_as}: {_values(agent.game, prediction.value, state)}"]
+    chances = expected(agent.game, prediction)
+    if chances is not None:
+        lines[0] += f" ({chances})"
     value = np.asarray(agent.search(state, key).value)
     return [*lines, f"after {agent.num_simulations} simulations: {_values(agent.game, value, state)}"]
 
@@ -71,16 +74,18 @@ def _is_contest(game: Game[Any]) -> bool:
     return game.num_players == 2 and game.zero_sum
 
 
-def _expected(agent: Agent, state: Any, key: Array) -> str | None:
-    """The chances that a network gives to win, draw and loss, if it speaks of them."""
-    prediction = jax.device_get(agent.predict(state, key))
-    return None if prediction.outcome is None else _outcomes(prediction.outcome)
+def expected(game: Game[Any], prediction: Prediction) -> str | None:
+    """The chances that a network gives to win, draw and loss; None if it gives none, or the stakes vary.
 
-
-def _outcomes(logits: np.ndarray) -> str:
-    shares = np.exp(logits - np.logaddexp.reduce(logits))
-    parts = zip(OUTCOMES, shares, strict=True)
-    return ", ".join(f"{name} {100 * share:.0f}%" for name, share in reversed(list(parts)))
+    Where no game is drawn, half of what it gives to draws counts for either side: the value stays the same.
+    """
+    if prediction.outcome is None or not _is_contest(game) or value_scale(game) != 1:
+        return None
+    loss, draw, win = np.exp(prediction.outcome - np.logaddexp.reduce(prediction.outcome))
+    shares = {"win": win, "draw": draw, "loss": loss}
+    if not getattr(game, "has_draws", True):
+        shares = {"win": win + draw / 2, "loss": loss + draw / 2}
+    return ", ".join(f"{name} {100 * share:.0f}%" for name, share in shares.items())
 
 
 def _values(game: Game[Any], value: np.ndarray, state: Any) -> str:

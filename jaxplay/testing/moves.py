@@ -132,6 +132,9 @@ def _returns(game: Game[Any], move: Move) -> Verdicts:
     if game.zero_sum:
         balanced = jnp.abs(move.returns.sum()) <= slack
         verdicts["law 6: returns add up to zero, as zero_sum says"] = ~move.after.terminated | balanced
+    if game.num_players == 2 and not getattr(game, "has_draws", True):
+        decided = move.returns[0] != move.returns[1]
+        verdicts["no game is drawn, as has_draws says"] = ~move.after.terminated | decided
     return verdicts
 
 

@@ -324,6 +324,7 @@ BROKEN = {
     ),
     "a position can be drawn for player None: ValueError: the end": changed(render=Drawing.end),
     "a position can be drawn for player None: ValueError: luck": changed(render=Drawing.luck),
+    "no game is drawn, as has_draws says": changed(has_draws=False),
     "it is <p>": changed(render_svg=lambda self, state, player=None: "<p/>"),
     "render draws": changed(render=lambda self, state, player=None: " "),
 }

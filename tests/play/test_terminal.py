@@ -1,18 +1,20 @@
 import re
+from dataclasses import dataclass
 from functools import partial
 
 import jax
+import jax.numpy as jnp
 import pytest
 from small_games import Nim, Race, SidedNim
 
 from jaxplay.agent import Agent, Programs
 from jaxplay.arena import random_player
 from jaxplay.errors import UserError
-from jaxplay.evaluator import uniform
+from jaxplay.evaluator import Prediction, uniform
 from jaxplay.game import make
-from jaxplay.play.explain import meaning
+from jaxplay.play.explain import expected, meaning
 from jaxplay.play.terminal import COMMANDS, Table, parse_move, play
-from jaxplay.players import Contender
+from jaxplay.players import Contender, mcts_programs
 from jaxplay.rollout.host import HostEpisode
 from jaxplay.search import puct
 
@@ -103,6 +105,31 @@ def test_hint_shows_the_win_first():
 def test_eval_before_and_after_search():
     text = scripted("a3\na2\nb3\nb2\neval", humans=(0, 1), contender=TREE)
     assert "without search: +0.00 for the player to move\nafter 64 simulations: +0." in text
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({}, "win 50%, draw 30%, loss 20%"),
+        ({"has_draws": False}, "win 65%, loss 35%"),
+        ({"min_return": -2.0, "max_return": 2.0}, None),
+        ({"zero_sum": False}, None),
+    ],
+)
+def test_chances_are_told_of_what_can_happen(options, told):
+    """Draws only where there are some, and nothing where more can be won than a game."""
+    game = dataclass(frozen=True)(type("Varied", (Nim,), options))()
+    logits = jnp.log(jnp.array([0.2, 0.3, 0.5]))
+    assert expected(game, Prediction(jnp.zeros(9), jnp.float32(0.3), outcome=logits)) == told
+    assert expected(game, Prediction(jnp.zeros(9), jnp.float32(0.3))) is None
+
+
+def test_eval_says_what_the_value_of_a_playout_is():
+    agent = Agent("mcts:4", GAME, None, mcts_programs(GAME), 4)
+    text = scripted("eval\nquit", humans=(0,), contender=Contender(agent.player(), agent))
+    assert re.search(
+        r"after one random game: [+-][01]\.00 for the player to move\nafter 4 simulations: ", text
+    )
 
 
 def test_who_does_not_search_has_no_hint():
