@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import jax
 import jax.numpy as jnp
@@ -60,8 +60,11 @@ class Programs:
         told_as: what a prediction is called to people.
 
     Attributes:
+        searches: whether it searches at all.
         told_as: see there.
     """
+
+    searches: ClassVar[bool] = True
 
     def __init__(
         self,
@@ -72,19 +75,57 @@ class Programs:
     ) -> None:
         self.told_as = told_as
 
-        def predict(params: Params, key: Array, states: Any) -> Prediction:
-            prediction = evaluate(params, key, states)
-            legal = states.legal_action_mask[:, : game.num_actions]
-            return prediction._replace(logits=jnp.where(legal, prediction.logits, -jnp.inf))
-
         def act(num_simulations: int) -> Callable[[Params, Array, Any], Array]:
             search = make(num_simulations)
             return jax.jit(lambda params, key, states: search(params, key, states).action)
 
-        self.predict = jax.jit(predict)
+        self.predict = jax.jit(_legal(game, evaluate))
         self.search = cache(lambda num_simulations: jax.jit(make(num_simulations)))
         self.act = cache(act)
         self.think = cache(lambda: thinker(game, make(LOOK, capacity=thought_capacity(game))))
+
+
+class PolicyPrograms(Programs):
+    """What an agent compiles that plays by its policy alone: its moves are samples of it.
+
+    Where information is hidden a search of the state would see what its player must not; and the likeliest
+    move always would be an open book.
+
+    Args:
+        game: that is played.
+        evaluate: says the policy.
+    """
+
+    searches: ClassVar[bool] = False
+
+    def __init__(self, game: Game[Any], evaluate: Evaluate) -> None:
+        self.told_as = "by its policy"
+        predict = _legal(game, evaluate)
+
+        def act(params: Params, key: Array, states: Any) -> Array:
+            key_predict, key_sample = jax.random.split(key)
+            logits = predict(params, key_predict, states).logits.astype(jnp.float32)
+            return jax.random.categorical(key_sample, logits).astype(jnp.int32)
+
+        sample = jax.jit(act)
+        self.predict = jax.jit(predict)
+        self.act = lambda num_simulations: sample
+        self.search = self.think = _refuse_search
+
+
+def _legal(game: Game[Any], evaluate: Evaluate) -> Evaluate:
+    """An evaluator whose logits are -inf where an action is illegal."""
+
+    def predict(params: Params, key: Array, states: Any) -> Prediction:
+        prediction = evaluate(params, key, states)
+        legal = states.legal_action_mask[:, : game.num_actions]
+        return prediction._replace(logits=jnp.where(legal, prediction.logits, -jnp.inf))
+
+    return predict
+
+
+def _refuse_search(num_simulations: int = 0) -> Any:
+    raise UserError("this player plays by its policy, without search")
 
 
 @cache
@@ -129,7 +170,7 @@ class Agent:
         game: that it plays.
         params: of its network; None if it has none.
         programs: what it runs.
-        num_simulations: of a search, where a call does not say.
+        num_simulations: of a search, where a call does not say; of no meaning where it does not search.
     """
 
     name: str
@@ -139,10 +180,10 @@ class Agent:
     num_simulations: int = 64
 
     def act(self, states: Any, key: Array, *, num_simulations: int | None = None) -> Array:
-        """`(B,)` int32: the moves that a search prefers.
+        """`(B,)` int32: the moves that a search prefers, or samples of the policy where nothing is searched.
 
         Raises:
-            UserError: `num_simulations` is below 1.
+            UserError: `num_simulations` is below 1, or the agent does not search.
         """
         program = self.programs.act(self._simulations(num_simulations))
         if _is_batch(states):
@@ -196,6 +237,8 @@ class Agent:
     def _simulations(self, given: int | None) -> int:
         if given is not None and given < 1:
             raise UserError(f"num_simulations is {given}; allowed: 1 or more")
+        if given is not None and not self.programs.searches:
+            raise UserError(f"{self.name} plays by its policy, without search: it takes no simulations")
         return given or self.num_simulations
 
 

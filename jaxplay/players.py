@@ -1,6 +1,7 @@
-"""The grammar of players: `random | mcts:N | solver | scripted:NAME | RUN[@STEP][:PLAYER][,sims=N]`.
+"""Players by name: `random | mcts:N | solver | scripted:NAME | SOLUTION | RUN[@STEP][:PLAYER][,sims=N]`.
 
-NAME is a strategy for repeated matrix games, such as `tit_for_tat`.
+NAME is a strategy for repeated matrix games, such as `tit_for_tat`. SOLUTION is the folder of
+`jaxplay solve`, or the file of its strategy.
 
 PLAYER is a learner of the run (`main`, if it is left out), a frozen player of a league, such as `main-12`,
 or `nash`: the Nash mixture of the frozen players, one of whom is sampled for each game. `RUN:all`, or
@@ -15,19 +16,24 @@ from typing import Any, Literal, NamedTuple
 
 from jax import Array
 
-from jaxplay.agent import NASH, Agent, Programs, load, load_nash
+from jaxplay.agent import NASH, Agent, PolicyPrograms, Programs, load, load_nash
 from jaxplay.arena.anchors import mcts, random_player
 from jaxplay.arena.entrants import Mixture, Player
 from jaxplay.checkpoint import CONFIG_FILE, list_players, read_config
+from jaxplay.checkpoint.weights import SUFFIX
 from jaxplay.errors import UserError, nearest
 from jaxplay.evaluator import Prediction, rollout
 from jaxplay.game import Game, make
 from jaxplay.games.matrix_game import STRATEGIES, MatrixGame, scripted
 from jaxplay.search import puct
 from jaxplay.solve import Oracle, exact, oracle, solve, solver_act
+from jaxplay.solving import STRATEGY_FILE, is_solution, load_strategy, read_facts, strategy_evaluate
 from jaxplay.training import learner_names
 
-GRAMMAR = "random, mcts:N, solver, scripted:NAME, or RUN[@STEP][:PLAYER][,sims=N] with the folder of a run"
+GRAMMAR = (
+    "random, mcts:N, solver, scripted:NAME, the folder of a solution, or RUN[@STEP][:PLAYER][,sims=N] with"
+    " the folder of a run"
+)
 
 RUN = re.compile(r"(?P<run>.+?)(@(?P<step>[^@:,/]*))?(:(?P<player>[^:,/]*))?(,(?P<options>.*))?")
 
@@ -43,7 +49,7 @@ class Spec(NamedTuple):
     Attributes:
         text: the name itself.
         kind: of player.
-        run: folder, of a run only.
+        run: folder of a run, or file of a strategy.
         step: of the checkpoint; None: the newest.
         player: of the run.
         num_simulations: 0: it does not say.
@@ -51,7 +57,7 @@ class Spec(NamedTuple):
     """
 
     text: str
-    kind: Literal["random", "mcts", "solver", "scripted", "run"]
+    kind: Literal["random", "mcts", "solver", "scripted", "strategy", "run"]
     run: Path = Path()
     step: int | None = None
     player: str = "main"
@@ -97,6 +103,8 @@ def parse_player(text: str) -> Spec:
     """
     if text in ("random", "solver"):
         return Spec(text, text)
+    if (file := _strategy_file(Path(text))) is not None:
+        return Spec(text, "strategy", run=file)
     if (Path(text) / CONFIG_FILE).is_file():
         return Spec(text, "run", run=Path(text))
     if text == "mcts" or text.startswith("mcts:"):
@@ -104,6 +112,15 @@ def parse_player(text: str) -> Spec:
     if text == "scripted" or text.startswith("scripted:"):
         return Spec(text, "scripted", strategy=_strategy(text.partition(":")[2]))
     return _parse_run(text)
+
+
+def _strategy_file(path: Path) -> Path | None:
+    """The file of a strategy, if that is what `path` is, or the folder of one."""
+    if is_solution(path):
+        if not (path / STRATEGY_FILE).is_file():
+            raise UserError(f"{path} has no strategy yet; `jaxplay resume {path}` goes on")
+        return path / STRATEGY_FILE
+    return path if path.suffix == SUFFIX and path.is_file() else None
 
 
 def _strategy(name: str) -> str:
@@ -170,9 +187,10 @@ def make_players(
         UserError: no such player, no game, or players of different games.
     """
     specs = [spec for text in texts for spec in _everybody(parse_player(text))]
-    runs = {spec: _load(spec, game, num_simulations) for spec in dict.fromkeys(specs) if spec.kind == "run"}
+    kept = [spec for spec in dict.fromkeys(specs) if spec.kind in ("run", "strategy")]
+    runs = {spec: _load(spec, game, num_simulations) for spec in kept}
     found = _common_game([agent for run in runs.values() for agent in _agents(run)], game)
-    return found, [runs[spec] if spec.kind == "run" else _contender(spec, found) for spec in specs]
+    return found, [runs[spec] if spec in runs else _contender(spec, found) for spec in specs]
 
 
 def _everybody(spec: Spec) -> list[Spec]:
@@ -188,7 +206,9 @@ def _everybody(spec: Spec) -> list[Spec]:
 
 
 def _load(spec: Spec, game: Game[Any] | str | None, num_simulations: int) -> Contender:
-    """A player of a run."""
+    """A player of a run, or a strategy."""
+    if spec.kind == "strategy":
+        return _by_strategy(spec, game)
     simulations = spec.num_simulations or num_simulations
     if spec.player != NASH:
         return _searching(load(spec.run, spec.step, spec.player, game), spec.text, simulations)
@@ -200,8 +220,30 @@ def _load(spec: Spec, game: Game[Any] | str | None, num_simulations: int) -> Con
     return Contender(mixture, None, members)
 
 
+def _by_strategy(spec: Spec, game: Game[Any] | str | None) -> Contender:
+    """A player that plays what a file says."""
+    facts = read_facts(spec.run)
+    own = ":" in facts.game and not facts.game.startswith("pgx:")
+    if own and not isinstance(game, Game):
+        raise UserError(f"{spec.text} plays {facts.game}, which is not built in: say it with --game")
+    found = game if own else make(facts.game, **dict(facts.game_options))
+    if (isinstance(game, Game) and game != found) or (isinstance(game, str) and game != facts.game):
+        raise UserError(f"{spec.text} plays {found}, not {game}")
+    params = load_strategy(spec.run, found)
+    agent = Agent(spec.text, found, params, strategy_programs(found), 0)
+    return Contender(agent.player(), agent)
+
+
+@cache
+def strategy_programs(game: Game[Any]) -> PolicyPrograms:
+    """The programs of a player by a strategy's table."""
+    return PolicyPrograms(game, strategy_evaluate(game))
+
+
 def _searching(agent: Agent, name: str, num_simulations: int) -> Contender:
     """An agent under another name; 0 simulations: its own number."""
+    if num_simulations and not agent.programs.searches:
+        raise UserError(f"{name} plays by its policy, without search: leave out the simulations")
     count = num_simulations or agent.num_simulations
     named = Agent(name, agent.game, agent.params, agent.programs, count)
     return Contender(named.player(), named)

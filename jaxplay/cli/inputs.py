@@ -65,6 +65,8 @@ PLIES = Whole(0, 10_000)
 REPEATS = Whole(1, 10_000)
 BATCH = Whole(1, 2**31 - 1)
 MINUTES = Number(0.001, 10_000_000, "minutes")
+GAP = Number(0, 1_000_000)
+"""Of payoffs."""
 SECONDS = Number(0.001, 86_400, "seconds")
 
 

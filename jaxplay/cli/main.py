@@ -18,6 +18,7 @@ COMMANDS = {
     "config": "Print settings as a file, with comments.",
     "demo": "Train for a few minutes and show what was learned.",
     "arena": "Let players meet, and count.",
+    "solve": "Solve a small game, with hidden information or without.",
     "exploit": "Train an exploiter of a player: how much does it win?",
     "play": "Play against an agent in the terminal.",
     "plot": "Draw losses, ratings and scores of runs.",

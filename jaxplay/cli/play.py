@@ -58,7 +58,8 @@ def run(args: argparse.Namespace) -> None:
     humans = find_seats(args.seat, game.num_players, seed)
     contender = named.sample(jax.random.fold_in(key_player, SAMPLE))
     if args.think is not None:
-        inputs.refuse_idle("--think", "players that search", contender.agent is not None, [args.player])
+        thinks = contender.agent is not None and contender.agent.programs.searches
+        inputs.refuse_idle("--think", "players that search", thinks, [args.player])
     refuse_players(game, 1, most_simulations([contender]))
     if contender is not named:
         print(f"{args.player} plays this game as {contender.player.name}\n")

@@ -26,8 +26,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
-    """Train on; without minutes or steps until the run's first goal."""
+    """Train on, or solve on; a run without minutes or steps until its first goal."""
     use_cache(args)
+    from jaxplay.solving import is_solution
+
+    if is_solution(args.run_folder):
+        from jaxplay.cli import solve
+
+        solve.resume(args.run_folder, args)
+    else:
+        _resume(args)
+
+
+def _resume(args: argparse.Namespace) -> None:
+    """Train on in a run."""
     from jaxplay.cli.named import make_game, split_game
     from jaxplay.run import resume
 

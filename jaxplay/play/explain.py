@@ -32,6 +32,8 @@ def hint(
         num_lines: Moves that are shown, at most.
         who: What the player to move is called.
     """
+    if not agent.programs.searches:
+        return _policy(agent, state, key, num_lines)
     found = agent.think(state, key, seconds) if seconds > 0 else agent.search(state, key)
     output = jax.device_get(found._replace(tree=None))
     share = output.visits / max(output.visits.sum(), 1)
@@ -53,6 +55,18 @@ def hint(
     return lines if chances is None else [*lines, f"without search, {who} can expect: {chances}"]
 
 
+def _policy(agent: Agent, state: Any, key: Array, num_lines: int) -> list[str]:
+    """How often each move is played, most often first."""
+    prediction = jax.device_get(agent.predict(state, key))
+    probs = np.exp(prediction.logits - np.logaddexp.reduce(prediction.logits))
+    order = [int(action) for action in np.argsort(-probs, kind="stable")[:num_lines] if probs[action] > 0]
+    names = {action: agent.game.move_to_string(state, action) for action in order}
+    width = max(map(len, [*names.values(), "move"]))
+    lines = [f"{agent.name}, by its policy: {_values(agent.game, prediction.value, state)}"]
+    lines.append(f"  {'move':>{width}}  played")
+    return [*lines, *(f"  {names[action]:>{width}}  {100 * probs[action]:5.1f}%" for action in order)]
+
+
 def evaluation(agent: Agent, state: Any, key: Array) -> list[str]:
     """The value of `state` (one) before any search, and after one."""
     prediction = jax.device_get(agent.predict(state, key))
@@ -60,6 +74,8 @@ def evaluation(agent: Agent, state: Any, key: Array) -> list[str]:
     chances = expected(agent.game, prediction)
     if chances is not None:
         lines[0] += f" ({chances})"
+    if not agent.programs.searches:
+        return lines
     value = np.asarray(agent.search(state, key).value)
     return [*lines, f"after {agent.num_simulations} simulations: {_values(agent.game, value, state)}"]
 

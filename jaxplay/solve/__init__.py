@@ -9,6 +9,7 @@ from jaxplay.solve._grow import game_tree
 from jaxplay.solve._histories import Ply, histories, num_histories
 from jaxplay.solve._mmd import mmd, regularized_gap
 from jaxplay.solve._oracle import Exact, Oracle, exact, oracle, solver_act
+from jaxplay.solve._psro import by_nash, by_replicator, by_uniform, psro
 from jaxplay.solve._reachable import reachable
 from jaxplay.solve._sequence_form import SequenceForm
 from jaxplay.solve.behaviour import AskPolicy, Gaps
@@ -40,6 +41,9 @@ __all__ = [
     "arrays_of",
     "behaviour",
     "best_response",
+    "by_nash",
+    "by_replicator",
+    "by_uniform",
     "cfr",
     "cfr_plus",
     "compiled_exploitability",
@@ -58,6 +62,7 @@ __all__ = [
     "oracle",
     "policy_values",
     "predictive_cfr_plus",
+    "psro",
     "reachable",
     "regrets",
     "regularized_gap",

@@ -83,12 +83,12 @@ def _facts(game: Game[Any], states: Any) -> Facts:
         rewards=states.rewards,
         legal=follows & ~states.terminated[:, None],
         probs=probs,
-        seen=_seen(game, states),
+        seen=seen(game, states),
     )
 
 
-def _seen(game: Game[Any], states: Any) -> Array:
-    """`(n, 2)` uint32: the same for histories between which the player to move cannot tell."""
+def seen(game: Game[Any], states: Any) -> Array:
+    """`(n, 2)` uint32, a hash: the same for histories between which the player to move cannot tell."""
     views = jax.vmap(game.observe)(states)
     player = states.current_player.astype(jnp.uint32)[:, None]
     return hash_words(jnp.concatenate([*map(words_of, jax.tree.leaves(views)), player], axis=1))

@@ -79,6 +79,32 @@ def reach(form: SequenceForm, table: Array) -> Reach:
     return Reach(probs, jax.ops.segment_sum(probs[at], tree.infoset[at], tree.num_infosets))
 
 
+def expected_returns(form: SequenceForm, table: np.ndarray, *, trembling: float = 1e-6) -> np.ndarray:
+    """`(I, P)` float64: what each player can expect of the rest of the game, by what the mover knows.
+
+    Args:
+        form: the game.
+        table: `(I, A)`, the policy of all players.
+        trembling: by such a share everybody plays at random, so that every information set is reached.
+    """
+    tree, even = form.tree, form.tree.legal / form.tree.legal.sum(axis=1, keepdims=True)
+    with jax.enable_x64(True):
+        mixed = jnp.asarray((1 - trembling) * table + trembling * even)
+        probs = np.asarray(jax.jit(lambda table: reach(form, table).histories)(mixed))
+    below, so_far = np.zeros((tree.num_histories, form.num_players)), tree.rewards.copy()
+    for level in tree.slices()[1:]:
+        so_far[level] += so_far[tree.parent[level]]
+    for level in reversed(tree.slices()):
+        below[level] += np.where(tree.terminated[level, None], probs[level, None] * so_far[level], 0.0)
+        if level.start > 0:
+            np.add.at(below, tree.parent[level], below[level])
+    at = np.flatnonzero(tree.decides)
+    total, weight = np.zeros((tree.num_infosets, form.num_players)), np.zeros(tree.num_infosets)
+    np.add.at(total, tree.infoset[at], below[at] - probs[at, None] * so_far[at])
+    np.add.at(weight, tree.infoset[at], probs[at])
+    return total / weight[:, None]
+
+
 def mixture(form: SequenceForm, tables: Array, weights: Array) -> Plans:
     """The realization plans of a player who samples one of M policies `(M, I, A)` before each game.
 

@@ -72,7 +72,11 @@ class Table:
 
         A state outside the table is taken for one inside with probability `S / 2**64`.
         """
-        high, low = hashed(states).T
+        return self.find(hashed(states))
+
+    def find(self, hashes: Array) -> Array:
+        """`(B,)` int32: the number of each hash `(B, 2)`, -1 where the table does not hold it."""
+        high, low = hashes.T
         start = jnp.searchsorted(self.high, high)
         place = jnp.minimum(start[:, None] + jnp.arange(self.run)[None], self.high.shape[0] - 1)
         hit = (self.high[place] == high[:, None]) & (self.low[place] == low[:, None])

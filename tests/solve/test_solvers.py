@@ -9,6 +9,8 @@ from hidden_games import form
 from jaxplay.errors import UserError
 from jaxplay.solve import (
     behaviour,
+    by_replicator,
+    by_uniform,
     cfr,
     cfr_plus,
     discounted_cfr,
@@ -16,6 +18,7 @@ from jaxplay.solve import (
     linear_cfr,
     mmd,
     predictive_cfr_plus,
+    psro,
     regrets,
     regularized_gap,
 )
@@ -154,3 +157,25 @@ def test_many_seeds_at_once():
 def test_settings_without_sense_are_refused(options, message):
     with pytest.raises(UserError, match=message):
         mmd(form("kuhn_poker"), **options)
+
+
+def test_double_oracle_ends_in_an_equilibrium():
+    """Exploitability by iterations is OpenSpiel's with a linear program; ties may differ."""
+    game = form("kuhn_poker")
+    found = curve(game, psro(game), [0, 1, 2, 3, 4, 5, 6])
+    np.testing.assert_allclose(found, [0.45833, 0.41667, 0.16667, 0.09167, 0.11111, 0.06771, 0.0], atol=1e-4)
+
+
+@pytest.mark.parametrize("meta", [by_replicator(num_steps=2000), by_uniform()])
+def test_other_solutions_of_the_populations_game(meta):
+    game = form("kuhn_poker")
+    found = curve(game, psro(game, meta, capacity=24), [2, 20, 40, 50])
+    assert found[1] < 0.5 * found[0]
+    assert found[2] == found[3] < 0.5 * found[0]
+
+
+def test_what_psro_refuses():
+    with pytest.raises(UserError, match="two-player zero-sum"):
+        psro(form("kuhn_poker", players=3))
+    with pytest.raises(UserError, match="capacity=1; allowed: at least 2"):
+        psro(form("kuhn_poker"), capacity=1)
