@@ -223,11 +223,13 @@ def _load(spec: Spec, game: Game[Any] | str | None, num_simulations: int) -> Con
 def _by_strategy(spec: Spec, game: Game[Any] | str | None) -> Contender:
     """A player that plays what a file says."""
     facts = read_facts(spec.run)
-    own = ":" in facts.game and not facts.game.startswith("pgx:")
-    if own and not isinstance(game, Game):
-        raise UserError(f"{spec.text} plays {facts.game}, which is not built in: say it with --game")
-    found = game if own else make(facts.game, **dict(facts.game_options))
-    if (isinstance(game, Game) and game != found) or (isinstance(game, str) and game != facts.game):
+    if ":" in facts.game and not facts.game.startswith("pgx:"):
+        if game is None or isinstance(game, str):
+            raise UserError(f"{spec.text} plays {facts.game}, which is not built in: say it with --game")
+        found = game
+    else:
+        found = make(facts.game, **dict(facts.game_options))
+    if game not in (None, facts.game, found):
         raise UserError(f"{spec.text} plays {found}, not {game}")
     params = load_strategy(spec.run, found)
     agent = Agent(spec.text, found, params, strategy_programs(found), 0)
