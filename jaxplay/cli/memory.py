@@ -1,9 +1,12 @@
 """Sizes that no machine like this one can hold are refused before anything is compiled.
 
-What is counted is less than what a program takes, so that nothing is refused that would fit.
+What is counted is less than what a program takes, so that nothing is refused that would fit. Compiled
+programs of training were seen to take up to twice as much, so that more than half of the memory is worth a
+warning.
 """
 
 import os
+import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -13,8 +16,16 @@ if TYPE_CHECKING:
     from jaxplay.config import NetworkConfig, RunConfig, TrainingConfig
     from jaxplay.presets import Sizes
 
-EDGE_BYTES, POLICY_BYTES, FLOAT_BYTES = 12, 2, 4
-"""Bytes of an action in a node of a tree, of one in replay, and of a number in a network."""
+FLOAT_BYTES = 4
+"""Of a number in a network."""
+NODE_BYTES, EDGE_BYTES = 16, 12
+"""Of a node of a tree beside its state (`jaxplay.search.tree_bytes`), and of each of its actions."""
+ROW_BYTES, CHOICE_BYTES = 28, 2 + 1 / 8
+"""Of a position in replay beside its state (`jaxplay.replay.Replay`), and of each action there."""
+MOVE_BYTES, OPTION_BYTES = 30, 5
+"""The same of a move in what a step plays (`jaxplay.rollout.Trajectory`)."""
+LARGE = 0.5
+"""Share of the memory from which on a warning is given."""
 COPIES = 4
 """Arrays as large as a learner's parameters: these, their average, and two moments of the optimizer."""
 
@@ -55,12 +66,22 @@ def training_needs(training: "TrainingConfig", game: "Sizes") -> Iterator[Need]:
         f"search trees (selfplay.num_matches {matches:,}, search.num_simulations {search.num_simulations:,})",
         trees,
     )
-    position = game.state_bytes + POLICY_BYTES
-    positions = getattr(learner, "replay_positions", 0)
-    yield Need(f"replay (learner.replay_positions {positions:,})", positions * position)
+    plies = training.selfplay.num_plies
     yield Need(
-        f"learner (network {training.network.kind})", COPIES * FLOAT_BYTES * weights(training.network, game)
+        f"moves (selfplay.num_matches {matches:,}, selfplay.num_plies {plies:,})",
+        matches * plies * (game.state_bytes + MOVE_BYTES + OPTION_BYTES * game.actions),
     )
+    positions = getattr(learner, "replay_positions", 0)
+    yield Need(
+        f"replay (learner.replay_positions {positions:,})",
+        max(positions, matches * plies) * (game.state_bytes + ROW_BYTES + CHOICE_BYTES * game.actions),
+    )
+    network = FLOAT_BYTES * weights(training.network, game)
+    yield Need(f"learner (network {training.network.kind})", COPIES * network)
+    if training.league is not None:
+        yield Need(
+            f"frozen players (league.slots {training.league.slots:,})", training.league.slots * network
+        )
     batch = getattr(learner, "batch_size", 0)
     yield Need(f"batches (learner.batch_size {batch:,})", batch * FLOAT_BYTES * (game.inputs + game.actions))
 
@@ -68,7 +89,7 @@ def training_needs(training: "TrainingConfig", game: "Sizes") -> Iterator[Need]:
 def tree_bytes(game: "Sizes", simulations: int, max_edges: int = 0) -> float:
     """A search tree of one position."""
     edges = min(game.actions, max_edges or game.actions)
-    return (simulations + 1) * (game.state_bytes + EDGE_BYTES * edges)
+    return (simulations + 1) * (game.state_bytes + NODE_BYTES + EDGE_BYTES * edges)
 
 
 def weights(network: "NetworkConfig", game: "Sizes") -> float:
@@ -78,18 +99,22 @@ def weights(network: "NetworkConfig", game: "Sizes") -> float:
 
 
 def refuse(needs: list[Need]) -> None:
-    """Refuse needs that are more together than there is.
+    """Refuse needs that are more together than there is, and warn where there is not much more.
 
     Raises:
         UserError: They are; the message names the largest.
     """
     there, total = available(), sum(need.size for need in needs)
-    if there is not None and total > there:
-        largest = max(needs, key=lambda need: need.size)
-        raise UserError(
-            f"this takes {told(total)} of memory or more, {told(largest.size)} of it for {largest.what};"
-            f" there are {told(there)}"
-        )
+    if there is None or total <= LARGE * there:
+        return
+    largest = max(needs, key=lambda need: need.size)
+    line = (
+        f"this takes {told(total)} of memory or more, {told(largest.size)} of it for {largest.what};"
+        f" there are {told(there)}"
+    )
+    if total > there:
+        raise UserError(line)
+    sys.stderr.write(f"jaxplay: warning: {line}\n")
 
 
 def refuse_players(game: Any, num_games: int, simulations: int) -> None:

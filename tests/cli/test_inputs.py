@@ -99,6 +99,15 @@ def test_options_that_nobody_can_use_are_refused(line, message, capsys):
             "train tic_tac_toe --selfplay.num-matches 2000000000",
             "search trees (selfplay.num_matches 2,000,000",
         ),
+        (
+            "train connect_four --selfplay.num-matches 100000 --selfplay.num-plies 1000",
+            "moves (selfplay.num_matches 100,000, selfplay.num_plies 1,000)",
+        ),
+        (
+            "league tic_tac_toe --learner.replay-positions 150000000",
+            "replay (learner.replay_positions 150,000,000)",
+        ),
+        ("league chess --league.slots 10000", "frozen players (league.slots 10,000)"),
         ("train tic_tac_toe --learner.replay-positions 2000000000000", "allowed: 1 to 2,147,483,647"),
         ("train tic_tac_toe --network.width 65536 --network.depth 1000", "learner (network mlp)"),
         ("train tic_tac_toe --network resnet --network.channels 65536", "learner (network resnet)"),
