@@ -6,8 +6,9 @@ import jax.numpy as jnp
 from jax import Array
 
 from jaxplay.solve._sequence_form import Policies, SequenceForm
-from jaxplay.solve.regrets import Rule, discounted, matching, matching_plus, predictive_plus, proportional
+from jaxplay.solve.regrets import Rule, discounted, matching, matching_plus, predictive_plus
 from jaxplay.solve.solver import Solver, SolverState, averaged, begin, swapped
+from jaxplay.solve.treeplex import in_proportion
 
 
 def cfr(form: SequenceForm, rule: Rule | None = None, *, alternating: bool = True) -> Solver:
@@ -50,9 +51,13 @@ def _turn(
     """One player learns from its regrets against the others of `seen`."""
     treeplex, policy = form.treeplexes[player], seen.policies[player]
     q, _ = treeplex.values(form.gains(player, seen.plans), policy)
-    regrets = q - (policy * q).sum(axis=1, keepdims=True)
-    memory = rule.observe(after.memory[player], jnp.where(treeplex.legal, regrets, 0), t)
-    learned = proportional(rule.weights(memory), treeplex.uniform(q.dtype))
+
+    def learn(memory: Any, policy: Array, q: Array, uniform: Array, legal: Array) -> tuple[Any, Array]:
+        regrets = q - (policy * q).sum(axis=0, keepdims=True)
+        memory = rule.observe(memory, jnp.where(legal, regrets, 0), t)
+        return memory, in_proportion(rule.weights(memory), uniform, legal)
+
+    memory, learned = treeplex.each(learn, after.memory[player], policy, q, treeplex.uniform(q.dtype))
     average = averaged(after.averages[player], after.plans[player], share)
     return after._replace(
         policies=swapped(after.policies, player, learned),

@@ -16,7 +16,7 @@ from jax import Array
 from jaxplay.errors import UserError
 from jaxplay.solve._sequence_form import Policies, SequenceForm
 from jaxplay.solve.solver import Solver, SolverState, averaged, begin
-from jaxplay.solve.treeplex import Treeplex
+from jaxplay.solve.treeplex import Treeplex, softmax
 
 
 def mmd(
@@ -91,19 +91,16 @@ def _step(form: SequenceForm, alpha: float, step: float | None) -> float:
 
 
 def _moved(form: SequenceForm, player: int, state: SolverState, alpha: Array, step: Array) -> Array:
-    """`(n, W)`: the policy of one player after one step."""
+    """`(S,)`: the policy of one player after one step."""
     treeplex, policy = form.treeplexes[player], state.policies[player]
     gains = form.gains(player, state.plans)
-    pull = (_slope(treeplex, policy) / step + alpha * state.memory[player]).reshape(-1)
-    slope = gains.at[1:].add(pull) / (alpha + 1 / step)
-    q, _ = treeplex.smoothed(slope)
-    masked = jnp.where(treeplex.legal, q, -jnp.inf)
-    weights = jnp.exp(masked - masked.max(axis=1, keepdims=True))
-    return weights / weights.sum(axis=1, keepdims=True)
+    pull = _slope(treeplex, policy) / step + alpha * state.memory[player]
+    q, _ = treeplex.smoothed(gains.at[1:].add(pull) / (alpha + 1 / step))
+    return treeplex.each(softmax, q)
 
 
 def _slope(treeplex: Treeplex, policy: Array) -> Array:
-    """`(n, W)`: the gradient of the dilated entropy by plans: `log(policy) + 1` less what follows."""
+    """`(S,)`: the gradient of the dilated entropy by plans: `log(policy) + 1` less what follows."""
     tiny = jnp.finfo(policy.dtype).tiny
     follows = jnp.asarray(treeplex.followers, policy.dtype)
     return jnp.where(treeplex.legal, jnp.log(jnp.maximum(policy, tiny)) + 1 - follows, 0)
@@ -111,4 +108,4 @@ def _slope(treeplex: Treeplex, policy: Array) -> Array:
 
 def _entropy(plan: Array, policy: Array) -> Array:
     """`()`: the dilated (negative) entropy."""
-    return (plan[1:].reshape(policy.shape) * jnp.log(jnp.where(policy > 0, policy, 1))).sum()
+    return (plan[1:] * jnp.log(jnp.where(policy > 0, policy, 1))).sum()

@@ -14,28 +14,32 @@ import numpy as np
 from jax import Array
 
 from jaxplay.game import Game
-from jaxplay.solve._sums import Sums
+from jaxplay.solve._sums import spread
 from jaxplay.solve.tree import GameTree
 from jaxplay.solve.treeplex import Treeplex
 
 Plans = tuple[Array, ...]
-"""A realization plan for each player."""
+"""A realization plan for each player, `(1 + S,)`."""
 Policies = tuple[Array, ...]
-"""A policy for each player, `(n, W)` in the order of its treeplex."""
+"""A policy for each player, `(S,)`, in the order of its treeplex."""
 
 
 class Ends(NamedTuple):
-    """Where one player is paid: moves that earn something, gathered by its sequences.
+    """Where one player is paid, by its sequences: moves that earn something, gathered.
+
+    A column holds sequences that are paid against the same sequences of the others.
 
     Attributes:
-        others: for each other player its sequences, `(r, K)` int32.
-        weights: `(r, K)` float64, payoff times the probability of chance; 0 for padding.
-        sums: spreads the sums of rows over all sequences.
+        others: for each other player its sequences, `(K, C)` int32.
+        weights: `(K, m, C)` float64, payoff times the probability of chance; 0 for padding.
+        place: `(1 + S,)` int32, where among `m C` each of the player's own sequences stands.
+        filled: `(1 + S,)` bool, whether it stands there.
     """
 
     others: tuple[np.ndarray, ...]
     weights: np.ndarray
-    sums: Sums
+    place: np.ndarray
+    filled: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -69,14 +73,16 @@ class SequenceForm:
         return tuple(t.plan(policy) for t, policy in zip(self.treeplexes, policies, strict=True))
 
     def gains(self, player: int, plans: Plans) -> Array:
-        """`(1 + n W,)`: what each sequence of `player` earns by itself, against the plans of the others."""
-        ends = self.ends[player]
+        """`(1 + S,)`: what each sequence of `player` earns by itself, against the plans of the others."""
+        ends, reach = self.ends[player], None
         others = [plan for other, plan in enumerate(plans) if other != player]
+        for plan, sequence in zip(others, ends.others, strict=True):
+            reach = plan[sequence] if reach is None else reach * plan[sequence]
         dtype = plans[player].dtype
         paid = jnp.asarray(ends.weights, dtype)
-        for plan, sequence in zip(others, ends.others, strict=True):
-            paid = paid * plan[sequence]
-        return ends.sums.spread(paid.sum(axis=1)).astype(dtype)
+        if reach is not None:
+            paid = paid * reach[:, None]
+        return spread(paid.sum(axis=0).reshape(-1), ends.place, ends.filled).astype(dtype)
 
     def uniform(self, dtype: Any = jnp.float32) -> Policies:
         """Everybody plays all legal actions equally likely."""
@@ -84,25 +90,19 @@ class SequenceForm:
 
     def split(self, table: Array) -> Policies:
         """Each player's policy of a table `(I, A)` in the order of the tree's information sets."""
-        return tuple(
-            jnp.where(t.legal, jnp.take_along_axis(table[t.infosets], t.actions, axis=1), 0)
-            for t in self.treeplexes
-        )
+        return tuple(jnp.where(t.legal, table[t.infoset, t.action], 0) for t in self.treeplexes)
 
     def table(self, policies: Policies) -> Array:
         """`(I, A)`: the inverse of `split`; 0 where an action is illegal."""
-        gathered = jnp.concatenate([jnp.pad(p, ((0, 0), (0, self._widest - p.shape[1]))) for p in policies])
-        place, slot = self._slots
-        taken = jnp.take_along_axis(gathered[place], slot, axis=1)
+        taken = jnp.concatenate(policies)[self._slots]
         return jnp.where(self.tree.legal, taken, 0)
 
     @cached_property
-    def _widest(self) -> int:
-        return max(t.width for t in self.treeplexes)
-
-    @cached_property
-    def _slots(self) -> tuple[np.ndarray, np.ndarray]:
-        """For each information set its place among the policies' rows, and for each action its slot."""
-        order = np.concatenate([t.infosets for t in self.treeplexes])
-        slot = np.maximum(np.cumsum(self.tree.legal, axis=1) - 1, 0)
-        return np.argsort(order), slot
+    def _slots(self) -> np.ndarray:
+        """`(I, A)` int32: where each action stands among the policies of all players."""
+        slots, start = np.zeros(self.tree.legal.shape, np.int32), 0
+        for t in self.treeplexes:
+            at = np.flatnonzero(t.legal)
+            slots[t.infoset[at], t.action[at]] = start + at
+            start += t.num_slots
+        return slots

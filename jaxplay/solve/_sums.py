@@ -1,4 +1,7 @@
-"""Sums of items by rows as gathers, which CPUs and GPUs do faster than scatters."""
+"""Sums of items by rows as gathers, which CPUs and GPUs do faster than scatters.
+
+Rows are the last axis, so that a sum over the items of each is vectorized over the rows.
+"""
 
 from typing import NamedTuple
 
@@ -15,8 +18,8 @@ class Sums(NamedTuple):
     """Which items each row adds up.
 
     Attributes:
-        items: `(r, K)` int32, the items of the rows that have some, padded.
-        real: `(r, K)` bool, where that is no padding.
+        items: `(K, r)` int32, the items of the rows that have some, padded.
+        real: `(K, r)` bool, where that is no padding.
         place: `(R,)` int32, which of those rows each row is; of no meaning where it has no items.
         filled: `(R,)` bool, whether a row has items.
         row: `(m,)` int32, the row of each item, where rows are too uneven to be padded; else None.
@@ -30,36 +33,37 @@ class Sums(NamedTuple):
 
     def spread(self, sums: Array) -> Array:
         """`(R,)` from the sums of the rows that have items, `(r,)`: 0 in all others."""
-        if self.filled.all():
-            return sums if len(sums) == len(self.place) else sums[self.place]
-        return jnp.where(self.filled, sums[self.place], 0)
+        return spread(sums, self.place, self.filled)
 
     def of(self, values: Array) -> Array:
         """`(R,)`: the sums of `values` `(m,)`."""
-        if not len(self.items):
+        if not self.items.size:
             return jnp.zeros(len(self.place), values.dtype)
         if self.row is not None:
-            return jax.ops.segment_sum(values, self.row, len(self.place), indices_are_sorted=False)
+            return jax.ops.segment_sum(values, self.row, len(self.place))
         taken = values[self.items]
         if not self.real.all():
             taken = jnp.where(self.real, taken, 0)
-        return self.spread(taken.sum(axis=1))
+        return self.spread(taken.sum(axis=0))
+
+
+def spread(values: Array, place: np.ndarray, filled: np.ndarray) -> Array:
+    """`(R,)`: `values[place]` where `filled`, else 0."""
+    if not filled.all():
+        return jnp.where(filled, values[place], 0)
+    return values if np.array_equal(place, np.arange(len(values))) else values[place]
 
 
 def sums_of(row: np.ndarray, num_rows: int) -> Sums:
     """How to add up items by their rows, `(m,)` int, of `num_rows`."""
     count = np.bincount(row, minlength=num_rows)
     filled = count > 0
-    place = np.cumsum(filled) - 1
+    place = np.maximum(np.cumsum(filled) - 1, 0).astype(np.int32)
     order = np.argsort(row, kind="stable")
-    most = int(count.max(initial=0))
-    start = np.cumsum(count) - count
-    within = np.arange(len(row)) - start[row[order]]
-    items = np.zeros((int(filled.sum()), most), np.int32)
+    within = np.arange(len(row)) - (np.cumsum(count) - count)[row[order]]
+    items = np.zeros((int(count.max(initial=0)), int(filled.sum())), np.int32)
     real = np.zeros(items.shape, bool)
-    items[place[row[order]], within] = order
-    real[place[row[order]], within] = True
+    items[within, place[row[order]]] = order
+    real[within, place[row[order]]] = True
     uneven = items.size > MOST_PADDING * max(len(row), 1)
-    return Sums(
-        items, real, np.maximum(place, 0).astype(np.int32), filled, row.astype(np.int32) if uneven else None
-    )
+    return Sums(items, real, place, filled, row.astype(np.int32) if uneven else None)

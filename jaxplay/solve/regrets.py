@@ -11,13 +11,13 @@ from jax import Array
 
 
 class Rule(NamedTuple):
-    """Pure functions of all information sets of a player at once.
+    """Pure functions of arrays that have a number for each action, of many information sets at once.
 
     Attributes:
-        init: `zeros (n, W) -> memory`.
-        observe: `memory, regrets (n, W), t () -> memory`: what each action would have earned more than the
+        init: `zeros -> memory`.
+        observe: `memory, regrets, t () -> memory`: what each action would have earned more than the
             policy, weighted by the others' reach, in iteration t = 1, 2, ...
-        weights: `memory -> (n, W)`: the policy is in proportion to them where they are above zero.
+        weights: `memory -> weights`: the policy is in proportion to them where they are above zero.
         weight: `t () -> ()`: what iteration t counts in the average.
     """
 
@@ -72,10 +72,3 @@ def predictive_plus() -> Rule:
         return jnp.maximum(memory[0] + regrets, 0), regrets
 
     return Rule(lambda zeros: (zeros, zeros), observe, lambda memory: memory[0] + memory[1], lambda t: t * t)
-
-
-def proportional(weights: Array, uniform: Array) -> Array:
-    """`(n, W)`: in proportion to what is above zero, uniform where nothing is."""
-    positive = jnp.maximum(weights, 0)
-    total = positive.sum(axis=1, keepdims=True)
-    return jnp.where(total > 0, positive / jnp.where(total > 0, total, 1), uniform)

@@ -9,6 +9,9 @@ from hidden_games import form, random_table, uniform
 from jaxplay.errors import UserError
 from jaxplay.game import make
 from jaxplay.solve import (
+    _build_treeplex,
+    _ends,
+    _sums,
     behaviour,
     best_response,
     exploitability,
@@ -182,3 +185,23 @@ def test_a_game_too_large_is_refused_with_its_size():
         game_tree(make("phantom_tic_tac_toe"))
     with pytest.raises(UserError, match=r"more than 100 histories \(max_histories\)"):
         game_tree(make("liars_dice", sides=2), max_histories=100)
+
+
+def test_no_matter_how_it_is_laid_out(monkeypatch):
+    """Blocks by width, sums by scatters, a column for each payment: the same figures."""
+    game = form("leduc_poker")
+    table = random_table(game, 5)
+    expected = exploitability(game, table)
+    for module, name, value in (
+        (_build_treeplex, "SMALL", 1),
+        (_ends, "MOST_PADDING", 0),
+        (_sums, "MOST_PADDING", 0),
+    ):
+        monkeypatch.setattr(module, name, value)
+        laid_out = sequence_form(game.tree)
+        found = exploitability(laid_out, table)
+        assert found.exploitability == pytest.approx(expected.exploitability, abs=1e-12)
+        np.testing.assert_allclose(found.values, expected.values, atol=1e-12)
+    assert len(laid_out.treeplexes[0].blocks) > len(game.treeplexes[0].blocks)
+    assert laid_out.ends[0].weights.shape[1] == 1 < game.ends[0].weights.shape[1]
+    assert any(level.below.row is not None for level in laid_out.treeplexes[0].levels)
