@@ -1,7 +1,7 @@
 """An agent: a game, parameters and a search, loaded from a run, that plays and explains positions."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar
@@ -175,8 +175,8 @@ class Agent:
 
     name: str
     game: Game[Any]
-    params: Params
-    programs: Programs
+    params: Params = field(repr=False)
+    programs: Programs = field(repr=False)
     num_simulations: int = 64
 
     def act(self, states: Any, key: Array, *, num_simulations: int | None = None) -> Array:

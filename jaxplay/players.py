@@ -24,6 +24,7 @@ from jaxplay.checkpoint.weights import SUFFIX
 from jaxplay.errors import UserError, nearest
 from jaxplay.evaluator import Prediction, rollout
 from jaxplay.game import Game, make
+from jaxplay.game import names as game_names
 from jaxplay.games.matrix_game import STRATEGIES, MatrixGame, scripted
 from jaxplay.search import puct
 from jaxplay.solve import Oracle, exact, oracle, solve, solver_act
@@ -166,6 +167,8 @@ def _check_run(run: Path, text: str) -> None:
         return
     if run.is_dir():
         raise UserError(f"player {text!r}: {run} is not a run: it has no {CONFIG_FILE}")
+    if text.partition(",")[0] in game_names() or text.startswith("pgx:"):
+        raise UserError(f"{text!r} is a game, not a player; a player of it is mcts:100 with --game {text}")
     beside = [str(path.parent) for path in sorted(run.parent.glob(f"*/{CONFIG_FILE}"))]
     words = [] if len(run.parts) > 1 else ["random", "mcts:N", "solver", "scripted:NAME"]
     if not [*words, *beside]:

@@ -36,6 +36,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="Your seat: first, second, a number, random, all (you play every seat) or none (you watch).",
     )
     parser.add_argument(
+        "--picture",
+        type=inputs.NewFile((".svg",)),
+        metavar="FILE.svg",
+        help="Draw each position there too, for a browser to show.",
+    )
+    parser.add_argument(
         "--seed", type=inputs.SEED, metavar="INT", help="Seed of all luck. (default: another each time)"
     )
     add_cache(parser)
@@ -63,7 +69,8 @@ def run(args: argparse.Namespace) -> None:
     refuse_players(game, 1, most_simulations([contender]))
     if contender is not named:
         print(f"{args.player} plays this game as {contender.player.name}\n")
-    table = Table(HostEpisode(game, key_luck), humans, contender, key_player, args.think or 0.0)
+    episode = HostEpisode(game, key_luck)
+    table = Table(episode, humans, contender, key_player, args.think or 0.0, args.picture)
     if humans:
         print("type a move, or help; the first search takes longer, because it is compiled\n")
     play(table, read_lines(), lambda line: print(line, flush=True))

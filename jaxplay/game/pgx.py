@@ -7,6 +7,7 @@ inside functions.
 import functools
 import warnings
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import jax
@@ -364,5 +365,8 @@ def _pgx_state(game: Game[Any]) -> Any:
 
         def to_svg(self, **_: Any) -> str:
             return game.render_svg(self.position)
+
+        def save_svg(self, filename: Any, **_: Any) -> None:
+            Path(filename).write_text(self.to_svg())
 
     return PgxEnvironmentState

@@ -2,6 +2,7 @@
 
 import importlib
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from jaxplay.errors import UserError, nearest
 from jaxplay.league._psro import by_alpha_rank, by_mirror_descent, by_nash, by_replicator, psro, rectified
@@ -61,8 +62,9 @@ def register(name: str, matchmaker: Matchmaker) -> None:
         matchmaker: the matchmaker. Learners that name the same one share its state.
 
     Raises:
-        UserError: another matchmaker has the name.
+        UserError: another matchmaker has the name, or this is none.
     """
+    _check_kind(matchmaker, f"matchmaker {name!r} is a {type(matchmaker).__name__}")
     if name in MATCHMAKERS or _registered.get(name, matchmaker) is not matchmaker:
         raise UserError(f"a matchmaker {name!r} is registered already")
     _registered[name] = matchmaker
@@ -119,6 +121,11 @@ def _attribute(module: str, attribute: str) -> Matchmaker:
         found = getattr(importlib.import_module(module), attribute)
     except (ImportError, AttributeError, ValueError) as error:
         raise UserError(f"{where}: {error}") from error
-    if not isinstance(found, Matchmaker):
-        raise UserError(f"{where}, which is no jaxplay.league.Matchmaker")
+    _check_kind(found, where)
     return found
+
+
+def _check_kind(given: Any, where: str) -> None:
+    if not isinstance(given, Matchmaker):
+        hint = "; jaxplay.league.stateless makes one of a function" if callable(given) else ""
+        raise UserError(f"{where}, which is no jaxplay.league.Matchmaker{hint}")

@@ -9,9 +9,13 @@ from jax import Array
 from jaxplay.agent import Agent
 from jaxplay.evaluator import Prediction
 from jaxplay.game import Game, scalar_value, value_scale
+from jaxplay.search import SearchOutput, principal_variation
 
 WORDS = ((0.95, "winning"), (0.3, "good"), (-0.3, "about even"), (-0.95, "bad"))
 """What a value from -1 to 1 means, from so much on; below the last it is losing."""
+
+MOST_EXPECTED = 8
+"""Moves of the line of play that a hint expects."""
 
 
 def hint(
@@ -22,7 +26,7 @@ def hint(
     num_lines: int = 5,
     who: str = "the player to move",
 ) -> list[str]:
-    """The moves that a search of `state` (one) prefers, best first: visits, value, prior.
+    """The moves that a search of `state` (one) prefers, best first: visits, value, prior; and what follows.
 
     Args:
         agent: Agent that is asked.
@@ -34,12 +38,11 @@ def hint(
     """
     if not agent.programs.searches:
         return _policy(agent, state, key, num_lines)
-    found = agent.think(state, key, seconds) if seconds > 0 else agent.search(state, key)
-    output = jax.device_get(found._replace(tree=None))
+    output, line = _searched(agent, state, key, seconds)
     share = output.visits / max(output.visits.sum(), 1)
     order = np.lexsort((-output.prior, -share))[:num_lines]
     order = sorted((a for a in order if output.prior[a] > 0), key=lambda a: a != output.action)
-    told = _values(agent.game, output.value, state)
+    told = _values(agent.game, np.asarray(output.value), state)
     word = f" ({meaning(float(output.value))} for {who})" if _is_contest(agent.game) else ""
     lines = [f"{agent.name}, {output.visits.sum()} simulations: {told}{word}"]
     names = {action: agent.game.move_to_string(state, action) for action in order}
@@ -49,10 +52,21 @@ def hint(
         value = f"{output.q[action] * value_scale(agent.game):+.2f}" if output.visits[action] else "-"
         prior, visits = 100 * output.prior[action], 100 * share[action]
         lines.append(f"  {names[action]:>{width}}  {visits:5.0f}%  {value:>5}  {prior:4.0f}%")
+    if line:
+        lines.append(f"expected: {' '.join(line)}")
     if agent.params is None:
         return lines
     chances = expected(agent.game, jax.device_get(agent.predict(state, key)))
     return lines if chances is None else [*lines, f"without search, {who} can expect: {chances}"]
+
+
+def _searched(agent: Agent, state: Any, key: Array, seconds: float) -> tuple[SearchOutput, list[str]]:
+    """What a search of `state` finds, and the moves that it expects; none of a search by the clock."""
+    if seconds > 0:
+        return jax.device_get(agent.think(state, key, seconds)), []
+    found = agent.search(jax.tree.map(lambda leaf: leaf[None], state), key)
+    line = principal_variation(agent.game, found)[:MOST_EXPECTED]
+    return jax.device_get(jax.tree.map(lambda leaf: leaf[0], found._replace(tree=None))), line
 
 
 def _policy(agent: Agent, state: Any, key: Array, num_lines: int) -> list[str]:

@@ -3,13 +3,14 @@
 import difflib
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import jax
 from jax import Array
 
 from jaxplay.agent import Agent
 from jaxplay.errors import LONGEST, UserError, quoted
+from jaxplay.game import GameDefaults
 from jaxplay.play.explain import evaluation, hint
 from jaxplay.players import Contender
 from jaxplay.rollout.host import Event, HostEpisode
@@ -31,6 +32,8 @@ GAME_FILE = "game.txt"
 """What `save` writes where it is told no other."""
 MAX_LISTED = 24
 """Legal moves that an error lists."""
+MOST_FIELDS = 40
+"""Lines of a state without a drawing that a person can make something of."""
 
 
 class Table(NamedTuple):
@@ -43,6 +46,7 @@ class Table(NamedTuple):
         key: Key of the contender's moves.
         seconds: Seconds that the contender's agent thinks about a move or a hint; with 0 it makes its own
             number of simulations.
+        picture: File that each position is drawn in too, as SVG.
     """
 
     session: HostEpisode
@@ -50,6 +54,7 @@ class Table(NamedTuple):
     contender: Contender
     key: Array
     seconds: float = 0.0
+    picture: Path | None = None
 
 
 def play(table: Table, lines: Iterator[str], write: Callable[[str], None]) -> None:
@@ -59,6 +64,9 @@ def play(table: Table, lines: Iterator[str], write: Callable[[str], None]) -> No
         table: the game and who plays it.
         lines: what the person types.
         write: prints a line.
+
+    Raises:
+        UserError: the game has no drawing that a terminal could show, and there is no picture.
     """
     session = table.session
     if session.events and _shown(table):
@@ -224,12 +232,41 @@ def _shown(table: Table) -> bool:
 
 
 def board(table: Table) -> str:
-    """The position as the person may see it."""
+    """The position as the person may see it; where that is only in the picture, the name of its file.
+
+    Raises:
+        UserError: it cannot be seen anywhere.
+    """
+    session, eyes = table.session, _eyes(table)
+    text = session.game.render(session.state, eyes)
+    drawn = type(session.game).render is not GameDefaults.render or text.count("\n") < MOST_FIELDS
+    if table.picture is not None:
+        write_picture(table.picture, session.game.render_svg(session.state, eyes))
+    elif not drawn:
+        raise UserError(
+            "this game has no drawing in text: --picture FILE.svg draws it, for a browser to show"
+        )
+    return (text if drawn else f"drawn in {table.picture}") + "\n"
+
+
+def write_picture(path: Path, picture: str) -> None:
+    """Write a drawing.
+
+    Raises:
+        UserError: it cannot be written.
+    """
+    try:
+        path.write_text(picture)
+    except OSError as error:
+        raise UserError(f"cannot write {quoted(str(path))}: {error.strerror}") from error
+
+
+def _eyes(table: Table) -> int | None:
+    """Who looks at the position; None: somebody who may see everything."""
     session = table.session
-    eyes: Any = None
-    if not session.game.perfect_information and table.humans:
-        eyes = session.player if session.player in table.humans else min(table.humans)
-    return session.game.render(session.state, eyes) + "\n"
+    if session.game.perfect_information or not table.humans:
+        return None
+    return session.player if session.player in table.humans else min(table.humans)
 
 
 def seat_name(table: Table, seat: int) -> str:

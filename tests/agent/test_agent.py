@@ -57,6 +57,13 @@ def test_act_finds_the_win_with_as_long_a_search_as_the_run_says(agent, states):
     np.testing.assert_array_equal(output.visits.sum(-1), 16)
 
 
+def test_it_shows_itself_in_a_line(agent):
+    assert (
+        repr(agent)
+        == f"Agent(name={agent.name!r}, game=TicTacToe(), num_simulations={agent.num_simulations})"
+    )
+
+
 def test_no_noise(agent, states):
     first, second = (agent.search(states, jax.random.key(i)).visits for i in range(2))
     np.testing.assert_array_equal(first, second)

@@ -274,6 +274,12 @@ def test_to_pgx_has_what_pgx_has():
     assert illegal.terminated and illegal.rewards.tolist() == [1, -1]
 
 
+def test_to_pgx_saves_drawings(tmp_path):
+    state: Any = to_pgx(make("tic_tac_toe")).init(jax.random.key(0))
+    state.save_svg(tmp_path / "position.svg")
+    assert (tmp_path / "position.svg").read_text() == state.to_svg()
+
+
 def test_to_pgx_draws_chance():
     env = to_pgx(Race())
     state = env.init(jax.random.key(0))

@@ -9,6 +9,7 @@ import pytest
 from leagues import opponents, with_scores
 from quick import quick_jit
 
+from jaxplay import league
 from jaxplay.errors import UserError
 from jaxplay.league import (
     LEAGUE_EXPLOITER,
@@ -102,3 +103,10 @@ def test_a_matchmaker_that_does_not_exist(name, said):
     with pytest.raises(UserError) as found:
         find_matchmaker(name, MAIN_AGENT, solve_every=1)
     assert str(found.value).startswith(f"MemberConfig.matchmaking is {said}") and "\n" not in str(found.value)
+
+
+def test_a_function_is_no_matchmaker():
+    with pytest.raises(UserError) as found:
+        league.register("evenly", lambda standings, learner: standings.frozen)  # pyright: ignore[reportArgumentType]
+    assert "'evenly' is a function, which is no jaxplay.league.Matchmaker" in str(found.value)
+    assert str(found.value).endswith("; jaxplay.league.stateless makes one of a function")

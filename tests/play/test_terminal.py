@@ -11,7 +11,7 @@ from jaxplay.agent import Agent, Programs
 from jaxplay.arena import random_player
 from jaxplay.errors import UserError
 from jaxplay.evaluator import Prediction, uniform
-from jaxplay.game import make
+from jaxplay.game import GameDefaults, make
 from jaxplay.play.explain import expected, meaning
 from jaxplay.play.terminal import COMMANDS, Table, parse_move, play
 from jaxplay.players import Contender, mcts_programs
@@ -25,12 +25,35 @@ AGENT = Agent("tree", GAME, None, Programs(GAME, EVALUATE, partial(puct, GAME, E
 TREE, RANDOM = Contender(AGENT.player(), AGENT), Contender(random_player())
 
 
-def scripted(script, game=GAME, humans=(0,), contender=RANDOM, seconds=0.0):
+def scripted(script, game=GAME, humans=(0,), contender=RANDOM, seconds=0.0, picture=None):
     """The text that a game leaves on the screen."""
     written = []
-    table = Table(HostEpisode(game, KEY), frozenset(humans), contender, KEY, seconds)
+    table = Table(HostEpisode(game, KEY), frozenset(humans), contender, KEY, seconds, picture)
     play(table, iter(script.split("\n")), written.append)
     return "\n".join(written)
+
+
+@dataclass(frozen=True)
+class Undrawn(Nim):
+    """Has many fields, and a drawing for browsers alone."""
+
+    def render(self, state, player=None):
+        return "\n".join(f"field {i}" for i in range(50))
+
+    def render_svg(self, state, player=None):
+        return f"<svg>{state.piles}</svg>"
+
+
+def test_what_no_terminal_can_show_is_drawn_in_a_file(tmp_path, monkeypatch):
+    monkeypatch.setattr(GameDefaults, "render", Undrawn.render)
+    game, file = Undrawn((1, 2)), tmp_path / "game.svg"
+    with pytest.raises(UserError, match=r"no drawing in text: --picture FILE\.svg"):
+        scripted("quit", game)
+    text = scripted("0\nquit", game, (0, 1), picture=file)
+    assert text.count(f"drawn in {file}") == 2 and "field" not in text
+    assert file.read_text() == "<svg>[0 2]</svg>"
+    with pytest.raises(UserError, match=r"cannot write .*No such file"):
+        scripted("quit", game, picture=tmp_path / "no" / "game.svg")
 
 
 def test_both_seats_to_a_win():
@@ -99,7 +122,7 @@ def test_hint_shows_the_win_first():
     assert hint[1].split() == ["move", "visits", "value", "prior"]
     assert hint[2].split()[0] == "c3"
     assert hint[2].split()[2:] == ["+1.00", "20%"]
-    assert len(hint) == 2 + 5 + 1
+    assert hint[7].split()[:2] == ["expected:", "c3"] and len(hint) == 2 + 5 + 1 + 1
 
 
 def test_eval_before_and_after_search():
