@@ -3,6 +3,7 @@
 from jaxplay.solve import behaviour, regrets
 from jaxplay.solve._build_form import sequence_form
 from jaxplay.solve._cfr import cfr, cfr_plus, discounted_cfr, linear_cfr, predictive_cfr_plus
+from jaxplay.solve._decision_search import DecisionSearch, decision_search
 from jaxplay.solve._exact import Solution, solve
 from jaxplay.solve._fictitious_play import fictitious_play
 from jaxplay.solve._grow import game_tree
@@ -24,6 +25,7 @@ from jaxplay.solve.treeplex import Treeplex
 
 __all__ = [
     "AskPolicy",
+    "DecisionSearch",
     "Exact",
     "Exploitability",
     "GameTree",
@@ -48,6 +50,7 @@ __all__ = [
     "cfr_plus",
     "compiled_exploitability",
     "compiled_policy",
+    "decision_search",
     "discounted_cfr",
     "every_line",
     "exact",
