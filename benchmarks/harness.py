@@ -26,10 +26,12 @@ class Case:
 
     Attributes:
         name: what is timed; cases that are compared share the part before a `/`.
-        run: function of arrays, compiled whole.
+        run: function of arrays, compiled whole; with `on_host` any function, which is called as it is.
         arguments: its arguments.
         carries: `run` takes one argument, which is donated, and returns what the next call takes in its
             place, and anything else.
+        on_host: `run` is another library's, or Python; its first call only tells how long one takes.
+        x64: compiled and called in double precision.
         work: how much one call does, in `unit`.
         unit: such as `step` or `simulation`.
         limit: the most of `unit` per second that the machine allows, where that is known.
@@ -47,6 +49,8 @@ class Case:
     work: float
     unit: str
     carries: bool = False
+    on_host: bool = False
+    x64: bool = False
     limit: float | None = None
     limit_by: str | None = None
     peer_of: tuple[str, ...] = ()
@@ -78,12 +82,12 @@ class Comparison:
 
     Attributes:
         rate: above 1 where the case is faster; the median over rounds.
-        compile_seconds: below 1 where the case compiles sooner.
+        compile_seconds: below 1 where the case compiles sooner; None where the peer is not compiled here.
         state_bytes: below 1 where its states are smaller; None where `sizes` do not tell.
     """
 
     rate: float
-    compile_seconds: float
+    compile_seconds: float | None
     state_bytes: float | None
 
 
@@ -152,12 +156,15 @@ def measure(cases: Sequence[Case], *, repeats: int = REPEATS, seconds: float = S
 
 
 def _compile(case: Case) -> tuple[Callable[..., Any], float]:
+    if case.on_host:
+        return case.run, 0.0
     began = time.perf_counter()
-    run = jax.jit(case.run, donate_argnums=0 if case.carries else ()).lower(*case.arguments).compile()
-    seconds = time.perf_counter() - began
-    if case.carries:
-        run = _from_call_to_call(run, *case.arguments)
-    jax.block_until_ready(run(*case.arguments))
+    with jax.enable_x64(case.x64):
+        run = jax.jit(case.run, donate_argnums=0 if case.carries else ()).lower(*case.arguments).compile()
+        seconds = time.perf_counter() - began
+        if case.carries:
+            run = _from_call_to_call(run, *case.arguments)
+        jax.block_until_ready(run(*case.arguments))
     return run, seconds
 
 
@@ -173,16 +180,17 @@ def _from_call_to_call(run: Callable[..., Any], first: Any) -> Callable[..., Any
 
 
 def _seconds(run: Callable[..., Any], case: Case, calls: int) -> float:
-    began = time.perf_counter()
-    jax.block_until_ready([run(*case.arguments) for _ in range(calls)][-1])
-    return time.perf_counter() - began
+    with jax.enable_x64(case.x64):
+        began = time.perf_counter()
+        jax.block_until_ready([run(*case.arguments) for _ in range(calls)][-1])
+        return time.perf_counter() - began
 
 
 def _compare(own: Result, peer: Result, seconds_of: Mapping[str, Sequence[float]]) -> Comparison:
     bytes_own, bytes_peer = (result.sizes.get("state_bytes") for result in (own, peer))
     return Comparison(
         rate=_median_quotient(seconds_of[peer.name], seconds_of[own.name]),
-        compile_seconds=own.compile_seconds / peer.compile_seconds,
+        compile_seconds=own.compile_seconds / peer.compile_seconds if peer.compile_seconds else None,
         state_bytes=bytes_own / bytes_peer if bytes_own and bytes_peer else None,
     )
 

@@ -52,6 +52,11 @@ SPEED = {
         "--repeats 5",
         ("games",),
     ),
+    "solve": Benchmark(
+        "tabular solvers and exact exploitability, in iterations and policies a second",
+        "--games leduc_poker --peers",
+        ("games", "peers"),
+    ),
 }
 """Benchmarks of speed."""
 
