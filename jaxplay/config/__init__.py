@@ -18,6 +18,7 @@ from jaxplay.config.parts import (
     ResNetConfig,
     SelfPlayConfig,
 )
+from jaxplay.config.policy_gradient import PolicyGradientConfig
 from jaxplay.config.whole import RunConfig, TrainingConfig
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "MinimaxConfig",
     "NetworkConfig",
     "PUCTConfig",
+    "PolicyGradientConfig",
     "RefereeConfig",
     "ResNetConfig",
     "RunConfig",

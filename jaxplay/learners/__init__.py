@@ -6,6 +6,7 @@ from jaxplay.learners.losses import LossWeights
 from jaxplay.learners.minimax import minimax_value_target, weight_at
 from jaxplay.learners.optimizer import make_optimizer
 from jaxplay.learners.playing import searching
+from jaxplay.learners.policy_gradient import policy_gradient
 from jaxplay.learners.reanalysis import Reanalysis
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "loss_weights",
     "make_optimizer",
     "minimax_value_target",
+    "policy_gradient",
     "searching",
     "weight_at",
 ]

@@ -24,11 +24,12 @@ class LearnerState:
 
     Attributes:
         params: what gradients are applied to.
-        ema: exponential moving average of `params`: what plays and is evaluated.
+        ema: exponential moving average of `params`: what is evaluated and frozen, and most learners play by.
         opt_state: the optimizer's.
         memory: what the learner keeps of trajectories, such as a replay ring, with a leading axis of shards.
         updates: `()` int32, gradient steps taken.
         began: `()` int32, those of them before its generation: before it was last frozen, in a league.
+        besides: what else a learner changes, the same in all shards, such as a critic; None of most.
     """
 
     params: Params
@@ -37,6 +38,7 @@ class LearnerState:
     memory: Any
     updates: Array
     began: Array
+    besides: Any = None
 
     @property
     def in_generation(self) -> Array:
@@ -72,6 +74,10 @@ class MakePolicy(Protocol):
         ...
 
 
+def _by_average(state: LearnerState) -> Params:
+    return state.ema
+
+
 class Learner(NamedTuple):
     """Pure functions, and what the learner needs of others.
 
@@ -84,6 +90,7 @@ class Learner(NamedTuple):
             nothing, neither moves nor moments.
         endings: whether trajectories are to record how games ended.
         divided: fields of its state that have a leading axis of shards, which devices divide.
+        acting: `LearnerState -> params`, by which it plays in training.
     """
 
     policy: MakePolicy
@@ -92,6 +99,7 @@ class Learner(NamedTuple):
     restart: Callable[[LearnerState, Params], LearnerState]
     endings: bool = False
     divided: tuple[str, ...] = ("memory",)
+    acting: Callable[[LearnerState], Params] = _by_average
 
 
 class Setting(NamedTuple):

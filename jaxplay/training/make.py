@@ -263,12 +263,15 @@ def _own(parts: Parts, state: TrainState, index: int) -> Roster:
     if index >= len(parts.members):
         return Roster(())
     learner = state.learners[index]
-    return roster_of(parts.members[index], learner.ema, learner.in_generation)
+    params = parts.learners[index].acting(learner)
+    return roster_of(parts.members[index], params, learner.in_generation)
 
 
 def _player(parts: Parts, state: TrainState, index: int) -> Callable[[Party], Played]:
     """The program of the matches of learner `index`, or of the referees."""
-    live = [learner.ema for learner in state.learners] if parts.live_opponents else []
+    live = []
+    if parts.live_opponents:
+        live = [made.acting(learner) for made, learner in zip(parts.learners, state.learners, strict=True)]
     referees, league = index >= len(parts.members), state.league
 
     def one_shard(roster: Roster, matches: MatchState, key: Array) -> tuple[Rolled, Payoff | None]:
