@@ -6,6 +6,7 @@ from typing import Any
 import jax
 import pytest
 import small_leagues
+from policy_gradients import KUHN
 from small_programs import LEAST
 from small_runs import TRAINING
 
@@ -13,6 +14,7 @@ from jaxplay.config import (
     ExploiterConfig,
     GumbelConfig,
     MinimaxConfig,
+    PolicyGradientConfig,
     ResNetConfig,
     SelfPlayConfig,
     TrainingConfig,
@@ -32,6 +34,10 @@ CONFIGS = {
     "gumbel": dataclasses.replace(LEAST, search=GumbelConfig(num_simulations=4)),
     "dice": dataclasses.replace(LEAST, game="pgx:backgammon"),
     "shards": dataclasses.replace(LEAST, num_shards=4),
+    "policy gradients": dataclasses.replace(KUHN, num_shards=2),
+    "policy gradients by a critic": dataclasses.replace(
+        KUHN, learner=PolicyGradientConfig(advantage="q", vtrace=True)
+    ),
     "league": dataclasses.replace(small_leagues.with_league(main_exploiters=EXPLOITER), num_shards=2),
 } | {
     f"exploiter with {form}": dataclasses.replace(

@@ -4,6 +4,7 @@ Advantages of actions by their values have no noise of what happens afterwards (
 2605.19235). The critic is used in training only, where nothing need be hidden from it.
 """
 
+import math
 from typing import Any, NamedTuple
 
 import jax
@@ -36,7 +37,7 @@ def features_of(game: Game[Any], states: Any, player: Array) -> Array:
     """`(N, F)` float32: what all players see of states `(N, ...)`, side by side, and who is to move."""
 
     def see(state: Any) -> Array:
-        views = [game.observe(state, seat) for seat in range(game.num_players)]
+        views = [game.observe(state, jnp.int32(seat)) for seat in range(game.num_players)]
         return jnp.concatenate([view.astype(jnp.float32).reshape(-1) for view in views])
 
     seat = jax.nn.one_hot(player, game.num_players, dtype=jnp.float32)
@@ -45,9 +46,7 @@ def features_of(game: Game[Any], states: Any, player: Array) -> Array:
 
 def init_critic(game: Game[Any], width: int, key: Array) -> Params:
     """Parameters of two layers of `width` units and a last one of zeros."""
-    inputs = game.num_players
-    for _ in range(game.num_players):
-        inputs += int(jnp.prod(jnp.array(sizes(game).observation)))
+    inputs = game.num_players * (math.prod(sizes(game).observation) + 1)
     keys, initial = jax.random.split(key), jax.nn.initializers.he_normal()
     outputs = game.num_actions * num_values(game)
     return {
@@ -61,8 +60,8 @@ def action_values(game: Game[Any], params: Params, features: Array) -> Array:
     """`(N, A, V)`: what each action is worth, fixed frame, scaled; `features` are `(N, F)`."""
     x = features
     for name in ("first", "second"):
-        x = jax.nn.relu(x @ params[name][0] + params[name][1])
-    values = x @ params["last"][0] + params["last"][1]
+        x = jax.nn.relu(x @ params[name][0] + params[name][1][None])
+    values = x @ params["last"][0] + params["last"][1][None]
     return values.reshape(*features.shape[:-1], game.num_actions, num_values(game))
 
 

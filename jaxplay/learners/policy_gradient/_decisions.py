@@ -141,14 +141,14 @@ def estimate(
     Returns:
         Estimates `(T, M)`, and what follows the beginning of the arrays.
     """
-    players = jnp.arange(rewards.shape[-1])
+    players = rewards.shape[-1]
     heed = jnp.ones_like(decisions.value) if ratio is None else jnp.minimum(ratio, 1.0)
 
     def back(later: Sequel, row: Any) -> tuple[Sequel, Estimates]:
         reward, player, value, weight, over, cut, heeded = row
         later = _begin_again(later, over, cut)
         later = later._replace(earned=later.earned + reward)
-        mine = (player[:, None] == players) & (weight > 0.0)[:, None]
+        mine = (jax.nn.one_hot(player, players) > 0.0) & (weight > 0.0)[:, None]
         known, follow, earned, trace = (jnp.where(mine, leaf, 0).sum(-1) for leaf in later)
         known, change = known > 0, earned + discount * follow - value
         corrected = jnp.where(known, heeded * (change + discount * decay * trace), 0.0)
@@ -197,17 +197,17 @@ def still_pending(before: Pending, decisions: Decisions, rewards: Array, ended: 
     plies, matches = ended.shape
     number = jnp.arange(plies)[:, None]
     began = jnp.where(ended, number, -1).max(0) + 1
-    players = jnp.arange(rewards.shape[-1])[:, None, None]
-    mine = (decisions.player == players) & (decisions.weight > 0.0) & (number >= began)
-    last = jnp.where(mine, number, -1).max(1)
-    decided, waits = last >= 0, (last < 0) & (began == 0)
-    rows = jax.tree.map(lambda leaf: leaf[jnp.maximum(last, 0), jnp.arange(matches)], decisions)
+    own = (decisions.weight > 0.0) & (number >= began[None])
+    mine = (jax.nn.one_hot(decisions.player, rewards.shape[-1], axis=0) > 0.0) & own[None]
+    last = jnp.where(mine, number[None], -1).max(1)
+    decided, waits = last >= 0, (last < 0) & (began == 0)[None]
+    rows = jax.tree.map(lambda leaf: leaf[jnp.maximum(last, 0), jnp.arange(matches)[None]], decisions)
 
     def choose(new: Array, old: Array) -> Array:
         return jnp.where(decided.reshape(*decided.shape, *[1] * (new.ndim - 2)), new, old)
 
     kept = jax.tree.map(choose, rows, before.decisions)
     kept = replace(kept, weight=jnp.where(decided | waits, kept.weight, 0.0))
-    since = (number >= jnp.maximum(last, 0)[:, None]) * rewards.transpose(2, 0, 1)
+    since = (number[None] >= jnp.maximum(last, 0)[:, None]) * rewards.transpose(2, 0, 1)
     earned = since.sum(1) + jnp.where(decided, 0.0, before.earned)
     return Pending(kept, jnp.where(kept.weight > 0.0, earned, 0.0))

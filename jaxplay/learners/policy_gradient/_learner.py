@@ -1,6 +1,7 @@
 """The learner: a policy that plays as it is, and gradient steps on the decisions of each step."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple
 
 import jax
@@ -83,16 +84,16 @@ def policy_gradient(config: PolicyGradientConfig, setting: Setting) -> Learner:
         params = network.init(key)
         one = empty_carry(config, setting, example)
         memory = jax.tree.map(lambda leaf: jnp.stack([leaf] * shards.local), one)
-        ema, zero = jax.tree.map(jnp.copy, params), jnp.int32(0)
-        return LearnerState(params, ema, optimizer.init(params), memory, zero, jnp.copy(zero), besides(params))
+        ema, none = jax.tree.map(jnp.copy, params), (jnp.int32(0), jnp.int32(0))
+        return LearnerState(params, ema, optimizer.init(params), memory, *none, besides(params))
 
     def update(state: LearnerState, made: Any, key: Array) -> tuple[LearnerState, dict[str, Array]]:
         kept = state.besides
         if kept.magnet is not None:
             kept = replace(kept, magnet=_magnet_now(config, state, each_step))
         told = Told(kept.magnet, kept.critic, _hint_weight(setting, state))
-        batch, memory = shards.map(lambda one, carry: prepare(state.params, told, one, carry), made, state.memory)
-        batch, memory, metrics = _scaled(config, setting, batch, memory)
+        prepared = shards.map(partial(prepare, state.params, told), made, state.memory)
+        batch, memory, metrics = _scaled(config, setting, *prepared)
         now = Weights(
             scheduled(config, config.entropy_weight, config.entropy_end, state.updates),
             scheduled(config, config.magnet_weight, config.magnet_end, state.updates),
@@ -141,12 +142,11 @@ def _scaled(
     left = mean(batch.advantage**2) - mean(batch.advantage) ** 2
     metrics = {"advantage_deviation": deviation, "explained_variance": 1.0 - left / jnp.maximum(spread, 1e-6)}
     if memory.baseline is not None:
-        seats = jnp.arange(memory.baseline.shape[-1])[:, None, None] == batch.seat
-        counts = (seats * batch.weight).sum(-1)
-        total, count = shards.mean(((seats * batch.weight * batch.target).sum(-1).T, counts.T))
+        seats = jax.nn.one_hot(batch.seat, memory.baseline.shape[-1]) * batch.weight[..., None]
+        total, count = shards.mean(((seats * batch.target[..., None]).sum(1), seats.sum(1)))
         share = jnp.where(count > 0.0, 1.0 - config.baseline_decay, 0.0)
-        fresh = total / jnp.maximum(count, 1e-6)
-        memory = replace(memory, baseline=memory.baseline + share * (fresh - memory.baseline))
+        moved = share * total / jnp.maximum(count, 1e-6)
+        memory = replace(memory, baseline=(1.0 - share)[None] * memory.baseline + moved[None])
     if config.normalize:
         batch = batch._replace(advantage=batch.advantage / (deviation + 1e-8))
     return batch, memory, metrics

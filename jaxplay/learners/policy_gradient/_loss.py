@@ -75,7 +75,7 @@ def surrogate(drift: str, clip: float, log_ratio: Array, advantage: Array) -> Ar
 
 
 def divergence(log_policy: Array, log_other: Array) -> Array:
-    """`(N,)`: Kullback-Leibler divergence of a policy `(N, A)` from another; illegal actions count nothing."""
+    """`(N,)`: Kullback-Leibler divergence of a policy `(N, A)` from another, over legal actions."""
     policy = jnp.exp(log_policy)
     return jnp.where(policy > 0.0, policy * (log_policy - log_other), 0.0).sum(-1)
 

@@ -24,9 +24,8 @@ def check_selfplay(options: SelfPlayConfig) -> None:
     """
     for name, off in SEARCHING.items():
         if getattr(options, name) != off:
-            raise UserError(
-                f"selfplay.{name} is {getattr(options, name)!r}; allowed for a learner by policy gradients: {off}"
-            )
+            allowed = f"allowed for a learner by policy gradients: {off}"
+            raise UserError(f"selfplay.{name} is {getattr(options, name)!r}; {allowed}")
 
 
 def playing(game: Game[Any]) -> MakePolicy:

@@ -102,21 +102,22 @@ def _by_sequel(
     carry: Carry,
 ) -> tuple[Decisions, Estimates, Carry]:
     """Estimates from what followed; pending decisions come first, a row for each player."""
-    game, minimax, pending = setting.game, setting.minimax, carry.pending
+    game, pending = setting.game, carry.pending
     assert pending is not None
     if carry.baseline is not None:
         decisions = replace(decisions, value=carry.baseline[decisions.player])
-    hints = None if told.hint_weight is None else hints_of(game, made, moved)
-    rewards = made.rewards
-    if hints is not None and told.hint_weight is not None and minimax is not None and minimax.form == "edge":
-        rewards = shaped_rewards(game, made, hints, told.hint_weight)
+    form = "none" if setting.minimax is None else setting.minimax.form
+    rewards, weight = made.rewards, told.hint_weight
+    hints = None if weight is None else hints_of(game, made, moved)
+    if hints is not None and weight is not None and form == "edge":
+        rewards = shaped_rewards(game, made, hints, weight)
     by_player = rewards_by_player(game, rewards)
     decay: Any = {"decay": 1.0 if config.advantage == "baseline" else config.gae_lambda}
     decay |= {"discount": config.discount}
     over = made.terminated, made.truncated
     found, sequel = estimate(by_player, decisions, *over, ratio=ratio, **decay)
-    if hints is not None and told.hint_weight is not None and minimax is not None and minimax.form == "target":
-        found = mixed(game, made, decisions.value, hints, found, told.hint_weight)
+    if hints is not None and weight is not None and form == "target":
+        found = mixed(game, made, decisions.value, hints, found, weight)
     both = (pending.decisions, decisions), (settle(pending, sequel, **decay), found)
     decisions_all, found_all = (jax.tree.map(lambda a, b: jnp.concatenate([a, b]), *each) for each in both)
     kept = still_pending(pending, decisions, by_player, made.ended)

@@ -1,5 +1,7 @@
 """How rates and weights fall: by gradient steps alone."""
 
+from typing import Any
+
 import jax.numpy as jnp
 import optax
 from jax import Array
@@ -27,7 +29,7 @@ def scheduled(config: PolicyGradientConfig, start: float, end: float, updates: A
 def make_adam(config: PolicyGradientConfig) -> optax.GradientTransformation:
     """Adam behind a clip of the global norm; its rate follows the schedule."""
 
-    def rate(count: Array) -> Array:
+    def rate(count: Any) -> Array:
         return scheduled(config, config.learning_rate, config.learning_rate_end, jnp.asarray(count))
 
     return optax.chain(optax.clip_by_global_norm(config.clip_norm), optax.adam(rate, eps=1e-5))

@@ -1,4 +1,4 @@
-"""What an exploiter learns from its opponent's own estimates, without search (arXiv 2311.17190, equation 3)."""
+"""What an exploiter learns from its opponent's own estimates, without search (arXiv 2311.17190)."""
 
 from typing import Any, NamedTuple
 
