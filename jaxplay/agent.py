@@ -86,10 +86,10 @@ class Programs:
 
 
 class PolicyPrograms(Programs):
-    """What an agent compiles that plays by its policy alone: its moves are samples of it.
+    """What an agent compiles that plays by its policy alone.
 
-    Where information is hidden a search of the state would see what its player must not; and the likeliest
-    move always would be an open book.
+    Where information is hidden its moves are samples: a search of the state would see what its player must
+    not, and the likeliest move always would be an open book. Elsewhere it makes the likeliest move.
 
     Args:
         game: that is played.
@@ -100,12 +100,13 @@ class PolicyPrograms(Programs):
 
     def __init__(self, game: Game[Any], evaluate: Evaluate) -> None:
         self.told_as = "by its policy"
-        predict = _legal(game, evaluate)
+        predict, samples = _legal(game, evaluate), not game.perfect_information
 
         def act(params: Params, key: Array, states: Any) -> Array:
             key_predict, key_sample = jax.random.split(key)
             logits = predict(params, key_predict, states).logits.astype(jnp.float32)
-            return jax.random.categorical(key_sample, logits).astype(jnp.int32)
+            chosen = jax.random.categorical(key_sample, logits) if samples else jnp.argmax(logits, axis=-1)
+            return chosen.astype(jnp.int32)
 
         sample = jax.jit(act)
         self.predict = jax.jit(predict)
@@ -139,6 +140,12 @@ def network_programs(game: Game[Any], network: NetworkConfig, search: SearchConf
             search, game, evaluate, num_simulations=n, noise=False, capacity=capacity
         ),
     )
+
+
+@cache
+def policy_programs(game: Game[Any], network: NetworkConfig) -> PolicyPrograms:
+    """The programs of a network that is not searched with; see `network_programs`."""
+    return PolicyPrograms(game, build_network(network, game).on(game))
 
 
 @cache
@@ -180,7 +187,7 @@ class Agent:
     num_simulations: int = 64
 
     def act(self, states: Any, key: Array, *, num_simulations: int | None = None) -> Array:
-        """`(B,)` int32: the moves that a search prefers, or samples of the policy where nothing is searched.
+        """`(B,)` int32: the moves that a search prefers, or what the policy plays where nothing is searched.
 
         Raises:
             UserError: `num_simulations` is below 1, or the agent does not search.
@@ -291,7 +298,10 @@ def load(
     else:
         raise UserError(f"{player} of {folder} is frozen, the same at every step: leave out step {step}")
     name = str(run) + ("" if step is None else f"@{step}") + ("" if player == "main" else f":{player}")
-    programs, exploiter = network_programs(found, network, config.training.search), config.training.exploiter
+    exploiter = config.training.exploiter
+    if not config.training.learner.searches:
+        return Agent(name, found, params, policy_programs(found, network), config.evaluate_simulations)
+    programs = network_programs(found, network, config.training.search)
     if exploiter is not None and exploiter.models_opponent and player in learners:
         programs = exploiter_programs(found, config.training)
         opponent = load(run, player=OPPONENT, game=game, accept_config=accept_config)

@@ -1,7 +1,8 @@
 """Configurations by name: tuned ones for some games, and one derived from its sizes for any game.
 
 `cpu` is for a few cores and minutes to hours, `gpu` for one accelerator, `demo` for a look at learning in
-five minutes on a CPU, `quick` for a look at whether everything runs.
+five minutes on a CPU, `quick` for a look at whether everything runs. Games with hidden information are
+learned by policy gradients, all others by search.
 """
 
 import math
@@ -14,9 +15,11 @@ from jaxplay.config import (
     AlphaZeroConfig,
     GumbelConfig,
     LeagueConfig,
+    LearnerConfig,
     MemberConfig,
     MinimaxConfig,
     MLPConfig,
+    PolicyGradientConfig,
     PUCTConfig,
     RefereeConfig,
     ResNetConfig,
@@ -41,7 +44,21 @@ CONNECT_FOUR = TrainingConfig(
 )
 """For 15 minutes on two cores; the schedule ends there at about the same time."""
 
+SMALL_HIDDEN = TrainingConfig(
+    network=MLPConfig(width=64, depth=1, value_head="scalar"),
+    selfplay=SelfPlayConfig(num_matches=256, num_plies=8, max_opening_plies=0),
+    learner=PolicyGradientConfig(
+        learning_rate=2e-3,
+        ema_decay=0.999,
+        schedule="exponential",
+        schedule_steps=16_000,
+        entropy_end=0.05,
+    ),
+)
+"""For minutes on two cores: games of few positions, whose policies are to be exact."""
+
 TUNED: dict[tuple[str, str], TrainingConfig] = {
+    ("kuhn_poker", "cpu"): replace(SMALL_HIDDEN, game="kuhn_poker"),
     ("connect_four", "cpu"): CONNECT_FOUR,
     ("connect_four", "demo"): replace(
         CONNECT_FOUR, learner=replace(CONNECT_FOUR.learner, schedule_steps=5_000)
@@ -94,6 +111,15 @@ QUICK = TrainingConfig(
 )
 
 
+QUICK_HIDDEN = replace(
+    QUICK,
+    selfplay=replace(QUICK.selfplay, max_opening_plies=0),
+    learner=PolicyGradientConfig(num_epochs=2, num_minibatches=2),
+)
+
+HIDDEN_MATCHES, HIDDEN_PLIES, GPU_FACTOR = 256, 16, 16
+"""Of policy gradients in games without a preset; an accelerator plays so many times as many matches."""
+
 MIN_STEPS, MAX_STEPS = 50, 200
 """Of a league, from one frozen copy of a learner to the next."""
 
@@ -121,12 +147,13 @@ def preset(game: str, name: str = "cpu", options: dict[str, Any] | None = None) 
     """
     if name not in PRESETS:
         raise UserError(f"no preset {name!r}{nearest(name, PRESETS)}")
-    found = measure(make(game, **(options or {})))
-    training = _tuned(game, name) if not options else None
+    made = make(game, **(options or {}))
+    found, training = measure(made), _tuned(game, name) if not options else None
     if name == "quick":
-        training = QUICK
+        training = QUICK if made.perfect_information else QUICK_HIDDEN
     elif training is None:
-        training = _derive(found, BUDGETS.get(name, BUDGETS["cpu"]))
+        derive = _derive if made.perfect_information else _derive_hidden
+        training = derive(found, BUDGETS.get(name, BUDGETS["cpu"]))
     training = replace(training, game=game, game_options=tuple((options or {}).items()))
     return _run_config(name, found, training)
 
@@ -145,14 +172,13 @@ def with_league(config: RunConfig) -> RunConfig:
     game = make(training.game, **dict(training.game_options))
     models = game.num_players == 2 and game.zero_sum
     matches, learner = training.selfplay.num_matches, training.learner
-    if not isinstance(learner, AlphaZeroConfig):
-        raise UserError(f"a league of learners of kind {learner.kind} has no preset: name its settings")
-    quarter, updates = max(matches // 4, 4), max(learner.num_updates // 4, 1)
+    updates, positions = _budget_of(learner)
+    quarter, updates = max(matches // 4, 4), max(updates // 4, 1)
     exploiter = MemberConfig(
         matches=quarter,
         lanes=_lanes(quarter),
         updates=updates,
-        replay_positions=max(learner.replay_positions // 4, 1),
+        replay_positions=-(-positions // 4),
         models_opponent=models,
         minimax=MinimaxConfig(anneal_updates=updates * MAX_STEPS // 2) if models else MinimaxConfig("none"),
         min_steps=MIN_STEPS,
@@ -166,6 +192,19 @@ def with_league(config: RunConfig) -> RunConfig:
         referees=RefereeConfig(matches=referees, lanes=max(referees // 8, 2)),
     )
     return replace(config, training=replace(training, league=league))
+
+
+def _budget_of(learner: LearnerConfig) -> tuple[int, int]:
+    """Gradient steps in a step of training, and positions in replay.
+
+    Raises:
+        UserError: the learner is of a kind that has no preset.
+    """
+    if isinstance(learner, AlphaZeroConfig):
+        return learner.num_updates, learner.replay_positions
+    if isinstance(learner, PolicyGradientConfig):
+        return learner.num_epochs * learner.num_minibatches, 0
+    raise UserError(f"a league of learners of kind {learner.kind} has no preset: name its settings")
 
 
 def _lanes(matches: int) -> int:
@@ -213,6 +252,21 @@ def _derive(game: Sizes, budget: Budget) -> TrainingConfig:
             batch_size=batch,
             num_updates=max(1, REUSE * matches * PLIES // batch),
         ),
+    )
+
+
+def _derive_hidden(game: Sizes, budget: Budget) -> TrainingConfig:
+    """Policy gradients, with weights that fall; no random openings, which would belie what players infer."""
+    factor = GPU_FACTOR if budget.convolutions else 1
+    network = _network(game, budget)
+    if isinstance(network, MLPConfig):
+        network = replace(network, width=max(128, network.width), value_head="scalar")
+    return TrainingConfig(
+        network=network,
+        selfplay=SelfPlayConfig(
+            num_matches=HIDDEN_MATCHES * factor, num_plies=HIDDEN_PLIES, max_opening_plies=0
+        ),
+        learner=replace(SMALL_HIDDEN.learner, learning_rate=1e-3),
     )
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from jaxplay.config import AlphaZeroConfig, MLPConfig, ResNetConfig
+from jaxplay.config import AlphaZeroConfig, MLPConfig, PolicyGradientConfig, ResNetConfig
 from jaxplay.errors import UserError
 from jaxplay.presets import BUDGETS, PRESETS, TUNED, preset
 
@@ -17,6 +17,15 @@ def test_any_game_has_every_preset(game, name):
     rows = training.learner.replay_positions // training.selfplay.num_matches
     assert rows >= training.selfplay.num_plies
     assert config.evaluate_games % 2 == 0
+
+
+@pytest.mark.parametrize("name", PRESETS)
+@pytest.mark.parametrize("game", ["kuhn_poker", "dark_hex", "pgx:leduc_holdem", "bargaining"])
+def test_hidden_information_is_learned_by_policy_gradients(game, name):
+    """With no random openings: who starts behind one would infer what is not so."""
+    training = preset(game, name).training
+    assert isinstance(training.learner, PolicyGradientConfig)
+    assert training.selfplay.max_opening_plies == 0
 
 
 @pytest.mark.parametrize(("game", "name"), TUNED)

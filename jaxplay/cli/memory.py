@@ -60,6 +60,8 @@ def training_needs(training: "TrainingConfig", game: "Sizes") -> Iterator[Need]:
     """The largest parts of a training."""
     search, learner, matches = training.search, training.learner, training.selfplay.num_matches
     trees = matches * tree_bytes(game, search.num_simulations, getattr(search, "max_edges", 0))
+    if not learner.searches:
+        trees = 0.0
     if training.league is not None or training.exploiter is not None:
         trees /= 2  # half of the games search at a time
     yield Need(

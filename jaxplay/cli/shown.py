@@ -11,7 +11,8 @@ TRAIN = (
     *("network", "network.width", "network.depth"),
     *("search", "search.num_simulations"),
     *("selfplay.num_matches", "selfplay.num_plies"),
-    *("learner.learning_rate", "learner.batch_size", "learner.num_updates", "learner.replay_positions"),
+    *("learner", "learner.learning_rate", "learner.batch_size", "learner.num_updates"),
+    "learner.replay_positions",
     *("evaluate_minutes", "evaluate_simulations", "checkpoint_minutes"),
 )
 

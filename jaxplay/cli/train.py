@@ -83,6 +83,16 @@ def run(args: argparse.Namespace) -> None:
     start(args, lambda config: config, league=False)
 
 
+def _tell_learner(config: Any) -> None:
+    """Say in one line who learns a game in which something is hidden."""
+    from jaxplay.training import make_game
+
+    training = config.training
+    if not (training.learner.searches or make_game(training).perfect_information):
+        told = f"learner {training.learner.kind}, which samples its moves and does not search"
+        print(f"{training.game} has hidden information: {told}")
+
+
 def start(args: argparse.Namespace, change: Callable[[Any], Any], *, league: bool) -> None:
     """Train with the settings of the preset as `change` leaves them, those of the file, and the options."""
     use_cache(args)
@@ -95,4 +105,5 @@ def start(args: argparse.Namespace, change: Callable[[Any], Any], *, league: boo
     config = configure(change(preset(name, args.preset or "cpu", options)), file, args.overrides)
     refuse_kind(config, file, league=league)
     refuse_too_large(config)
+    _tell_learner(config)
     train(config=config, minutes=args.minutes, steps=args.steps, out=args.out, started=STARTED)

@@ -55,6 +55,7 @@ class PolicyGradientConfig(LearnerConfig):
     """
 
     kind: ClassVar[str] = "policy_gradient"
+    searches: ClassVar[bool] = False
     advantage: Literal["gae", "q", "baseline"] = "gae"
     gae_lambda: float = 0.95
     discount: float = 1.0

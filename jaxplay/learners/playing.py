@@ -18,7 +18,8 @@ def searching(config: TrainingConfig, game: Game[Any]) -> MakePolicy:
         UserError: the game has hidden information.
     """
     if not game.perfect_information:
-        raise UserError(f"{config.game} has hidden information; tree search cannot learn it")
+        told = f"{config.game} has hidden information, which searches would see"
+        raise UserError(f"{told}; allowed instead of {config.learner.kind}: --learner policy_gradient")
     options = config.selfplay
 
     def make(

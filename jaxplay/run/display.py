@@ -15,6 +15,8 @@ LEARNING = {
     "policy_loss": "policy loss",
     "value_loss": "value loss",
     "search_depth": "search depth",
+    "entropy": "entropy",
+    "kl": "divergence",
     "win_rate": "win rate",
 }
 """Metrics of a training record, and what they are called."""
@@ -203,7 +205,7 @@ def speed(record: Record) -> list[str]:
 
 def learning(record: Record) -> list[str]:
     """The metrics that matter, as far as there are any."""
-    found = [f"{label} {_number(record[name])}" for name, label in LEARNING.items() if name in record]
+    found = [f"{label} {_number(record[name])}" for name, label in LEARNING.items() if record.get(name)]
     return found if "policy_loss" in record else [*found, "replay is filling, nothing is learned yet"]
 
 
@@ -212,6 +214,8 @@ def strength(record: Record) -> str:
     parts = [against(name, value) for name, value in record.get("scores", {}).items()]
     probes = record.get("probes", {})
     parts += [f"{name.replace('_', ' ')} {100 * value:.0f} %" for name, value in probes.items()]
+    if "exploitability" in record:
+        parts = [f"exploitability {record['exploitability']:.4f}", *parts]
     if "rating" in record:
         low, high = record["rating_low"], record["rating_high"]
         parts = [f"rating {record['rating']:.0f} Elo above random play ({low:.0f} to {high:.0f})", *parts]

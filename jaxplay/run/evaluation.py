@@ -22,8 +22,11 @@ from jaxplay.arena.records import Record as GameRecord
 from jaxplay.arena.records import record_games
 from jaxplay.arena.result import ArenaResult
 from jaxplay.arena.strength import Anchors, make_anchors, meet, opening_plies, strength_of
-from jaxplay.config import RunConfig
+from jaxplay.config import RunConfig, TrainingConfig
 from jaxplay.networks import build_network
+from jaxplay.policies import as_act, from_evaluate
+from jaxplay.rollout.seats import Act
+from jaxplay.run.exact import Measure, exact_measure
 from jaxplay.run.records import Record
 from jaxplay.search import build_search
 from jaxplay.training import TrainState, make_game
@@ -65,24 +68,33 @@ class Evaluation:
     def __init__(self, config: RunConfig, first: float = 0.0) -> None:
         training, self._config = config.training, config
         self._game = make_game(training)
-        network = build_network(training.network, self._game).on(self._game)
-        search = build_search(
-            training.search, self._game, network, num_simulations=config.evaluate_simulations, noise=False
-        )
+        self._network = build_network(training.network, self._game).on(self._game)
         self._probe = PROBES.get(training.game) if not training.game_options else None
         self._anchors: Anchors | None = None
         self._seconds: dict[str, float] = {}
+        self._measure: list[Measure | None] = []
         self._first, self._parts = first, self._all_parts()
+        self._act = self._act_of(training)
+
+    def _act_of(self, training: TrainingConfig) -> Act:
+        """How the player plays: by a search, or by its policy, sampled where information is hidden."""
+        game, network = self._game, self._network
+        if not training.learner.searches:
+            return as_act(from_evaluate(game, network, sample=not game.perfect_information))
+        simulations = self._config.evaluate_simulations
+        search = build_search(training.search, game, network, num_simulations=simulations, noise=False)
 
         def act(params: Any, key: Array, states: Any) -> Array:
             return search(params, key, states).action
 
-        self._act = act
+        return act
 
     def _all_parts(self) -> dict[str, Callable[[_Subject], None]]:
         """What is done, by what a person is told of it."""
         two_sides = self._game.num_players == 2
+        hides = not (self._game.perfect_information or self._config.training.learner.searches)
         parts = {
+            "exact exploitability": self._exploit if hides else None,
             "games against random play": self._meet_random if two_sides else None,
             "games": self._play_alone if self._game.num_players == 1 else None,
             "probes": self._run_probe if self._probe is not None else None,
@@ -157,6 +169,14 @@ class Evaluation:
         result = meet(self._game, subject.player, opponent, self._config.evaluate_games, key)
         subject.results.append(result)
         return result
+
+    def _exploit(self, subject: _Subject) -> None:
+        """What a best response wins, where the game is small enough to tell."""
+        if not self._measure:
+            self._measure.append(exact_measure(self._game, self._network))
+        (measure,) = self._measure
+        if measure is not None:
+            subject.record["exploitability"] = round(float(measure(subject.player.params)), 6)
 
     def _meet_random(self, subject: _Subject) -> None:
         opponent = random_player()

@@ -156,7 +156,7 @@ def test_the_table_of_players(whole):
 
 
 def test_presets_as_leagues():
-    for game in ("tic_tac_toe", "connect_four", "hex", "chess", "go"):
+    for game in ("tic_tac_toe", "connect_four", "hex", "chess", "go", "kuhn_poker", "dark_hex"):
         for name in PRESETS:
             config = with_league(preset(game, name)).training
             league = config.league
@@ -174,7 +174,7 @@ def test_presets_as_leagues():
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ("kuhn_poker", "hidden information"),
+        ("kuhn_poker --learner alphazero", "hidden information"),
         ("twenty_forty_eight", "has not two sides"),
         ("tic_tac_toe --league.slots 1", "league.slots is 1"),
         ("tic_tac_toe --league.main-agents.matches 31", "league.main_agents.matches is 31"),

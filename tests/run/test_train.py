@@ -186,8 +186,10 @@ def test_bad_arguments_leave_no_folder(tmp_path, options, message):
 
 
 def test_a_game_that_cannot_be_learned_leaves_no_folder(tmp_path):
-    with pytest.raises(UserError, match="hidden information"):
-        train("pgx:kuhn_poker", preset="quick", steps=1, out=tmp_path / "run", progress=False)
+    game = "pgx:kuhn_poker"
+    config = dataclasses.replace(RUN, training=dataclasses.replace(RUN.training, game=game))
+    with pytest.raises(UserError, match=r"hidden information.*instead of .*: --learner policy_gradient"):
+        train(config=config, steps=1, out=tmp_path / "run", progress=False)
     assert not (tmp_path / "run").exists()
 
 
