@@ -4,6 +4,7 @@ import dataclasses
 import json
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 from policy_gradients import KUHN
@@ -53,7 +54,7 @@ def test_its_player_samples_its_moves(whole):
     agent = load(whole.folder)
     state = KuhnPoker().init(jax.random.key(0))
     for outcome in (0, 1):
-        state = KuhnPoker().step(state, outcome)
+        state = KuhnPoker().step(state, jnp.int32(outcome))
     states = jax.tree.map(lambda leaf: np.repeat(np.asarray(leaf)[None], 512, axis=0), state)
     share = np.asarray(agent.act(states, jax.random.key(1))).mean()
     chance = float(jax.nn.softmax(agent.predict(state).logits)[1])
