@@ -3,10 +3,14 @@
 import argparse
 import dataclasses
 import sys
+from typing import TYPE_CHECKING
 
 from jaxplay.cli import inputs
 from jaxplay.cli.named import GAME_HELP, make_game
 from jaxplay.cli.output import add_json, show_rows, working
+
+if TYPE_CHECKING:
+    from jaxplay.testing import Report, Statistics
 
 EXAMPLE = "jaxplay check my_module:MyGame --num-plies 20000"
 
@@ -56,4 +60,38 @@ def run(args: argparse.Namespace) -> None:
             may_forget=args.may_forget,
             tell=lambda part: tell(f"{what}: {part}"),
         )
-    show_rows([{"game": args.game, "keeps_the_laws": True} | dataclasses.asdict(report)], as_json=args.json)
+    show(args.game, report, as_json=args.json)
+
+
+def show(name: str, report: "Report", *, as_json: bool) -> None:
+    """Print what was seen of a game: a table, who won, what is odd, and a game in words."""
+    told = {"game": name, "keeps_the_laws": True} | dataclasses.asdict(report)
+    seen, oddities, example = (told.pop(part) for part in ("seen", "oddities", "example"))
+    if as_json:
+        seen = None if seen is None else seen._asdict()
+        show_rows([told | {"seen": seen, "oddities": oddities, "example": example}], as_json=True)
+        return
+    show_rows([{field: value for field, value in told.items() if value is not None}], as_json=False)
+    print("\n".join(described(report)))
+
+
+def described(report: "Report") -> list[str]:
+    """What was seen, in lines."""
+    lines = [] if report.seen is None else _measured(report.seen)
+    lines += [f"look at this: {oddity}" for oddity in report.oddities]
+    if report.example:
+        lines += ["", "a random game: did the right player win?", report.example]
+    return lines
+
+
+def _measured(seen: "Statistics") -> list[str]:
+    """How long and wide games were, and who won; what was earned where nobody wins."""
+    length = f"decisions in a game: {seen.mean_plies:.1f}, at most {seen.most_plies}"
+    if seen.unfinished > seen.games:
+        length += f" in {seen.games} games that ended ({seen.unfinished} did not: --num-plies plays more)"
+    result = ", ".join(f"player {player} won {share:.0%}" for player, share in enumerate(seen.wins))
+    result += f", drawn {seen.draws:.0%}"
+    if not any(seen.wins):
+        means = ", ".join(f"player {player} {mean:,.1f}" for player, mean in enumerate(seen.mean_returns))
+        result = f"earned on average: {means}; {seen.least_return:,.1f} to {seen.greatest_return:,.1f}"
+    return [f"{length}; legal actions at each: {seen.branching:.1f}", result]

@@ -19,8 +19,10 @@ A game is a frozen, hashable value with pure functions of **one** state; a batch
 9. Where information is hidden, `observe` gives an information state, also to players who are not to move: it
    tells which player observes and all that this player has seen and done, and legal actions follow from it.
    What looks the same to a player is rendered the same for it, while the game goes on and the same player
-   moves.
-10. Outcomes of a chance node have names that differ (`outcome_to_string`), as actions have.
+   moves; and who was shown the same by `render` all along, and did the same, observes the same. Where
+   `perfect_information` is true, what looks the same to one player looks the same to all.
+10. The legal moves of a position have names that differ (`move_to_string`), and so have the outcomes of a
+   chance node (`outcome_to_string`).
 """
 
 from jaxplay.game._chance import auto_reset, fresh, random_action, resolve_chance, sample_outcome

@@ -12,15 +12,17 @@ import jax
 import numpy as np
 
 from jaxplay.game import Game, strip
-from jaxplay.testing.alone import check_alone, check_drawings, check_names
+from jaxplay.testing.alone import check_alone, check_names, check_pictures
 from jaxplay.testing.knowledge import check_knowledge
 from jaxplay.testing.law import GameLawError
 from jaxplay.testing.moves import check_ends, check_moves
 from jaxplay.testing.play import LANES, replay, timed_play
+from jaxplay.testing.statistics import Statistics, find_oddities, measure, tell_game
+from jaxplay.testing.twins import check_twins
 from jaxplay.testing.types import check_types
 from jaxplay.testing.value import check_import, check_notation, check_value
 
-__all__ = ["GameLawError", "Report", "check_game", "replay"]
+__all__ = ["GameLawError", "Report", "Statistics", "check_game", "replay"]
 
 
 @dataclass(frozen=True)
@@ -28,13 +30,16 @@ class Report:
     """What `check_game` saw of a game that keeps the laws.
 
     Attributes:
-        plies: moves played, chance outcomes among them.
-        games: games that came to their end; where none did in so many plies, the first that did.
-        state_bytes: size of one state.
-        stripped_bytes: size of one state as trees and replay store it.
-        steps_per_second: moves of random play on this machine, 32 games side by side, new games included.
-        histories: of the game, where information is hidden and they are few enough to be enumerated.
-        information_states: that were seen, where information is hidden.
+        plies: Moves played, chance outcomes among them.
+        games: Games that came to their end; where none did in so many plies, the first that did.
+        state_bytes: Size of one state.
+        stripped_bytes: Size of one state as trees and replay store it.
+        steps_per_second: Moves of random play on this machine, 32 games side by side, new games included.
+        histories: Histories of the game, where information is hidden and they are few enough to be listed.
+        information_states: Information states that were seen, where information is hidden.
+        seen: How long and wide random games were, and who won; None where none came to its end in time.
+        oddities: What breaks no law and may be a mistake all the same, a sentence each.
+        example: A game in words, for its author to see whether the right player won; empty without one.
     """
 
     plies: int
@@ -44,6 +49,9 @@ class Report:
     steps_per_second: float
     histories: int | None = None
     information_states: int | None = None
+    seen: Statistics | None = None
+    oddities: tuple[str, ...] = ()
+    example: str = ""
 
 
 def check_game(
@@ -58,13 +66,13 @@ def check_game(
     """Play random games and hold every move against the laws.
 
     Args:
-        game: the game.
-        num_plies: moves to play, about.
-        seed: another seed plays other games.
-        may_be_cut: whether games may outlast `max_plies`: those without a natural end. Of all others one is
+        game: The game.
+        num_plies: Moves to play, about.
+        seed: Another seed plays other games.
+        may_be_cut: Whether games may outlast `max_plies`: those without a natural end. Of all others one is
             played to its end, however long that takes.
-        may_forget: whether observations of hidden information may be less than information states (law 9).
-        tell: is given a few words about each part of the check before it begins.
+        may_forget: Whether observations of hidden information may be less than information states (law 9).
+        tell: A function that is given a few words about each part of the check before it begins.
 
     Raises:
         GameLawError: the first law found broken, the moves that lead there, and how to replay them.
@@ -82,14 +90,26 @@ def check_game(
     check_moves(game, moves, may_be_cut)
     tell("ends of games (law 7)")
     games = int(moves.after.terminated.sum()) if may_be_cut else check_ends(game, moves, seed)
-    tell("names of moves, and drawings (law 10)")
+    tell("names of moves, and pictures (law 10)")
     check_names(game, moves)
-    check_drawings(game, moves)
+    check_pictures(game, moves)
     tell("what players know (law 9)")
     hidden = not may_forget and not game.perfect_information
     known = check_knowledge(game, moves) if hidden else (None, None)
-    plies = moves.action.size
-    return Report(plies, games, _bytes(first), _bytes(strip(first)), steps_per_second, *known)
+    dealt = game.perfect_information and game.num_players > 1 and game.num_chance_outcomes > 0
+    odd = check_twins(game, moves) if hidden or dealt else []
+    seen = measure(game, moves)
+    return Report(
+        moves.action.size,
+        games,
+        _bytes(first),
+        _bytes(strip(first)),
+        steps_per_second,
+        *known,
+        seen,
+        (*odd, *find_oddities(game, moves, seen)),
+        tell_game(game, moves),
+    )
 
 
 def _bytes(shapes: Any) -> int:

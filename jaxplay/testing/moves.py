@@ -12,7 +12,8 @@ from jaxplay.game import CHANCE, Game, num_edges, strip
 from jaxplay.struct import replace
 from jaxplay.testing import play
 from jaxplay.testing.law import GameLawError
-from jaxplay.testing.play import Move, play_on, replay_call, require
+from jaxplay.testing.play import Move, after, late, play_on, replay_call, require
+from jaxplay.testing.secrets import check_perfect_information
 
 TOLERANCE = 1e-4
 """Of sums of float32 rewards, relative to the bounds of the returns."""
@@ -41,7 +42,7 @@ def check_ends(game: Game[Any], moves: Move, seed: int) -> int:
 
 def check_moves(game: Game[Any], moves: Move, may_be_cut: bool) -> None:
     """Hold every recorded move against the laws."""
-    before, during = jax.device_get(_verdicts(game, moves))
+    (before, during), sights = jax.device_get(_verdicts(game, moves))
     for message, held in before.items():
         require(game, moves, held, message, before=True)
     for message, held in during.items():
@@ -51,20 +52,36 @@ def check_moves(game: Game[Any], moves: Move, may_be_cut: bool) -> None:
         rolls = moves.after.current_player == CHANCE  # what follows the last decision may end the game
         ends = moves.after.terminated | rolls | (decisions < game.max_plies)
         require(game, moves, ends, f"law 7: a game goes on after max_plies={game.max_plies} decisions")
+    if game.perfect_information:
+        check_perfect_information(game, moves, sights)
 
 
 @functools.partial(jax.jit, static_argnums=0)
-def _verdicts(game: Game[Any], moves: Move) -> tuple[Verdicts, Verdicts]:
+def _verdicts(game: Game[Any], moves: Move) -> tuple[tuple[Verdicts, Verdicts], Array]:
     return jax.vmap(jax.vmap(functools.partial(_judge, game)))(moves)
 
 
-def _judge(game: Game[Any], move: Move) -> tuple[Verdicts, Verdicts]:
-    """Verdicts about the position before a move, and about the move and the position after it."""
-    before = {**_beginning(game, move), **_position(game, move.lane.state), **_observation(game, move)}
+def _judge(game: Game[Any], move: Move) -> tuple[tuple[Verdicts, Verdicts], Array]:
+    """Verdicts about the position before a move, and about the move and the position after it.
+
+    Also fingerprints, `(P, 2)` uint32, of what everybody observes before the move.
+    """
+    seen = _observations(game, strip(move.lane.state))
+    before = {**_beginning(game, move), **_position(game, move.lane.state), **_observation(game, move, seen)}
     during = {**_position(game, move.after), **_blindness(game, move), **_returns(game, move)}
     if game.num_symmetries > 1:
         during.update(_symmetries(game, move))
-    return before, during
+    return (before, during), jax.vmap(_fingerprint)(seen)
+
+
+def _fingerprint(values: Array) -> Array:
+    """`(2,)` uint32: tells arrays of numbers apart, but for one pair in 2**64, as MurmurHash3 mixes them."""
+    flat = values.reshape(-1).astype(jnp.float32) + 0.0  # there is one zero
+    keys = np.random.RandomState(1970).randint(2**32, size=(2, flat.size), dtype=np.uint64).astype(np.uint32)
+    words = jax.lax.bitcast_convert_type(flat, jnp.uint32)[None] + keys
+    words = (words ^ (words >> 16)) * np.uint32(0x85EBCA6B)
+    words = (words ^ (words >> 13)) * np.uint32(0xC2B2AE35)
+    return (words ^ (words >> 16)).sum(axis=1, dtype=jnp.uint32)
 
 
 def _beginning(game: Game[Any], move: Move) -> Verdicts:
@@ -103,10 +120,9 @@ def _position(game: Game[Any], state: Any) -> Verdicts:
     }
 
 
-def _observation(game: Game[Any], move: Move) -> Verdicts:
+def _observation(game: Game[Any], move: Move, all_players: Array) -> Verdicts:
     state = strip(move.lane.state)
     decision = state.current_player != CHANCE
-    all_players = _observations(game, state)
     own = game.observe(state)
     poisoned = game.observe(_poisoned(move.lane.state))
     mover = all_players[jnp.maximum(state.current_player, 0)]
@@ -118,20 +134,19 @@ def _observation(game: Game[Any], move: Move) -> Verdicts:
 
 
 def _blindness(game: Game[Any], move: Move) -> Verdicts:
-    after = game.step(_poisoned(move.lane.state), move.action)
-    return {"law 5: step reads neither legal_action_mask nor rewards": _same(after, move.after)}
+    poisoned = game.step(_poisoned(move.lane.state), move.action)
+    return {"law 5: step reads neither legal_action_mask nor rewards": _same(poisoned, move.after)}
 
 
 def _returns(game: Game[Any], move: Move) -> Verdicts:
+    """Of a game that has ended, by its rules or by self-play, which cuts it after `max_plies` decisions."""
+    over = move.after.terminated | (late(game, after(move)) & (not game.zero_sum))  # else it is a draw
     slack = TOLERANCE * max(1.0, abs(game.min_return), abs(game.max_return))
     least, most = move.returns.min() >= game.min_return - slack, move.returns.max() <= game.max_return + slack
-    verdicts = {
-        f"law 6: returns lie in [{game.min_return:g}, {game.max_return:g}]": ~move.after.terminated
-        | (least & most)
-    }
+    verdicts = {f"law 6: returns lie in [{game.min_return:g}, {game.max_return:g}]": ~over | (least & most)}
     if game.zero_sum:
         balanced = jnp.abs(move.returns.sum()) <= slack
-        verdicts["law 6: returns add up to zero, as zero_sum says"] = ~move.after.terminated | balanced
+        verdicts["law 6: returns add up to zero, as zero_sum says"] = ~over | balanced
     if game.num_players == 2 and not getattr(game, "has_draws", True):
         decided = move.returns[0] != move.returns[1]
         verdicts["no game is drawn, as has_draws says"] = ~move.after.terminated | decided

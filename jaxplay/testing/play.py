@@ -83,13 +83,13 @@ def play_on(game: Game[Any], longest: int, seed: int | Array) -> Continued:
 
     def going(carry: tuple[Continued, Array]) -> Array:
         (lanes, _), count = carry
-        return (count < longest) & ~(lanes.state.terminated | _late(game, lanes)).any()
+        return (count < longest) & ~(lanes.state.terminated | late(game, lanes)).any()
 
     def advance(carry: tuple[Continued, Array]) -> tuple[Continued, Array]:
         (lanes, actions), count = carry
         keys = jax.random.split(jax.random.fold_in(jax.random.key(seed), count), LANES)
         moves = jax.vmap(lambda lane, key: _move(game, lane, key))(lanes, keys)
-        return Continued(jax.vmap(_after)(moves), actions.at[count].set(moves.action)), count + 1
+        return Continued(jax.vmap(after)(moves), actions.at[count].set(moves.action)), count + 1
 
     lanes = jax.vmap(lambda seed: _begin(game, seed))(jnp.arange(LANES, dtype=jnp.int32) + seed)
     actions = jnp.zeros((longest, LANES), jnp.int32)
@@ -121,7 +121,7 @@ def _move(game: Game[Any], lane: Lane, key: Array) -> Move:
     return Move(lane=lane, action=action, after=after, returns=lane.returns + after.rewards)
 
 
-def _after(move: Move) -> Lane:
+def after(move: Move) -> Lane:
     """The lane after a move."""
     decisions = move.lane.decisions + (move.lane.state.current_player != CHANCE).astype(jnp.int32)
     return Lane(
@@ -133,15 +133,15 @@ def _after(move: Move) -> Lane:
     )
 
 
-def _late(game: Game[Any], lane: Lane) -> Array:
+def late(game: Game[Any], lane: Lane) -> Array:
     """Whether the game has had all of its decisions, and the chance that follows the last of them."""
     return (lane.decisions >= game.max_plies) & (lane.state.current_player != CHANCE)
 
 
 def _next(game: Game[Any], move: Move) -> Lane:
     """The game goes on, or another begins where it is over, at its end or at `max_plies`."""
-    going = _after(move)
-    over = going.state.terminated | _late(game, going)
+    going = after(move)
+    over = going.state.terminated | late(game, going)
     return jax.tree.map(
         lambda new, old: jnp.where(over, new, old), _begin(game, move.lane.seed + LANES), going
     )

@@ -10,13 +10,14 @@ from typing import Any
 
 import numpy as np
 
-from jaxplay.errors import UserError
+from jaxplay.errors import UserError, quoted
 from jaxplay.game import Game
-from jaxplay.testing.law import GameLawError, law
+from jaxplay.testing.law import law
 
 NAMED = 1000
 """Actions whose names are read back, at most."""
-NO_ACTION = "no action has this name"
+NO_ACTIONS = ("no action has this name", "", "\u00b2", "9" * 5000)
+"""Text that names no action: also what `str.isdigit` takes and `int` does not."""
 NO_PLATFORM = "no_such_platform"
 
 
@@ -58,11 +59,19 @@ def check_notation(game: Game[Any]) -> None:
             game.parse_action(name) == action,
             f"parse_action({name!r}) is not action {action}, whose name it is",
         )
+    for text in NO_ACTIONS:
+        told = _reading(game, text)
+        law(not told, f"parse_action({quoted(text)}) raises UserError; it {told}")
+
+
+def _reading(game: Game[Any], text: str) -> str:
+    """What becomes of text that names no action; empty if it is refused as it should be."""
     try:
-        action = game.parse_action(NO_ACTION)
+        return f"returned {game.parse_action(text)}"
     except UserError:
-        return
-    raise GameLawError(f"parse_action({NO_ACTION!r}) raises UserError; it returned {action}")
+        return ""
+    except Exception as error:  # noqa: BLE001 the game's own, whatever it is
+        return f"raised {type(error).__name__}: {error}"
 
 
 @functools.cache
@@ -74,7 +83,9 @@ def check_import(module: str) -> None:
         "PYTHONPATH": os.pathsep.join(path or str(Path.cwd()) for path in sys.path),
     }
     command = [sys.executable, "-c", f"import {module}"]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, env=environment, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
+    )
     law(
         NO_PLATFORM not in done.stderr,
         f"importing {module} starts a JAX backend; make its constants NumPy arrays",

@@ -17,6 +17,10 @@ class Sound(TicTacToe):
     pass
 
 @dataclass(frozen=True)
+class Generous(TicTacToe):
+    max_return = 5.0
+
+@dataclass(frozen=True)
 class Broken(TicTacToe):
     max_plies = 3
 """
@@ -35,6 +39,20 @@ def test_a_sound_game(capsys: pytest.CaptureFixture[str]):
     (row,) = json.loads(capsys.readouterr().out)
     assert row["game"] == "own_game:Sound"
     assert row["keeps_the_laws"]
+
+
+@pytest.mark.usefixtures("_own_game")
+def test_what_was_seen_is_printed(capsys: pytest.CaptureFixture[str]):
+    """How long games are, who won, what is odd, and a game with its result."""
+    assert main(["check", "own_game:Generous", "--num-plies", "256"]) == 0
+    out = capsys.readouterr().out
+    lines = out.partition("decisions in a game: ")[2].splitlines()
+    seen, wins, odd, _, _, moves, *_, result = lines
+    assert ", at most 8 in 21 games that ended (" in seen
+    assert wins.startswith("player 0 won ") and ", drawn " in wins
+    assert odd == "look at this: max_return is 5; no player earned more than 1"
+    assert moves.startswith("player 0: ")
+    assert result == "player 0 wins: player 0 earned +1, player 1 earned -1"
 
 
 @pytest.mark.usefixtures("_own_game")

@@ -9,6 +9,7 @@ import pytest
 from jax import Array
 
 from jaxplay.game import CHANCE, GameDefaults, make
+from jaxplay.games.liars_dice import DiceState, LiarsDice
 from jaxplay.struct import pytree, replace, static
 from jaxplay.testing import GameLawError, check_game, replay
 from jaxplay.testing.knowledge import estimated_histories
@@ -166,6 +167,51 @@ OUT_OF_TURN = {
 def test_what_is_seen_out_of_turn_is_judged(message: str):
     with pytest.raises(GameLawError, match=message):
         check_game(OUT_OF_TURN[message], num_plies=PLIES)
+
+
+def leaking(self: Peek, state: PeekState, player: Array | None = None) -> Array:
+    """Everybody sees the coin."""
+    return Peek.observe(self, state, player).at[1].set(state.events[0].astype(jnp.float32))
+
+
+SECRETS = {
+    "shows what is hidden": faulty(observe=leaking),
+    "hides what was seen": faulty(render=lambda self, state, player=None: f"seat {player}"),
+    "a player sees less than another": faulty(perfect_information=True),
+}
+"""Message to game that says or shows something else than it lets players know."""
+
+
+@pytest.mark.parametrize("message", SECRETS)
+def test_what_is_observed_is_what_is_shown(message: str):
+    with pytest.raises(GameLawError, match=f"law 9: .*{message}"):
+        check_game(SECRETS[message], num_plies=PLIES)
+
+
+def test_what_everybody_sees_is_not_hidden():
+    """Observations and pictures agree, and yet it is odd."""
+    game = faulty(observe=leaking, render=lambda self, state, player=None: Peek.render(self, state))
+    (oddity,) = check_game(game, num_plies=PLIES).oddities
+    assert oddity == "perfect_information is False; everybody observed all that others did and chance dealt"
+    assert check_game(Peek(), num_plies=PLIES).oddities == ()
+
+
+def dice_of_others(self: LiarsDice, state: DiceState, player: Array | None = None) -> Array:
+    return jnp.append(LiarsDice.observe(self, state, player), state.dice[1, :10].sum().astype(jnp.float32))
+
+
+MANY_DICE = {
+    "shows what is hidden": {"observe": dice_of_others},
+    "a player sees less than another": {"perfect_information": True},
+}
+
+
+@pytest.mark.parametrize("message", MANY_DICE)
+def test_secrets_of_large_games_are_kept(message: str):
+    """Nobody has the same dice twice in so few games, and no list of all histories is made."""
+    game = dataclass(frozen=True)(type("Open", (LiarsDice,), MANY_DICE[message]))(dice=4, sides=20)
+    with pytest.raises(GameLawError, match=f"law 9: .*{message}"):
+        check_game(game, num_plies=PLIES)
 
 
 def test_the_message_shows_both_histories():
