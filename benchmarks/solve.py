@@ -77,7 +77,8 @@ def solver_cases(name: str, form: SequenceForm, options: Options) -> list[Case]:
         double = cfr_plus(form).init(jnp.float64)
     single = cfr_plus(form).init(jnp.float32)
     few = max(1, iterations // 20)
-    many = jax.vmap(lambda first: cfr_plus(form).init(policies=first))(random_policies(form, MANY))
+    tables = jnp.asarray(random_tables(form), jnp.float32)
+    many = jax.vmap(lambda table: cfr_plus(form).init(policies=form.split(table)))(tables)
     first = f"{name}/{OWN[0]}"
     own = [
         _case(first, form, double, iterations, sizes, x64=True),
@@ -114,10 +115,8 @@ def _case(
 
 def exploitability_cases(name: str, form: SequenceForm, options: Options) -> list[Case]:
     """The exploitability of many policies in one call, beside OpenSpiel's of one after another."""
-    rng = np.random.default_rng(0)
-    weights = rng.exponential(size=(MANY, *form.tree.legal.shape)) * form.tree.legal
     with jax.enable_x64(True):
-        tables = jnp.asarray(weights / weights.sum(axis=-1, keepdims=True))
+        tables = jnp.asarray(random_tables(form))
     kind, sizes = f"exploitability_{MANY}", {"game": name, "policies": MANY}
 
     def run(tables: Any) -> Any:
@@ -137,8 +136,7 @@ def _peer_case(name: str, peer: Peer, unit: str, sizes: dict[str, Any], beside: 
     )
 
 
-def random_policies(form: SequenceForm, count: int) -> tuple[Any, ...]:
-    """For each player `(count, n, W)` float32: policies at random."""
-    rng = np.random.default_rng(0)
-    weights = [rng.exponential(size=(count, *t.legal.shape)) * t.legal for t in form.treeplexes]
-    return tuple(jnp.asarray(w / w.sum(axis=-1, keepdims=True), jnp.float32) for w in weights)
+def random_tables(form: SequenceForm) -> np.ndarray:
+    """`(MANY, I, A)` float64: policies at random."""
+    weights = np.random.default_rng(0).exponential(size=(MANY, *form.tree.legal.shape)) * form.tree.legal
+    return weights / weights.sum(axis=-1, keepdims=True)
