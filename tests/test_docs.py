@@ -1,15 +1,17 @@
 """The examples in the documentation, run as they are written."""
 
 import re
+import shlex
 
 import numpy as np
 import pytest
 from leagues import opponents, with_scores
 from source import ROOT
 
+from jaxplay.cli.main import build_parser
 from jaxplay.league import registry
 
-PAGES = ("README.md", "docs/search.md", "docs/evaluation.md", "docs/league.md")
+PAGES = ("README.md", "docs/search.md", "docs/evaluation.md", "docs/league.md", "docs/solving.md")
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -22,6 +24,15 @@ def test_examples_of_a_page(page, tmp_path, monkeypatch, capsys):
         exec(compile(code, f"{page}, example {number + 1}", "exec"), names)
         assert capsys.readouterr().out
     assert examples
+
+
+@pytest.mark.parametrize(("page", "least"), [("README.md", 13), ("docs/solving.md", 4)])
+def test_commands_of_a_page_are_understood(page, least):
+    lines = re.findall(r"^(?:\| `|    )(jaxplay [^`#\n]*)", (ROOT / page).read_text(), re.MULTILINE)
+    assert len(lines) >= least
+    for line in lines:
+        words = shlex.split(line.partition(" > ")[0])[1:]
+        assert build_parser(words[0]).parse_args(words)
 
 
 def test_the_matchmaker_of_contributing(monkeypatch):
