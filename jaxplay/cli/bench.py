@@ -52,6 +52,11 @@ SPEED = {
         "--repeats 5",
         ("games",),
     ),
+    "policy": Benchmark(
+        "the compiled step of policy gradients, in positions a second",
+        "--games kuhn_poker --peers",
+        ("games", "peers"),
+    ),
     "solve": Benchmark(
         "tabular solvers and exact exploitability, in iterations and policies a second",
         "--games leduc_poker --peers",
