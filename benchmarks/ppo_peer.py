@@ -120,8 +120,8 @@ def _network(key: Array, inputs: int, actions: int, sizes: Sizes) -> Any:
 def _apply(params: Any, observation: Array, legal: Array) -> tuple[Array, Array]:
     x = observation.reshape(observation.shape[0], -1).astype(jnp.float32)
     for weights, bias in params[:-1]:
-        x = jax.nn.relu(x @ weights + bias)
-    out = x @ params[-1][0] + params[-1][1]
+        x = jax.nn.relu(x @ weights + bias[None])
+    out = x @ params[-1][0] + params[-1][1][None]
     return jnp.where(legal, out[:, :-1], -1e9), out[:, -1]
 
 
