@@ -28,8 +28,8 @@ LARGEST_FOR_JAX_CFR = 10_000
 """Histories of the largest game that OpenSpiel's CFR in JAX is asked for: it writes them into its program."""
 NUM_POLICIES = 4
 """Policies whose exploitability OpenSpiel is asked for, in turn."""
-CALL_SECONDS = 0.02
-"""LiteEFG iterates about so long in a call, so that telling it costs nothing."""
+CALL_SECONDS = 0.5
+"""LiteEFG iterates about so long in a call, so that waking its process costs nothing."""
 
 
 class Peer(NamedTuple):
@@ -126,8 +126,10 @@ def iterate(count):
         environment.update_strategy(graph.current_strategy())
     return time.perf_counter() - began
 
-iterate(1)
-print("ready", version("LiteEFG"), iterate(1), flush=True)
+count = 1
+while (seconds := iterate(count)) < 0.1:
+    count *= 2
+print("ready", version("LiteEFG"), count / seconds, flush=True)
 for line in sys.stdin:
     iterate(int(line))
     print("done", flush=True)
@@ -149,8 +151,8 @@ def liteefg_solver(game: str) -> Peer | None:
         return None
     pipe = subprocess.PIPE
     process = subprocess.Popen([python, "-c", WORKER, game], stdin=pipe, stdout=pipe, text=True)
-    _, found, seconds = _answer(process, "ready").split()
-    count = max(1, round(CALL_SECONDS / float(seconds)))
+    _, found, rate = _answer(process, "ready").split()
+    count = max(1, round(CALL_SECONDS * float(rate)))
 
     def run() -> None:
         assert process.stdin is not None

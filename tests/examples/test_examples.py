@@ -10,9 +10,11 @@ from source import ROOT
 
 FOLDER = ROOT / "examples"
 SHOWS = {
+    "exploit_own_policy": r"by the book: a perfect opponent wins 1\.05\d chips a game",
     "own_learner": r"score against random moves: 0\.[789]",
     "own_matchmaker": r"games with each player, the learner itself first: \[\s*0( +[1-9]\d*)+\]",
     "own_network": r"{'in': \(18, 32\), 'out': \(32, 10\)}\npolicy loss [12]\.\d+, value loss \d\.\d+",
+    "own_regret_rule": r"regret matching\+, 1000 iterations: 0\.0000\d\nforgetful, 10 iterations: 0\.0\d+\n",
     "own_search_rule": r"own rule: plays [04], .*\nPUCT: plays [04], ",
     "pgx_search": r"ply 2: actions \[[\d ]+\], mean depth of the search [1-9]",
     "plot_metrics": r"metrics.svg: [1-9]\d* lines of metrics",
