@@ -239,14 +239,15 @@ def board(table: Table) -> str:
     """
     session, eyes = table.session, _eyes(table)
     text = session.game.render(session.state, eyes)
-    drawn = type(session.game).render is not GameDefaults.render or text.count("\n") < MOST_FIELDS
+    drawn = type(session.game).render is not GameDefaults.render
     if table.picture is not None:
         write_picture(table.picture, session.game.render_svg(session.state, eyes))
-    elif not drawn:
+        return f"{text if drawn else f'drawn in {table.picture}'}\n"
+    if not drawn and text.count("\n") >= MOST_FIELDS:
         raise UserError(
             "this game has no drawing in text: --picture FILE.svg draws it, for a browser to show"
         )
-    return (text if drawn else f"drawn in {table.picture}") + "\n"
+    return f"{text}\n"
 
 
 def write_picture(path: Path, picture: str) -> None:
