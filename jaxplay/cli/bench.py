@@ -97,6 +97,11 @@ TRAINING = {
         "self_play league --rounds 5",
         ("games",),
     ),
+    "policy_gradient": Benchmark(
+        "the exact exploitability of policies after training with each setting",
+        "entropy refreshed_magnet --games kuhn_poker --rounds 5",
+        ("games",),
+    ),
 }
 """Benchmarks that train: the names after them are settings."""
 

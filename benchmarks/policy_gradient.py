@@ -1,0 +1,142 @@
+"""What each term of a policy gradient is worth under hidden information, by exact exploitability.
+
+All settings of a game share its preset's network, matches and rates; they differ in what is named here.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import jax
+
+from jaxplay.config import MLPConfig, PolicyGradientConfig, TrainingConfig
+from jaxplay.errors import UserError, nearest
+from jaxplay.networks import build_network
+from jaxplay.presets import preset
+from jaxplay.run.exact import Measure, exact_measure
+from jaxplay.struct import replace
+from jaxplay.training import TrainState, compile_step, make_game, make_training
+
+Options = tuple[tuple[str, int | float | str | bool], ...]
+
+GAMES: dict[str, tuple[str, Options]] = {
+    "kuhn_poker": ("kuhn_poker", ()),
+    "leduc_poker": ("leduc_poker", ()),
+    "liars_dice4": ("liars_dice", (("sides", 4),)),
+    "goofspiel4": ("goofspiel", (("cards", 4), ("order", "descending"), ("hidden", True))),
+}
+
+SETTINGS: dict[str, dict[str, Any]] = {
+    "plain": {"magnet": "none", "entropy_weight": 0.0},
+    "entropy": {"magnet": "none", "entropy_end": 1.0},
+    "annealed_entropy": {"magnet": "none"},
+    "fixed_magnet": {"magnet": "uniform", "entropy_weight": 0.0},
+    "refreshed_magnet": {"magnet": "refreshed"},
+    "q": {"magnet": "refreshed", "advantage": "q"},
+    "baseline": {"magnet": "refreshed", "advantage": "baseline"},
+    "dpo": {"magnet": "refreshed", "drift": "dpo"},
+}
+"""What each setting changes in the learner of the preset."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How much to train.
+
+    Attributes:
+        games: names in `GAMES`, with commas; empty: all.
+        rounds: seeds of each setting.
+        seed: of the first round; the next ones follow.
+        quick: tiny sizes, to see that everything runs.
+    """
+
+    games: str = ""
+    rounds: int = 5
+    seed: int = 0
+    quick: bool = False
+
+    @property
+    def names(self) -> list[str]:
+        """Of games. Raises `UserError` where there is no such game."""
+        found = [name for name in self.games.split(",") if name] or list(GAMES)
+        for name in found:
+            if name not in GAMES:
+                raise UserError(f"no game {name!r} in this benchmark{nearest(name, GAMES)}")
+        return found
+
+    @property
+    def looks(self) -> int:
+        """How often is measured."""
+        return 2 if self.quick else 16
+
+    @property
+    def updates(self) -> int:
+        """Gradient steps from one measurement to the next."""
+        return 8 if self.quick else 1250
+
+
+def make_config(game: str, setting: str, *, quick: bool = False) -> TrainingConfig:
+    """The training that a setting of a game stands for; `quick` makes it tiny."""
+    name, options = GAMES[game]
+    config = preset(name, "cpu", dict(options)).training
+    assert isinstance(config.learner, PolicyGradientConfig)
+    config = replace(config, learner=replace(config.learner, **SETTINGS[setting]))
+    if not quick:
+        return config
+    small = replace(config.learner, num_epochs=2, num_minibatches=2, critic_width=8)
+    play = replace(config.selfplay, num_matches=16, num_plies=4)
+    return replace(config, network=MLPConfig(width=8, depth=0), selfplay=play, learner=small)
+
+
+def rows(settings: Sequence[str], plan: Plan) -> Iterator[dict[str, Any]]:
+    """A row for each game, setting and seed, as it ends.
+
+    Args:
+        settings: of `SETTINGS`; none: all.
+        plan: how much.
+
+    Raises:
+        UserError: no such setting or game.
+    """
+    for name in settings:
+        if name not in SETTINGS:
+            raise UserError(f"no setting {name!r}{nearest(name, SETTINGS)}")
+    for game in plan.names:
+        measure = _measure(game, quick=plan.quick)
+        for setting in settings or SETTINGS:
+            training = make_training(make_config(game, setting, quick=plan.quick))
+            init, step = jax.jit(training.init), compile_step(training)
+            for seed in range(plan.seed, plan.seed + plan.rounds):
+                found = train(init(jax.random.key(seed)), step, measure, plan)
+                yield {"game": game, "setting": setting, "seed": seed} | found
+
+
+def _measure(game: str, *, quick: bool) -> Measure:
+    """What is measured; all settings of a game have the same network."""
+    config = make_config(game, "plain", quick=quick)
+    made = make_game(config)
+    measure = exact_measure(made, build_network(config.network, made).on(made))
+    assert measure is not None
+    return measure
+
+
+def train(state: TrainState, step: Any, measure: Measure, plan: Plan) -> dict[str, Any]:
+    """Train, and measure as often as the plan says: what the last measurement found, and all in `curve`."""
+    positions, steps, metrics = 0.0, 0, {}
+    curve: dict[str, list[float]] = {"updates": [], "positions": [], "exploitability": [], "newest": []}
+    for look in range(1, plan.looks + 1):
+        while int(state.learners[0].updates) < look * plan.updates:
+            state, metrics = step(state)
+            positions, steps = positions + float(metrics["positions"]), steps + 1
+        learner = state.learners[0]
+        found = (learner.updates, positions, measure(learner.ema), measure(learner.params))
+        for name, value in zip(curve, found, strict=True):
+            curve[name].append(round(float(value), 5))
+    return {
+        "steps": steps,
+        "positions": positions,
+        "exploitability": curve["exploitability"][-1],
+        "newest": curve["newest"][-1],
+        "entropy": round(float(metrics["entropy"]), 4),
+        "curve": curve,
+    }
