@@ -24,6 +24,10 @@ from jaxplay.struct import pytree, replace
 CRITIC_SEED = 0
 """A learner that starts anew has the same first critic each time."""
 
+LEAST_DEVIATION = 0.1
+"""Of advantages, which are at most 2: where they all but vanish, as between players who always do the same,
+dividing by less would drown entropy and magnet in noise, and nobody would try anything else again."""
+
 
 @pytree
 class Besides:
@@ -148,7 +152,7 @@ def _scaled(
         moved = share * total / jnp.maximum(count, 1e-6)
         memory = replace(memory, baseline=(1.0 - share)[None] * memory.baseline + moved[None])
     if config.normalize:
-        batch = batch._replace(advantage=batch.advantage / (deviation + 1e-8))
+        batch = batch._replace(advantage=batch.advantage / jnp.maximum(deviation, LEAST_DEVIATION))
     return batch, memory, metrics
 
 
