@@ -44,21 +44,36 @@ CONNECT_FOUR = TrainingConfig(
 )
 """For 15 minutes on two cores; the schedule ends there at about the same time."""
 
-SMALL_HIDDEN = TrainingConfig(
-    network=MLPConfig(width=64, depth=1, value_head="scalar"),
-    selfplay=SelfPlayConfig(num_matches=256, num_plies=8, max_opening_plies=0),
+HIDDEN = TrainingConfig(
+    network=MLPConfig(width=128, depth=1, value_head="scalar"),
+    selfplay=SelfPlayConfig(num_matches=512, num_plies=8, max_opening_plies=0),
     learner=PolicyGradientConfig(
-        learning_rate=2e-3,
-        ema_decay=0.999,
-        schedule="exponential",
-        schedule_steps=16_000,
-        entropy_end=0.05,
+        magnet_weight=0.2,
+        magnet_updates=2000,
+        ema_decay=0.9995,
+        learning_rate=1e-3,
+        schedule="linear",
+        schedule_steps=20_000,
+        learning_rate_end=0.02,
+        entropy_end=0.5,
     ),
 )
-"""For minutes on two cores: games of few positions, whose policies are to be exact."""
+"""For ten minutes on two cores, in games of hidden information; no random openings, as they would belie what
+players infer."""
 
 TUNED: dict[tuple[str, str], TrainingConfig] = {
-    ("kuhn_poker", "cpu"): replace(SMALL_HIDDEN, game="kuhn_poker"),
+    ("kuhn_poker", "cpu"): replace(
+        HIDDEN,
+        game="kuhn_poker",
+        network=MLPConfig(width=64, depth=1, value_head="scalar"),
+        selfplay=replace(HIDDEN.selfplay, num_matches=256),
+        learner=replace(
+            HIDDEN.learner, learning_rate=2e-3, schedule_steps=16_000, ema_decay=0.999, entropy_end=0.1
+        ),
+    ),
+    ("leduc_poker", "cpu"): replace(
+        HIDDEN, game="leduc_poker", selfplay=replace(HIDDEN.selfplay, num_matches=1024)
+    ),
     ("connect_four", "cpu"): CONNECT_FOUR,
     ("connect_four", "demo"): replace(
         CONNECT_FOUR, learner=replace(CONNECT_FOUR.learner, schedule_steps=5_000)
@@ -117,8 +132,8 @@ QUICK_HIDDEN = replace(
     learner=PolicyGradientConfig(num_epochs=2, num_minibatches=2),
 )
 
-HIDDEN_MATCHES, HIDDEN_PLIES, GPU_FACTOR = 256, 16, 16
-"""Of policy gradients in games without a preset; an accelerator plays so many times as many matches."""
+GPU_FACTOR = 16
+"""An accelerator plays so many times as many matches of a game with hidden information."""
 
 MIN_STEPS, MAX_STEPS = 50, 200
 """Of a league, from one frozen copy of a learner to the next."""
@@ -256,18 +271,12 @@ def _derive(game: Sizes, budget: Budget) -> TrainingConfig:
 
 
 def _derive_hidden(game: Sizes, budget: Budget) -> TrainingConfig:
-    """Policy gradients, with weights that fall; no random openings, which would belie what players infer."""
-    factor = GPU_FACTOR if budget.convolutions else 1
+    """Policy gradients with the settings of small games; the network and the matches fit the game."""
     network = _network(game, budget)
     if isinstance(network, MLPConfig):
-        network = replace(network, width=max(128, network.width), value_head="scalar")
-    return TrainingConfig(
-        network=network,
-        selfplay=SelfPlayConfig(
-            num_matches=HIDDEN_MATCHES * factor, num_plies=HIDDEN_PLIES, max_opening_plies=0
-        ),
-        learner=replace(SMALL_HIDDEN.learner, learning_rate=1e-3),
-    )
+        network = replace(network, width=max(128, network.width), depth=1, value_head="scalar")
+    matches = HIDDEN.selfplay.num_matches * (GPU_FACTOR if budget.convolutions else 1)
+    return replace(HIDDEN, network=network, selfplay=replace(HIDDEN.selfplay, num_matches=matches))
 
 
 def _network(game: Sizes, budget: Budget) -> MLPConfig | ResNetConfig:
