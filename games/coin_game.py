@@ -362,7 +362,12 @@ class CoinGame(HiddenGame):
         return lines
 
     def _status(self, state: CoinState) -> str:
-        return status(state, self._earned(state.likes, state.takers))
+        """Whose turn it is, and what was played last: the grid may not show it; or what everybody earned."""
+        text, count = status(state, self._earned(state.likes, state.takers)), int((state.moves >= 0).sum())
+        if state.terminated or count == 0:
+            return text
+        last = ACTIONS[int(state.moves[count - 1])]
+        return f"{text}, {LETTERS[(count - 1) % self.players]} played {last}"
 
 
 def _stage(likes: Array, starts: Array, coins: Array) -> tuple[Array, Array]:

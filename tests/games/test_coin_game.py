@@ -61,6 +61,7 @@ def test_a_game():
 def test_walls_and_players_stop():
     state = replay(SMALL, 0, [*DRAWN, UP, RIGHT, DOWN, LEFT, RIGHT])
     assert state.places.tolist() == [3, 4], "A may not enter the cell where B stands"
+    assert SMALL.render(state).endswith("B to move, A played right"), "the grid does not show it"
 
 
 def test_what_is_liked_is_hidden_from_the_others():
