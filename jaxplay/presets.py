@@ -132,6 +132,12 @@ QUICK_HIDDEN = replace(
     learner=PolicyGradientConfig(num_epochs=2, num_minibatches=2),
 )
 
+HIDDEN_LEARNERS: dict[str, dict[str, Any]] = {
+    "goofspiel": {"normalize": False, "entropy_weight": 0.1, "entropy_end": 0.2, "ema_decay": 0.999},
+}
+"""What the learner of a game with hidden information has besides, whatever the game's options. Players of
+goofspiel who bid their best card always are hard to leave: see docs/policy_gradient.md."""
+
 GPU_FACTOR = 16
 """An accelerator plays so many times as many matches of a game with hidden information."""
 
@@ -169,6 +175,8 @@ def preset(game: str, name: str = "cpu", options: dict[str, Any] | None = None) 
     elif training is None:
         derive = _derive if made.perfect_information else _derive_hidden
         training = derive(found, BUDGETS.get(name, BUDGETS["cpu"]))
+        if game in HIDDEN_LEARNERS:
+            training = replace(training, learner=replace(training.learner, **HIDDEN_LEARNERS[game]))
     training = replace(training, game=game, game_options=tuple((options or {}).items()))
     return _run_config(name, found, training)
 

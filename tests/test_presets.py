@@ -3,6 +3,7 @@ import pytest
 from jaxplay.config import AlphaZeroConfig, MLPConfig, PolicyGradientConfig, ResNetConfig
 from jaxplay.errors import UserError
 from jaxplay.presets import BUDGETS, PRESETS, TUNED, preset
+from jaxplay.struct import replace
 
 GAMES = ["tic_tac_toe", "connect_four", "pgx:othello", "pgx:backgammon", "pgx:go_19x19", "pgx:2048"]
 
@@ -26,6 +27,14 @@ def test_hidden_information_is_learned_by_policy_gradients(game, name):
     training = preset(game, name).training
     assert isinstance(training.learner, PolicyGradientConfig)
     assert training.selfplay.max_opening_plies == 0
+
+
+def test_what_a_game_needs_holds_with_its_options_too():
+    learner = preset("goofspiel", "cpu", {"cards": 4}).training.learner
+    assert isinstance(learner, PolicyGradientConfig) and not learner.normalize
+    assert preset("dark_hex", "cpu").training.learner == replace(
+        learner, normalize=True, entropy_weight=0.05, entropy_end=0.5, ema_decay=0.9995
+    )
 
 
 @pytest.mark.parametrize(("game", "name"), TUNED)
