@@ -44,6 +44,18 @@ SCALES = {
         ),
         {"image/png": 2, "text/html": 1},
     ),
+    "solving_poker": Scale(
+        {"iterations": 64, "steps": 2, "every": 1, "preset": "quick"},
+        (
+            r"KuhnPoker\(players=2\): 58 histories, 12 information sets;\n.* 0\.458 chips",
+            r"LeducPoker\(players=2\): 9,457 histories, 936 information sets;\n.* 2\.374 chips",
+            r"Kuhn poker, predictive CFR\+: \d\.\de-05 after 64 iterations",
+            r"network, exploitability: 0\.\d+ before, 0\.\d+ after 2 steps",
+            r"bluffs with the jack 0\.3\d+ of the time",
+            r"can lose 0\.0\d+ chips a game",
+        ),
+        {"image/png": 4, "image/svg+xml": 3},
+    ),
 }
 
 
