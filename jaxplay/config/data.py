@@ -6,7 +6,7 @@ from typing import Any, Literal, TypeVar, get_origin, get_type_hints
 
 from jaxplay.config.checks import FieldError
 from jaxplay.config.kinds import members
-from jaxplay.errors import UserError, nearest
+from jaxplay.errors import UserError, nearest, quoted
 
 C = TypeVar("C")
 
@@ -49,11 +49,11 @@ def from_json(kind: type[C], data: Any, where: str = "config", base: C | None = 
         UserError: an unknown field, a value of the wrong type, or one that is not allowed.
     """
     if not isinstance(data, dict):
-        raise UserError(f"{where} is {data!r}; allowed: an object")
+        raise UserError(f"{where} is {quoted(data)}; allowed: an object")
     hints = field_types(kind)
     unknown = sorted(set(data) - set(hints) - {"kind"})
     if unknown:
-        raise UserError(f"{where or 'the file'} has no field {unknown[0]!r}{nearest(unknown[0], hints)}")
+        raise UserError(f"{where or 'the file'} has no field {quoted(unknown[0])}{nearest(unknown[0], hints)}")
     given = {}
     for name in hints:
         if name in data:
@@ -106,7 +106,7 @@ def _value(hint: Any, data: Any, where: str, base: Any) -> Any:
         first = kind_of(base) if type(base) in classes.values() else next(iter(classes))
         name = data.get("kind", first) if isinstance(data, dict) else first
         if name not in [*classes]:
-            raise UserError(f"{where}.kind is {name!r}{nearest(str(name), classes)}")
+            raise UserError(f"{where}.kind is {quoted(name)}{nearest(str(name), classes)}")
         return from_json(classes[name], data, where, base if type(base) is classes[name] else None)
     if get_origin(hint) is tuple:
         return _pairs(data, where)
@@ -119,7 +119,7 @@ def _pairs(data: Any, where: str) -> tuple[tuple[str, Any], ...]:
     plain = (bool, int, float, str)
     for pair in data if isinstance(data, list) else [data]:
         if not (isinstance(pair, list) and len(pair) == 2 and all(type(item) in plain for item in pair)):
-            raise UserError(f"{where} has {pair!r}; allowed: pairs of a name and a number, text or bool")
+            raise UserError(f"{where} has {quoted(pair)}; allowed: pairs of a name and a number, text or bool")
     return tuple((str(name), value) for name, value in data)
 
 
@@ -128,5 +128,5 @@ def _plain(options: tuple[Any, ...], data: Any, where: str) -> Any:
         return float(data)
     if type(data) not in options:
         allowed = " or ".join(o.__name__ for o in options)
-        raise UserError(f"{where} is {data!r}; allowed: {allowed}")
+        raise UserError(f"{where} is {quoted(data)}; allowed: {allowed}")
     return data
