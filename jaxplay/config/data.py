@@ -53,7 +53,8 @@ def from_json(kind: type[C], data: Any, where: str = "config", base: C | None = 
     hints = field_types(kind)
     unknown = sorted(set(data) - set(hints) - {"kind"})
     if unknown:
-        raise UserError(f"{where or 'the file'} has no field {quoted(unknown[0])}{nearest(unknown[0], hints)}")
+        told = f"{where or 'the file'} has no field {quoted(unknown[0])}"
+        raise UserError(told + nearest(unknown[0], hints))
     given = {}
     for name in hints:
         if name in data:
@@ -119,7 +120,8 @@ def _pairs(data: Any, where: str) -> tuple[tuple[str, Any], ...]:
     plain = (bool, int, float, str)
     for pair in data if isinstance(data, list) else [data]:
         if not (isinstance(pair, list) and len(pair) == 2 and all(type(item) in plain for item in pair)):
-            raise UserError(f"{where} has {quoted(pair)}; allowed: pairs of a name and a number, text or bool")
+            allowed = "allowed: pairs of a name and a number, text or bool"
+            raise UserError(f"{where} has {quoted(pair)}; {allowed}")
     return tuple((str(name), value) for name, value in data)
 
 
