@@ -135,8 +135,8 @@ QUICK_HIDDEN = replace(
 HIDDEN_LEARNERS: dict[str, dict[str, Any]] = {
     "goofspiel": {"normalize": False, "entropy_weight": 0.1, "entropy_end": 0.2, "ema_decay": 0.999},
 }
-"""What the learner of a game with hidden information has besides, whatever the game's options. Players of
-goofspiel who bid their best card always are hard to leave: see docs/policy_gradient.md."""
+"""What the learner of a game with hidden information has besides, whatever the game's options.
+Goofspiel collapsed with normalized advantages: see docs/policy_gradient.md."""
 
 GPU_FACTOR = 16
 """An accelerator plays so many times as many matches of a game with hidden information."""
