@@ -12,7 +12,6 @@ TRAIN = (
     *("search", "search.num_simulations"),
     *("selfplay.num_matches", "selfplay.num_plies"),
     *("learner", "learner.learning_rate", "learner.batch_size", "learner.num_updates"),
-    "learner.replay_positions",
     *("evaluate_minutes", "evaluate_simulations", "checkpoint_minutes"),
 )
 

@@ -61,13 +61,10 @@ class SearchConfig(Family):
 
 @dataclass(frozen=True)
 class LearnerConfig(Family):
-    """A learner: what it makes of a trajectory, and how it plays to make one.
-
-    Attributes:
-        searches: Whether its players search; others play by their policy alone.
-    """
+    """A learner: what it makes of a trajectory, and how it plays to make one."""
 
     searches: ClassVar[bool] = True
+    """Whether its players search; others play by their policy alone."""
 
     def as_member(self, *, num_updates: int, replay_positions: int, models_opponent: bool) -> "LearnerConfig":
         """The same learner as a member of a league, whose rules say what follows.
