@@ -7,6 +7,7 @@ All that reads and judges input is the command's own.
 import argparse
 import importlib
 import io
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -150,7 +151,8 @@ def boundary(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         for heavy in (
             *("run.train", "run.resume", "exploit.exploit", "testing.check_game", "cli.plot.draw"),
             *("arena.tournament.round_robin", "arena.match", "rollout.host.HostEpisode", "players.solve"),
-            *("cli.games.position", "cli.games.describe"),
+            *("cli.games.position", "cli.games.describe", "solving.solve_game", "solve.solve"),
+            *("exploit.exact_exploitability", "solving.resume_solving"),
         ):
             module, _, name = heavy.rpartition(".")
             patch.setattr(importlib.import_module(f"jaxplay.{module}"), name, done)
@@ -161,6 +163,8 @@ def boundary(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         cached = getattr(jax.config, "jax_enable_compilation_cache")  # which --no-cache turns off
         yield folder
         jax.config.update("jax_enable_compilation_cache", cached)
+    for name in ("own", "broken"):
+        sys.modules.pop(name, None)
 
 
 def check(words: list[str], folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

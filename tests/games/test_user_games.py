@@ -109,6 +109,8 @@ def _folder(tmp_path_factory: pytest.TempPathFactory):
     for name, (code, _) in MODULES.items():
         (folder / f"{name}.py").write_bytes(code)
     (folder / "own.py").write_bytes(OWN)
+    for name in ("own", *MODULES):
+        sys.modules.pop(name, None)
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(str(folder))
         yield
