@@ -169,6 +169,7 @@ def searched_2048():
     return states, quick_jit(same_key)(states)
 
 
+@pytest.mark.full
 def test_the_dice_of_pgx_cannot_be_seen():
     """The next tile is fixed in the state. Searches that differ in nothing else must find the same."""
     states, found = searched_2048()

@@ -102,7 +102,8 @@ def test_killed_and_resumed(tmp_path):
 
 @pytest.mark.parametrize("name", ALGORITHMS)
 def test_every_algorithm_improves_on_uniform_play(name):
-    solved = solve_game(SolveConfig("kuhn_poker", algorithm=name), target=Target(iterations=60))
+    iterations = 10 if name.startswith("psro") else 60  # each of these solves a matrix game
+    solved = solve_game(SolveConfig("kuhn_poker", algorithm=name), target=Target(iterations=iterations))
     assert solved.result.exploitability < 0.2, name
     assert solved.folder is None
 
