@@ -25,6 +25,7 @@ from jaxplay.errors import UserError, nearest
 from jaxplay.evaluator import Evaluate, Params, Prediction
 from jaxplay.game import Game
 from jaxplay.networks import build_network
+from jaxplay.policies import as_act, from_evaluate
 from jaxplay.search import Search, SearchOutput, build_search, one_tree, thinker, tree_bytes
 from jaxplay.training import (
     exploiter_params,
@@ -100,17 +101,9 @@ class PolicyPrograms(Programs):
 
     def __init__(self, game: Game[Any], evaluate: Evaluate) -> None:
         self.told_as = "by its policy"
-        predict, samples = _legal(game, evaluate), not game.perfect_information
-
-        def act(params: Params, key: Array, states: Any) -> Array:
-            key_predict, key_sample = jax.random.split(key)
-            logits = predict(params, key_predict, states).logits.astype(jnp.float32)
-            chosen = jax.random.categorical(key_sample, logits) if samples else jnp.argmax(logits, axis=-1)
-            return chosen.astype(jnp.int32)
-
-        sample = jax.jit(act)
-        self.predict = jax.jit(predict)
-        self.act = lambda num_simulations: sample
+        play = jax.jit(as_act(from_evaluate(game, evaluate, sample=not game.perfect_information)))
+        self.predict = jax.jit(_legal(game, evaluate))
+        self.act = lambda num_simulations: play
         self.search = self.think = _refuse_search
 
 

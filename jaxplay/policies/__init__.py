@@ -2,7 +2,7 @@
 
 from jaxplay.policies.policy import Act, Decision, Memory, Policy, as_act
 from jaxplay.policies.searching import from_search
-from jaxplay.policies.simple import from_act, from_evaluate, from_table
+from jaxplay.policies.simple import from_act, from_evaluate, from_table, legal_probs
 
 __all__ = [
     "Act",
@@ -14,4 +14,5 @@ __all__ = [
     "from_evaluate",
     "from_search",
     "from_table",
+    "legal_probs",
 ]

@@ -62,6 +62,22 @@ def from_act(game: Game[Any], choose: Act) -> Policy:
     return Policy(act)
 
 
+def legal_probs(game: Game[Any], evaluate: Evaluate) -> Callable[[Params, Any], Array]:
+    """`params, states (B, ...) -> (B, A)` float32: an evaluator's policy over legal actions, 0 elsewhere.
+
+    Args:
+        game: that is played.
+        evaluate: of positions; its logits are the policy. What is random in it is always the same.
+    """
+
+    def ask(params: Params, states: Any) -> Array:
+        logits = evaluate(params, jax.random.key(0), states).logits.astype(jnp.float32)
+        legal = states.legal_action_mask[:, : game.num_actions]
+        return jnp.where(legal, jax.nn.softmax(jnp.where(legal, logits, -jnp.inf)), 0.0)
+
+    return ask
+
+
 def _without_search(logits: Array, action: Array, value: Array) -> Decision:
     action, zero = action.astype(jnp.int32), jnp.zeros(action.shape, jnp.float32)
     log_policy = jax.nn.log_softmax(logits)

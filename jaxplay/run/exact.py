@@ -4,12 +4,12 @@ from collections.abc import Callable
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 from jax import Array
 
 from jaxplay.errors import UserError
 from jaxplay.evaluator import Evaluate
 from jaxplay.game import Game
+from jaxplay.policies import legal_probs
 from jaxplay.solve import behaviour, game_tree, sequence_form
 
 MOST_HISTORIES = 60_000
@@ -30,11 +30,5 @@ def exact_measure(game: Game[Any], evaluate: Evaluate) -> Measure | None:
         form = sequence_form(game_tree(game, max_histories=MOST_HISTORIES))
     except UserError:
         return None
-
-    def ask(params: Any, states: Any) -> Array:
-        logits = evaluate(params, jax.random.key(0), states).logits.astype(jnp.float32)
-        legal = states.legal_action_mask[:, : game.num_actions]
-        return jax.nn.softmax(jnp.where(legal, logits, -jnp.inf))
-
-    table = behaviour.asked(form, ask)
+    table = behaviour.asked(form, legal_probs(game, evaluate))
     return jax.jit(lambda params: behaviour.gaps(form, table(params)).exploitability)

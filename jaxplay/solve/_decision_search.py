@@ -19,6 +19,7 @@ from jax import Array
 from jaxplay.errors import UserError
 from jaxplay.game import CHANCE, num_edges, value_scale
 from jaxplay.solve._sequence_form import SequenceForm
+from jaxplay.solve.behaviour import history_reach
 
 TINY = 1e-12
 """The least probability whose logarithm is taken."""
@@ -90,18 +91,9 @@ def action_values(form: SequenceForm, table: Array) -> Array:
         tuple(t.values(form.gains(p, plans), policies[p])[0] for p, t in enumerate(form.treeplexes))
     )
     at = np.flatnonzero(form.tree.decides)
-    reach = _others_reach(form, table)[at]
+    reach = history_reach(form, table, of_mover=False)[at]
     total = jax.ops.segment_sum(reach, form.tree.infoset[at], form.tree.num_infosets)[:, None]
     return jnp.where(total > 0, weighted / jnp.where(total > 0, total, 1), 0)
-
-
-def _others_reach(form: SequenceForm, table: Array) -> Array:
-    """`(H,)`: the probability of each history but for the moves of who is to move there."""
-    probs = jnp.asarray(form.tree.chance, table.dtype)
-    for player, plan in enumerate(form.plans(form.split(table))):
-        own = plan[form.sequences[:, player]]
-        probs = probs * jnp.where(form.tree.player == player, 1, own)
-    return probs
 
 
 def sample_belief(form: SequenceForm, table: Array, key: Array, infosets: Array, num: int) -> Array:
@@ -117,7 +109,7 @@ def sample_belief(form: SequenceForm, table: Array, key: Array, infosets: Array,
     place = jnp.asarray(start)[infosets][:, None] + np.arange(count.max())[None]
     inside = np.arange(count.max())[None] < jnp.asarray(count)[infosets][:, None]
     members = jnp.asarray(order)[jnp.minimum(place, len(order) - 1)]
-    weights = jnp.where(inside, _others_reach(form, table)[members], 0)
+    weights = jnp.where(inside, history_reach(form, table, of_mover=False)[members], 0)
     weights = jnp.where(weights.sum(axis=1, keepdims=True) > 0, weights, inside.astype(table.dtype))
     chosen = jax.random.categorical(key, jnp.log(weights)[:, None], shape=(len(infosets), num))
     return jnp.take_along_axis(members, chosen, axis=1).astype(jnp.int32)

@@ -71,12 +71,19 @@ def respond(form: SequenceForm, table: Array, player: int) -> Array:
 
 def reach(form: SequenceForm, table: Array) -> Reach:
     """The probability of every history and information set, where all players follow `table`."""
+    tree, probs = form.tree, history_reach(form, table)
+    at = np.flatnonzero(tree.decides)
+    return Reach(probs, jax.ops.segment_sum(probs[at], tree.infoset[at], tree.num_infosets))
+
+
+def history_reach(form: SequenceForm, table: Array, *, of_mover: bool = True) -> Array:
+    """`(H,)`: the probability of each history; without that of its mover's own moves unless `of_mover`."""
     tree, plans = form.tree, form.plans(form.split(table))
     probs = jnp.asarray(tree.chance, plans[0].dtype)
     for player, plan in enumerate(plans):
-        probs = probs * plan[form.sequences[:, player]]
-    at = np.flatnonzero(tree.decides)
-    return Reach(probs, jax.ops.segment_sum(probs[at], tree.infoset[at], tree.num_infosets))
+        own = plan[form.sequences[:, player]]
+        probs = probs * (own if of_mover else jnp.where(tree.player == player, 1, own))
+    return probs
 
 
 def expected_returns(form: SequenceForm, table: np.ndarray, *, trembling: float = 1e-6) -> np.ndarray:

@@ -1,5 +1,6 @@
 """Solving games of hidden information in a folder: algorithms by name, curves, strategies as players."""
 
+from jaxplay.policies import legal_probs
 from jaxplay.solving.algorithms import ALGORITHMS, USUAL, Algorithm, find_algorithm
 from jaxplay.solving.session import (
     SolveConfig,
@@ -14,7 +15,6 @@ from jaxplay.solving.session import (
 from jaxplay.solving.strategy import (
     STRATEGY_FILE,
     Strategy,
-    legal_probs,
     load_strategy,
     read_facts,
     save_strategy,

@@ -4,8 +4,8 @@ import dataclasses
 import json
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -136,7 +136,7 @@ def solve_game(
     folder = None if out is None else Path(out)
     if folder is not None:
         _claim(folder, config)
-    with nothing() if folder is None else locked(folder):
+    with nullcontext() if folder is None else locked(folder):
         form = sequence_form(cached_tree(found, cache))
         return _solve(_Session(config, form, folder, target, began, on_point))
 
@@ -186,12 +186,6 @@ def _claim(folder: Path, config: SolveConfig) -> None:
         write_whole(folder / SOLVE_FILE, seal({"format": FORMAT, "config": dataclasses.asdict(config)}))
     except OSError as error:
         raise UserError(f"cannot write {folder}: {first_line(error)}") from error
-
-
-@contextmanager
-def nothing() -> Iterator[None]:
-    """Nothing to hold."""
-    yield
 
 
 def _solve(session: _Session) -> Solved:

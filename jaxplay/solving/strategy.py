@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
@@ -130,14 +129,3 @@ def strategy_evaluate(game: Game[Any]) -> Evaluate:
         return Prediction(logits, view_of_frame(game, frame, states.current_player))
 
     return evaluate
-
-
-def legal_probs(game: Game[Any], evaluate: Evaluate) -> behaviour.AskPolicy:
-    """The policy of an evaluator as probabilities, as `jaxplay.solve` asks for them."""
-
-    def ask(params: Any, states: Any) -> Array:
-        logits = evaluate(params, jax.random.key(0), states).logits.astype(jnp.float32)
-        legal = states.legal_action_mask[:, : game.num_actions]
-        return jnp.where(legal, jax.nn.softmax(jnp.where(legal, logits, -jnp.inf)), 0.0)
-
-    return ask
