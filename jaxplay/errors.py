@@ -17,6 +17,10 @@ class UserError(ValueError):
         super().__init__(one_line(str(message)))
 
 
+class TooLargeError(UserError):
+    """A game has more positions or histories than may be enumerated."""
+
+
 def one_line(text: str) -> str:
     """`text` with its line breaks, of any kind, made spaces."""
     return " ".join(line.strip() for line in text.splitlines() if line.strip())

@@ -6,7 +6,7 @@ from typing import Any
 import jax
 import numpy as np
 
-from jaxplay.errors import UserError
+from jaxplay.errors import TooLargeError, UserError
 from jaxplay.game import CHANCE, Game
 from jaxplay.solve._expand import Facts, children, first
 from jaxplay.solve.estimate import estimate_num_histories
@@ -29,7 +29,8 @@ def game_tree(game: Game[Any], *, max_histories: int = MAX_HISTORIES) -> GameTre
         max_histories: the largest number of histories to keep.
 
     Raises:
-        UserError: the game is too large, is dealt by the key of `init`, or its observations forget.
+        TooLargeError: the game is too large.
+        UserError: it is dealt by the key of `init`, or its observations forget.
     """
     _refuse_dealt_by_key(game)
     _refuse_large(game, max_histories)
@@ -67,7 +68,7 @@ def _refuse_dealt_by_key(game: Game[Any]) -> None:
 def _refuse_large(game: Game[Any], max_histories: int) -> None:
     estimate = estimate_num_histories(game, jax.random.key(0))
     if estimate > MARGIN * max_histories:
-        raise UserError(
+        raise TooLargeError(
             f"this game has too many histories: about {estimate:.0e};"
             f" allowed: {max_histories} (max_histories)"
         )
@@ -99,7 +100,7 @@ class _Growing:
         before = self.total - len(self.parent[-1]) if self.parent else 0
         self.total += size
         if self.total > self.max_histories:
-            raise UserError(f"this game has more than {self.max_histories} histories (max_histories)")
+            raise TooLargeError(f"this game has more than {self.max_histories} histories (max_histories)")
         self.facts.append(facts._replace(probs=None, seen=None))
         self.parent.append((before + parent).astype(np.int32))
         self.edge.append(edge.astype(np.int32))

@@ -4,7 +4,12 @@ import json
 
 import pytest
 
+from jaxplay.arena.anchors import random_player
+from jaxplay.checkpoint import create_run
 from jaxplay.cli.main import main
+from jaxplay.players import Contender
+from jaxplay.presets import preset
+from jaxplay.training import make_game
 
 
 @pytest.fixture(scope="module")
@@ -66,6 +71,8 @@ def test_play_shows_only_what_the_person_may_know(kuhn, capsys, monkeypatch):
         ("solve kuhn_poker --until -1", "--until is '-1'"),
         ("exploit random --game tic_tac_toe", "hides nothing"),
         ("exploit random", "say which with --game"),
+        ("exploit random --game kuhn_poker --minutes 1", "--minutes is for players with a network"),
+        ("exploit random --game phantom_tic_tac_toe", "too many histories: about"),
     ],
 )
 def test_bad_input_is_a_line(command, message, capsys):
@@ -79,3 +86,21 @@ def test_a_solution_takes_no_simulations(kuhn, capsys):
     assert "--sims is for" in capsys.readouterr().err
     assert main(["play", kuhn, "--think", "1", "--no-cache"]) == 2
     assert "players that search" in capsys.readouterr().err
+
+
+def test_where_the_tree_does_not_fit_an_exploiter_is_trained(tmp_path, capsys, monkeypatch):
+    """A network's policy in a game that is too large: the reason, and then training."""
+    config = preset("phantom_tic_tac_toe", "quick")
+    create_run(tmp_path / "run", config)
+    trained = []
+    monkeypatch.setattr("jaxplay.exploit.exact.make_players", lambda texts, game: _fake_players(config))
+    monkeypatch.setattr("jaxplay.cli.exploit._train", trained.append)
+    assert main(["exploit", str(tmp_path / "run"), "--no-cache"]) == 0
+    assert "too many histories" in (said := capsys.readouterr().err) and "is trained instead" in said
+    assert main(["exploit", str(tmp_path / "run"), "--steps", "3", "--no-cache"]) == 0
+    assert len(trained) == 2 and not capsys.readouterr().err
+
+
+def _fake_players(config):
+    """The game of a run, and somebody whose policy could be asked."""
+    return make_game(config.training), [Contender(random_player())]
