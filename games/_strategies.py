@@ -50,6 +50,18 @@ def tit_for_tat(game: Any, state: Any, key: Array) -> Array:
     return _choice(game, _last(game, state)[1] == game.form.dilemma[DEFECT])
 
 
+def suspicious_tit_for_tat(game: Any, state: Any, key: Array) -> Array:
+    """Tit for tat that begins with a defection: whoever forgives it finds a cooperator."""
+    return jnp.where(state.round == 0, defect(game, state, key), tit_for_tat(game, state, key))
+
+
+def tit_for_two_tats(game: Any, state: Any, key: Array) -> Array:
+    """Defect only after the opponent has defected in the last two rounds (Axelrod 1984)."""
+    opponent = (state.current_player + 1) % game.num_players
+    last = state.past[-2:, opponent] == game.form.dilemma[DEFECT]
+    return _choice(game, last.all() & (last.size == 2))
+
+
 def generous_tit_for_tat(game: Any, state: Any, key: Array) -> Array:
     """Tit for tat that forgives a third of the time (Nowak and Sigmund 1992)."""
     forgives = jax.random.uniform(key) < GENEROSITY
@@ -68,9 +80,25 @@ def win_stay_lose_shift(game: Any, state: Any, key: Array) -> Array:
     return _choice(game, mine != theirs)
 
 
+def alternate(game: Any, state: Any, key: Array) -> Array:
+    """The first two actions in turn: fair in the battle of the sexes; to cooperate first in a dilemma."""
+    first, second = game.form.dilemma or (0, 1)
+    return jnp.where(state.round % 2 == 0, jnp.int32(first), jnp.int32(second))
+
+
 STRATEGIES: dict[str, Strategy] = {
     strategy.__name__: strategy
-    for strategy in (cooperate, defect, tit_for_tat, generous_tit_for_tat, grim_trigger, win_stay_lose_shift)
+    for strategy in (
+        cooperate,
+        defect,
+        tit_for_tat,
+        suspicious_tit_for_tat,
+        tit_for_two_tats,
+        generous_tit_for_tat,
+        grim_trigger,
+        win_stay_lose_shift,
+        alternate,
+    )
 }
 """By name."""
 
@@ -93,12 +121,12 @@ def scripted(game: Any, strategy: str | Strategy) -> Callable[[Any, Array, Any],
         raise UserError(f"no strategy {strategy!r}{nearest(strategy, STRATEGIES)}")
     if game.num_players != 2:
         raise UserError(f"strategies are for two players; this game has {game.num_players}")
-    if not game.form.dilemma:
+    chosen = STRATEGIES[strategy] if isinstance(strategy, str) else strategy
+    if not game.form.dilemma and chosen is not alternate:
         known = ", ".join(name for name, form in NAMED.items() if form.dilemma)
         raise UserError(
             f"strategies need a table in which to cooperate, better for both than to defect; allowed: {known}"
         )
-    chosen = STRATEGIES[strategy] if isinstance(strategy, str) else strategy
 
     def act(params: Any, key: Array, states: Any) -> Array:
         keys = jax.random.split(key, states.current_player.shape[0])

@@ -7,8 +7,8 @@ step off the grid or onto another player stays. A step onto a coin takes it. Aft
 game is over. What matters is which colours were taken, by whomever: so it is good to find out what the others
 like.
 
-Another game of this name, in which everybody's coins are known and taking the other's costs it two points, is
-a different one.
+Another game of this name, in which everybody's colour is known and taking the other's coin costs it two
+points, is `coin_dilemma`.
 
 Actions (5), as in OpenSpiel.
 

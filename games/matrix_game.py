@@ -13,11 +13,27 @@ others until all have chosen; then everybody is paid. The table is any tensor of
 | battle_of_the_sexes   | bach, stravinsky      | 3, 2 and 0, 0; 0, 0 and 2, 3                     |
 | coordination          | left, right           | 1, 1 and 0, 0; 0, 0 and 1, 1                     |
 | team_matching_pennies | heads, tails          | two against two, see below                       |
+| 111 to 466            | first, second         | the 144 ordinal games, see below                 |
 
 In team matching pennies A and B play against C and D. A team whose pennies differ loses to one whose pennies
 agree; if both agree, the first team wins if all four pennies are the same, else the second; if neither
 agrees, nobody wins. The winners get +1 each, the losers -1. Teammates cannot talk: to agree and yet surprise
 is the difficulty.
+
+The ordinal games are all ways in which two players with two actions can rank the four outcomes, 4 the best,
+by the numbers of Robinson and Goforth: layer, row, column. They have names too, `pd_ch` for A's ranks of the
+prisoner's dilemma and B's of chicken. Row and column of a number tell these patterns, 1 to 6 in this order:
+
+| Layer            | A's pattern            | B's pattern            |
+|------------------|------------------------|------------------------|
+| 1 discord        | pd, ch, ba, hr, cm, dl | pd, ch, ba, hr, cm, dl |
+| 2                | nc, sh, as, co, pc, ha | pd, ch, ba, hr, cm, dl |
+| 3 win-win        | nc, sh, as, co, pc, ha | nc, sh, as, co, pc, ha |
+| 4                | pd, ch, ba, hr, cm, dl | nc, sh, as, co, pc, ha |
+
+That is prisoner's dilemma, chicken, battle (leader), hero, compromise, deadlock; concord (no conflict), stag
+hunt, assurance, coordination, peace, harmony. The symmetric games are 111 to 166 and 311 to 366 on the
+diagonals, with the numbers of the book; a game of layer 2 is one of layer 4 with seats exchanged.
 
 Actions (A = 3 in the usual game).
 
@@ -28,7 +44,8 @@ Actions (A = 3 in the usual game).
 With several rounds the strategies of `STRATEGIES`, such as tit for tat, are opponents at hand:
 `scripted:tit_for_tat` on the command line, `scripted` in Python. They play the prisoner's dilemma, the stag
 hunt, chicken, and every table of two actions that is the same for both players and in which it is better that
-both do the one (they cooperate) than that both do the other (they defect).
+both do the one (they cooperate) than that both do the other (they defect). `alternate` plays the first two
+actions in turn in any table.
 
 Observation: `(P + A + M P A,)` float32, with M the number of rounds remembered: all unless told otherwise;
 for a single round of two players with three actions `(11,)`.
@@ -43,7 +60,8 @@ With `memory` players know the last M rounds only, which is to forget the others
 
 Rewards: the payoffs of each round, when the last player has chosen.
 
-Source: https://en.wikipedia.org/wiki/Normal-form_game; payoffs as in OpenSpiel.
+Source: https://en.wikipedia.org/wiki/Normal-form_game; payoffs as in OpenSpiel. Ordinal games: Robinson and
+Goforth, The topology of the 2x2 games, Routledge 2005; names: Bruns, Names for games, Games 6(4), 2015.
 """
 
 from dataclasses import dataclass
@@ -57,12 +75,14 @@ from jaxplay.errors import UserError, nearest, quoted
 from jaxplay.games import _matrix_svg, _text
 from jaxplay.games._hidden import GREATEST, LETTERS, HiddenGame, flat, one_hot, put, status
 from jaxplay.games._normal_forms import NAMED, NormalForm, Payoffs, as_tuples
+from jaxplay.games._ordinal import ORDINAL
 from jaxplay.games._strategies import STRATEGIES, scripted
 from jaxplay.struct import pytree
 from jaxplay.typed import Range
 
-__all__ = ["GAME", "NAMED", "STRATEGIES", "MatrixGame", "MatrixState", "NormalForm", "scripted"]
+__all__ = ["GAME", "NAMED", "ORDINAL", "STRATEGIES", "MatrixGame", "MatrixState", "NormalForm", "scripted"]
 
+TABLES = NAMED | ORDINAL
 SHOWN = 8
 """Number of past rounds that a picture shows."""
 
@@ -91,7 +111,7 @@ class MatrixGame(HiddenGame):
     """A matrix game: see the module for rules, actions and observation.
 
     Attributes:
-        table: Name of a known table.
+        table: Name of a known table, or number of an ordinal game.
         rounds: Number of rounds, 1 to 1000.
         memory: Number of rounds that players remember, M; 0 for all.
         payoffs: Table of one's own instead: nested tuples, `payoffs[a][b][i]` to player i of two.
@@ -106,8 +126,9 @@ class MatrixGame(HiddenGame):
         super().__post_init__()
         if self.memory > self.rounds:
             raise UserError(f"matrix_game: memory={self.memory}; allowed: 0 to {self.rounds}")
-        if self.table not in NAMED:
-            raise UserError(f"matrix_game: table={quoted(self.table)}{nearest(self.table, NAMED)}")
+        if self.table not in TABLES:
+            near = "; allowed: 111 to 166, to 466" if self.table.isdigit() else nearest(self.table, NAMED)
+            raise UserError(f"matrix_game: table={quoted(self.table)}{near}")
         if len(self.payoffs):
             object.__setattr__(self, "payoffs", _checked(self.payoffs))
 
@@ -115,7 +136,7 @@ class MatrixGame(HiddenGame):
     def form(self) -> NormalForm:
         """The table, with names."""
         if not self.payoffs:
-            return NAMED[self.table]
+            return TABLES[self.table]
         return NormalForm(self.payoffs, tuple(map(str, range(max(np.shape(self.payoffs)[:-1])))))
 
     @property

@@ -10,7 +10,7 @@ from open_spiel_games import compare
 
 from jaxplay.errors import UserError
 from jaxplay.game import fresh, make, scalar_value, strip
-from jaxplay.games.matrix_game import NAMED, STRATEGIES, MatrixGame, scripted
+from jaxplay.games.matrix_game import NAMED, ORDINAL, STRATEGIES, MatrixGame, scripted
 from jaxplay.testing import replay
 
 OPEN_SPIEL = {
@@ -117,6 +117,57 @@ def test_strategies():
     assert meeting("cooperate", "defect", 2) == [[C, D]] * 2
 
 
+def test_forgiving_and_alternating_strategies():
+    assert meeting("suspicious_tit_for_tat", "cooperate", 3) == [[D, C], [C, C], [C, C]]
+    assert meeting("suspicious_tit_for_tat", "tit_for_tat", 3) == [[D, C], [C, D], [D, C]]
+    assert meeting("tit_for_two_tats", "defect", 4) == [[C, D], [C, D], [D, D], [D, D]]
+    assert meeting("tit_for_two_tats", "suspicious_tit_for_tat", 3) == [[C, D], [C, C], [C, C]]
+    assert meeting("alternate", "tit_for_tat", 4) == [[C, C], [D, C], [C, D], [D, C]]
+    assert meeting("alternate", "alternate", 3, "battle_of_the_sexes") == [[0, 0], [1, 1], [0, 0]]
+
+
+SYMMETRIC = {
+    "111": "pd",
+    "122": "ch",
+    "133": "ba",
+    "144": "hr",
+    "155": "cm",
+    "166": "dl",
+    "311": "nc",
+    "322": "sh",
+    "333": "as",
+    "344": "co",
+    "355": "pc",
+    "366": "ha",
+}
+
+
+def orbit(table: np.ndarray) -> bytes:
+    """The same for all tables that differ by the names of rows and columns alone."""
+    return min(turned.tobytes() for a in (table, table[::-1]) for turned in (a, a[:, ::-1]))
+
+
+def test_ordinal_games_are_all_there_are():
+    numbered = {name: np.array(form.payoffs) for name, form in ORDINAL.items() if name.isdigit()}
+    assert len(numbered) == len({orbit(table) for table in numbered.values()}) == 144
+    for table in numbered.values():
+        assert (np.sort(table.reshape(4, 2), axis=0).T == [1, 2, 3, 4]).all()
+    symmetric = {name for name, table in numbered.items() if (table[..., 0] == table[..., 1].T).all()}
+    assert symmetric == set(SYMMETRIC)
+    assert all(ORDINAL[number] == ORDINAL[f"{two}_{two}"] for number, two in SYMMETRIC.items())
+
+
+def test_neighbours_differ_by_a_swap_of_neighbouring_ranks():
+    """Along a row of a layer B's pattern changes by swaps of the ranks 1 and 2, then 2 and 3, in turn."""
+    for layer in "1234":
+        row = [np.array(ORDINAL[f"{layer}1{column}"].payoffs)[..., 1] for column in range(1, 7)]
+        for place, low in enumerate([1, 2, 1, 2, 1, 2]):
+            swapped = np.choose(
+                row[place].astype(int), [0, *(x + (x == low) - (x == low + 1) for x in range(1, 5))]
+            )
+            assert (row[(place + 1) % 6] == swapped).all()
+
+
 def test_which_action_is_to_cooperate():
     social = {"prisoners_dilemma": (C, D), "stag_hunt": (C, D), "chicken": (1, 0)}
     assert {name: form.dilemma for name, form in NAMED.items() if form.dilemma} == social
@@ -140,6 +191,9 @@ def test_grim_trigger_never_forgives():
 def test_options():
     with pytest.raises(UserError, match="table='chickn'; did you mean 'chicken'"):
         make("matrix_game", table="chickn")
+    with pytest.raises(UserError, match="table='177'; allowed: 111 to 166, to 466"):
+        make("matrix_game", table="177")
+    assert make("matrix_game", table="122").form == make("matrix_game", table="ch_ch").form
     with pytest.raises(UserError, match="no strategy 'tit_for_tad'; did you mean 'tit_for_tat'"):
         scripted(MatrixGame("chicken"), "tit_for_tad")
     with pytest.raises(UserError, match="strategies are for two players"):
