@@ -49,8 +49,8 @@ class TestCoinDilemma:
         """With seats, colours and moves exchanged B observes what A did."""
         one = replay(self.game, 0, [0, 8, 4, DOWN, LEFT, RIGHT, UP])
         other = replay(self.game, 0, [8, 0, 9 + 4, LEFT, DOWN, UP, RIGHT])
-        seen = [self.game.observe(s, jnp.int32(i))[2:] for s, i in ((one, 0), (other, 1))]
-        np.testing.assert_array_equal(*seen)
+        mine, theirs = (self.game.observe(s, jnp.int32(i))[2:] for s, i in ((one, 0), (other, 1)))
+        np.testing.assert_array_equal(mine, theirs)
 
     def test_memory(self):
         with pytest.raises(UserError, match="memory=4; allowed: 0 to 3"):
@@ -100,7 +100,8 @@ class TestCongestionGame:
     def test_counts_are_shown_after_the_round(self):
         game = CongestionGame(players=2, worth="3;2", rounds=2)
         one, other = replay(game, 0, [0]), replay(game, 0, [1])
-        np.testing.assert_array_equal(*(game.observe(s, jnp.int32(1)) for s in (one, other)))
+        second = jnp.int32(1)
+        np.testing.assert_array_equal(game.observe(one, second), game.observe(other, second))
         assert "round 1: a1 b1" in game.render(replay(game, 0, [0, 1]), 1)
 
     def test_options(self):
@@ -125,7 +126,8 @@ class TestFirstPriceAuction:
 
     def test_lower_bids_stay_hidden(self):
         one, other = (replay(self.game, 0, [3, 2, 2, bid, 0, 3]) for bid in (0, 1))
-        np.testing.assert_array_equal(*(self.game.observe(s, jnp.int32(0)) for s in (one, other)))
+        first = jnp.int32(0)
+        np.testing.assert_array_equal(self.game.observe(one, first), self.game.observe(other, first))
         assert (self.game.observe(one, jnp.int32(1)) != self.game.observe(other, jnp.int32(1))).any()
 
     def test_bounds(self):
