@@ -18,8 +18,8 @@ from jax import Array
 
 from jaxplay.agent import network_programs
 from jaxplay.arena.outcomes import measure
+from jaxplay.benchmarks.plans import Rounds, checked
 from jaxplay.config import GumbelConfig, PUCTConfig, TrainingConfig
-from jaxplay.errors import UserError, nearest
 from jaxplay.game import make
 from jaxplay.presets import preset
 from jaxplay.rollout.seats import Act
@@ -64,20 +64,15 @@ SETTINGS = GUMBEL | PUCT
 
 
 @dataclass(frozen=True)
-class Plan:
+class Plan(Rounds):
     """How long to train, and how large.
 
     Attributes:
         minutes: of processor time for each training.
-        rounds: trainings of each setting.
-        seed: of the first round; the next ones follow.
-        quick: tiny sizes, to see that everything runs.
     """
 
-    minutes: float = 1.5
     rounds: int = 2
-    seed: int = 0
-    quick: bool = False
+    minutes: float = 1.5
 
 
 def make_config(setting: str, *, quick: bool = False) -> TrainingConfig:
@@ -86,8 +81,7 @@ def make_config(setting: str, *, quick: bool = False) -> TrainingConfig:
     Raises:
         UserError: no such setting.
     """
-    if setting not in SETTINGS:
-        raise UserError(f"no setting {setting!r}{nearest(setting, SETTINGS)}")
+    checked("setting", [setting], SETTINGS)
     base = preset(GAME, "cpu").training
     base = replace(base, network=replace(base.network, width=WIDTH), search=GumbelConfig(num_simulations=16))
     if setting in PUCT:
@@ -125,7 +119,7 @@ def rows(settings: Sequence[str], plan: Plan) -> Iterator[dict[str, Any]]:
         UserError: no such setting.
     """
     configs = {name: make_config(name, quick=plan.quick) for name in settings or SETTINGS}
-    for seed in range(plan.seed, plan.seed + plan.rounds):
+    for seed in plan.seeds:
         for name, config in configs.items():
             yield {"setting": name, "seed": seed} | _train(config, plan, seed)
 

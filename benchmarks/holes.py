@@ -4,6 +4,7 @@ A raw policy is the softmax of the network's logits over legal moves; nothing is
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple
 
 import jax
@@ -17,13 +18,18 @@ from jaxplay.game import Game
 from jaxplay.games.hex import Hex
 from jaxplay.matrix_games import symmetric_nash
 from jaxplay.matrix_games import uniform as evenly
+from jaxplay.policies import legal_probs
 from jaxplay.solve import (
     AskPolicy,
+    Exploitability,
     Graph,
+    behaviour,
     compiled_exploitability,
     compiled_policy,
+    game_tree,
     mixture_exploitability,
     reachable,
+    sequence_form,
     tree_of,
 )
 
@@ -71,6 +77,30 @@ def holes(game: Game[Any], evaluate: Evaluate) -> Holes:
     return Holes(alone, _together(graph, tables["policy"]))
 
 
+def hidden_holes(game: Game[Any], evaluate: Evaluate) -> Holes:
+    """Measures of players of a game of two sides in which something is hidden.
+
+    Args:
+        game: small enough for `jaxplay.solve.sequence_form`.
+        evaluate: gives the logits.
+    """
+    form = sequence_form(game_tree(game))
+    table = behaviour.asked(form, legal_probs(game, evaluate))
+    first = jnp.asarray(form.tree.owner == 0)[:, None]
+
+    @jax.jit
+    def alone(params: Params) -> dict[str, Array]:
+        return {"policy": behaviour.gaps(form, table(params)).exploitability}
+
+    @jax.jit
+    def members(params: Params) -> tuple[Array, Array]:
+        return against_each_other(
+            jax.lax.map(table, params), lambda both: behaviour.gaps(form, both).values[0], first
+        )
+
+    return Holes(alone, partial(_mixtures, members, partial(mixture_exploitability, form)))
+
+
 def bounded(game: Hex, ask: AskPolicy) -> Together:
     """`Holes.together` of a game of Hex with too many histories.
 
@@ -99,27 +129,41 @@ def _together(graph: Graph, policy: Callable[[Params], Array]) -> Together:
 
     @jax.jit
     def members(params: Params) -> tuple[Array, Array]:
-        """Tables `(C, S, E)`, and what each earns against each, `(C, C)`, in either seat as often."""
-        tables = jax.lax.map(policy, params)
+        return against_each_other(jax.lax.map(policy, params), lambda both: gaps(both).values[0], first)
 
-        def payoffs(mine: Array) -> Array:
-            return jax.lax.map(lambda theirs: gaps(jnp.where(first, mine, theirs)).values[0], tables)
+    return partial(_mixtures, members, partial(mixture_exploitability, tree))
 
-        earned = jax.lax.map(payoffs, tables)
-        return tables, (earned - earned.T) / 2.0
 
-    def together(params: Params, present: Array, payoff: Array | None) -> dict[str, float]:
-        tables, exact = members(params)
-        weights = {"nash": symmetric_nash(exact, present), "uniform": evenly(present)}
-        if payoff is not None:
-            weights["measured_nash"] = symmetric_nash(payoff, present)
-        policies = list(np.asarray(tables, float))
-        return {
-            name: mixture_exploitability(tree, policies, np.asarray(share)).exploitability
-            for name, share in weights.items()
-        }
+def against_each_other(tables: Array, value: Callable[[Array], Array], first: Array) -> tuple[Array, Array]:
+    """The tables, and what each earns against each, `(C, C)`, in either seat as often.
 
-    return together
+    Args:
+        tables: `(C, S, E)`, policies of C players.
+        value: `(S, E) -> ()`, what the first player earns where all play by a table.
+        first: `(S, 1)` bool, where the first player decides.
+    """
+
+    def payoffs(mine: Array) -> Array:
+        return jax.lax.map(lambda theirs: value(jnp.where(first, mine, theirs)), tables)
+
+    earned = jax.lax.map(payoffs, tables)
+    return tables, (earned - earned.T) / 2.0
+
+
+def _mixtures(
+    members: Callable[[Params], tuple[Array, Array]],
+    measure: Callable[[list[np.ndarray], np.ndarray], Exploitability],
+    params: Params,
+    present: Array,
+    payoff: Array | None,
+) -> dict[str, float]:
+    """`Holes.together`, from what `against_each_other` gives, and a measure of tables and weights."""
+    tables, exact = members(params)
+    weights = {"nash": symmetric_nash(exact, present), "uniform": evenly(present)}
+    if payoff is not None:
+        weights["measured_nash"] = symmetric_nash(payoff, present)
+    policies = list(np.asarray(tables, float))
+    return {name: measure(policies, np.asarray(share)).exploitability for name, share in weights.items()}
 
 
 def raw_policy(evaluate: Evaluate) -> AskPolicy:

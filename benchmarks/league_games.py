@@ -16,8 +16,8 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
+from jaxplay.benchmarks.plans import GameRounds, checked
 from jaxplay.benchmarks.toys import TOYS, Toy
-from jaxplay.errors import UserError, nearest
 from jaxplay.league import (
     LEAGUE_EXPLOITER,
     MAIN_AGENT,
@@ -113,29 +113,13 @@ def settings() -> dict[str, Setting]:
 
 
 @dataclass(frozen=True)
-class Plan:
-    """How much to play.
-
-    Attributes:
-        games: names in `TOYS`, with commas; empty: all.
-        rounds: seeds, each with another first player.
-        seed: of the first round; the next ones follow.
-        quick: few games, to see that everything runs.
-    """
-
-    games: str = ""
-    rounds: int = 5
-    seed: int = 0
-    quick: bool = False
+class Plan(GameRounds):
+    """How much to play; each round has another first player."""
 
     @property
     def toys(self) -> dict[str, Toy]:
         """What is played. Raises `UserError` where there is no such game."""
-        names = [name for name in self.games.split(",") if name] or list(TOYS)
-        for name in names:
-            if name not in TOYS:
-                raise UserError(f"no game {name!r} in this benchmark{nearest(name, TOYS)}")
-        return {name: TOYS[name] for name in names}
+        return {name: TOYS[name] for name in self.chosen(TOYS)}
 
     @property
     def num_games(self) -> int:
@@ -159,12 +143,9 @@ def rows(names: Sequence[str], plan: Plan) -> Iterator[dict[str, Any]]:
         UserError: no such setting.
     """
     known = settings()
-    for name in names:
-        if name not in known:
-            raise UserError(f"no setting {name!r}{nearest(name, known)}")
-    seeds = range(plan.seed, plan.seed + plan.rounds)
+    chosen, seeds = checked("setting", names, known), plan.seeds
     for game, toy in plan.toys.items():
-        for name in names or known:
+        for name in chosen:
             steps = max(plan.num_games // plan.looks // known[name].games, 1)
             keys = jnp.stack([jax.random.key(seed) for seed in seeds])
             curves = jax.device_get(train(toy, known[name], keys, steps, plan.looks))

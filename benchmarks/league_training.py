@@ -8,7 +8,7 @@ referees too.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import jax
 import jax.numpy as jnp
@@ -16,6 +16,7 @@ import numpy as np
 from jax import Array
 
 from jaxplay.benchmarks.holes import Holes, holes
+from jaxplay.benchmarks.plans import GameRounds, checked
 from jaxplay.config import (
     AlphaZeroConfig,
     GumbelConfig,
@@ -25,13 +26,12 @@ from jaxplay.config import (
     SelfPlayConfig,
     TrainingConfig,
 )
-from jaxplay.errors import UserError, nearest
 from jaxplay.evaluator import Params
 from jaxplay.league import advantage
 from jaxplay.networks import build_network
 from jaxplay.presets import with_league
 from jaxplay.struct import replace
-from jaxplay.training import TrainState, compile_step, make_game, make_training
+from jaxplay.training import Training, TrainState, compile_step, make_game, make_training
 
 BASE = TrainingConfig(
     network=MLPConfig(width=64, depth=1),
@@ -59,29 +59,8 @@ MIXTURES = ("nash", "measured_nash", "measured_nash_lower", "measured_nash_upper
 
 
 @dataclass(frozen=True)
-class Plan:
-    """How much to train.
-
-    Attributes:
-        games: names in `GAMES`, with commas; empty: all.
-        rounds: seeds of each setting.
-        seed: of the first round; the next ones follow.
-        quick: tiny sizes, to see that everything runs.
-    """
-
-    games: str = ""
-    rounds: int = 5
-    seed: int = 0
-    quick: bool = False
-
-    @property
-    def names(self) -> list[str]:
-        """Of games. Raises `UserError` where there is no such game."""
-        found = [name for name in self.games.split(",") if name] or list(GAMES)
-        for name in found:
-            if name not in GAMES:
-                raise UserError(f"no game {name!r} in this benchmark{nearest(name, GAMES)}")
-        return found
+class Plan(GameRounds):
+    """How much to train."""
 
     @property
     def looks(self) -> int:
@@ -140,6 +119,25 @@ def _league(config: TrainingConfig, *, quick: bool) -> TrainingConfig:
     )
 
 
+class Looks(Protocol):
+    """When is measured: a plan of this benchmark or of another."""
+
+    @property
+    def looks(self) -> int:
+        """How often."""
+        ...
+
+    @property
+    def looks_at_mixtures(self) -> int:
+        """Every how many of them mixtures are measured too."""
+        ...
+
+    @property
+    def positions(self) -> int:
+        """From one measurement to the next."""
+        ...
+
+
 class Frozen(NamedTuple):
     """Players of a mixture: stacked parameters `(C, ...)`, which there are, what they earned or None."""
 
@@ -158,20 +156,23 @@ def rows(settings: Sequence[str], plan: Plan) -> Iterator[dict[str, Any]]:
     Raises:
         UserError: no such setting or game.
     """
-    for name in settings:
-        if name not in SETTINGS:
-            raise UserError(f"no setting {name!r}{nearest(name, SETTINGS)}")
-    for game in plan.names:
-        for setting in settings or SETTINGS:
+    chosen = checked("setting", settings, SETTINGS)
+    for game in plan.chosen(GAMES):
+        for setting in chosen:
             config = make_config(game, setting, quick=plan.quick)
             training = make_training(config)
-            init = jax.jit(training.init)
-            lowered = compile_step(training).lower(jax.eval_shape(init, jax.random.key(0)))
-            step: Any = lowered.compile({"xla_backend_optimization_level": "0"} if plan.quick else None)
+            init, step = ready(training, quick=plan.quick)
             measure = measures(config)
-            for seed in range(plan.seed, plan.seed + plan.rounds):
+            for seed in plan.seeds:
                 found = train(init(jax.random.key(seed)), step, measure, plan)
                 yield {"game": game, "setting": setting, "seed": seed} | found
+
+
+def ready(training: Training, *, quick: bool) -> tuple[Any, Any]:
+    """Compiled `key -> state` and `state -> state, metrics`; `quick` code is slow and soon there."""
+    init = jax.jit(training.init)
+    lowered = compile_step(training).lower(jax.eval_shape(init, jax.random.key(0)))
+    return init, lowered.compile({"xla_backend_optimization_level": "0"} if quick else None)
 
 
 @cache
@@ -181,7 +182,7 @@ def measures(config: TrainingConfig) -> Holes:
     return holes(game, build_network(config.network, game).on(game))
 
 
-def train(state: TrainState, step: Any, measure: Holes, plan: Plan) -> dict[str, Any]:
+def train(state: TrainState, step: Any, measure: Holes, plan: Looks) -> dict[str, Any]:
     """Train, and measure as often as the plan says: what the last measurement found, and all in `curve`."""
     positions, snapshots = 0.0, [jax.device_get(state.learners[0].ema)]
     curve: dict[str, list[float]] = {"positions": []}

@@ -9,8 +9,8 @@ from typing import Any
 
 import jax
 
+from jaxplay.benchmarks.plans import GameRounds, checked
 from jaxplay.config import MLPConfig, PolicyGradientConfig, TrainingConfig
-from jaxplay.errors import UserError, nearest
 from jaxplay.networks import build_network
 from jaxplay.presets import preset
 from jaxplay.run.exact import Measure, exact_measure
@@ -40,29 +40,8 @@ SETTINGS: dict[str, dict[str, Any]] = {
 
 
 @dataclass(frozen=True)
-class Plan:
-    """How much to train.
-
-    Attributes:
-        games: names in `GAMES`, with commas; empty: all.
-        rounds: seeds of each setting.
-        seed: of the first round; the next ones follow.
-        quick: tiny sizes, to see that everything runs.
-    """
-
-    games: str = ""
-    rounds: int = 5
-    seed: int = 0
-    quick: bool = False
-
-    @property
-    def names(self) -> list[str]:
-        """Of games. Raises `UserError` where there is no such game."""
-        found = [name for name in self.games.split(",") if name] or list(GAMES)
-        for name in found:
-            if name not in GAMES:
-                raise UserError(f"no game {name!r} in this benchmark{nearest(name, GAMES)}")
-        return found
+class Plan(GameRounds):
+    """How much to train."""
 
     @property
     def looks(self) -> int:
@@ -98,15 +77,13 @@ def rows(settings: Sequence[str], plan: Plan) -> Iterator[dict[str, Any]]:
     Raises:
         UserError: no such setting or game.
     """
-    for name in settings:
-        if name not in SETTINGS:
-            raise UserError(f"no setting {name!r}{nearest(name, SETTINGS)}")
-    for game in plan.names:
+    chosen = checked("setting", settings, SETTINGS)
+    for game in plan.chosen(GAMES):
         measure = _measure(game, quick=plan.quick)
-        for setting in settings or SETTINGS:
+        for setting in chosen:
             training = make_training(make_config(game, setting, quick=plan.quick))
             init, step = jax.jit(training.init), compile_step(training)
-            for seed in range(plan.seed, plan.seed + plan.rounds):
+            for seed in plan.seeds:
                 found = train(init(jax.random.key(seed)), step, measure, plan)
                 yield {"game": game, "setting": setting, "seed": seed} | found
 

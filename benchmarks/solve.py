@@ -13,7 +13,7 @@ import numpy as np
 
 from jaxplay.benchmarks.cfr_peers import OPEN_SPIEL_POLICIES, SOLVERS, Peer
 from jaxplay.benchmarks.harness import Case, Options
-from jaxplay.errors import UserError, nearest
+from jaxplay.benchmarks.plans import checked
 from jaxplay.game import make
 from jaxplay.solve import SequenceForm, behaviour, cfr_plus, sequence_form
 
@@ -59,10 +59,7 @@ def suites(options: Options) -> Iterator[list[Case]]:
         UserError: a game is none of `GAMES`.
     """
     names = options.games or (("kuhn_poker",) if options.quick else tuple(GAMES))
-    for name in names:
-        if name not in GAMES:
-            raise UserError(f"no game {name!r} in this benchmark{nearest(name, GAMES)}")
-    for name in names:
+    for name in checked("game", names, GAMES):
         form = sequence_form(make(GAMES[name].name, **GAMES[name].options))
         yield solver_cases(name, form, options)
         if name in EXPLOITED or options.quick:

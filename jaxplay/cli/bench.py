@@ -97,6 +97,11 @@ TRAINING = {
         "self_play league --rounds 5",
         ("games",),
     ),
+    "league_hidden": Benchmark(
+        "the exact exploitability of policy gradients in leagues and in self-play, for each setting",
+        "self_play psro --games leduc_poker --rounds 5",
+        ("games",),
+    ),
     "policy_gradient": Benchmark(
         "the exact exploitability of policies after training with each setting",
         "entropy refreshed_magnet --games kuhn_poker --rounds 5",

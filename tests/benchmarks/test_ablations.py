@@ -50,4 +50,4 @@ def test_a_tiny_training(tmp_path, capsys):
 
 def test_a_setting_that_there_is_not(capsys):
     assert main(["bench", "ablations", "resignatio"]) == 2
-    assert "no setting 'resignatio'; did you mean 'resignation'?" in capsys.readouterr().err
+    assert "no setting 'resignatio' in this benchmark; did you mean 'resignation'?" in capsys.readouterr().err

@@ -93,4 +93,4 @@ def test_a_tiny_run(tmp_path, capsys):
     records = [json.loads(text) for text in out.read_text().splitlines()]
     assert [record["curve"] for record in records] == [row["curve"] for row in found]
     assert main(["bench", "league_games", "self_pla"]) == 2
-    assert "no setting 'self_pla'; did you mean 'self_play'?" in capsys.readouterr().err
+    assert "no setting 'self_pla' in this benchmark; did you mean 'self_play'?" in capsys.readouterr().err

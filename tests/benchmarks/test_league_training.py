@@ -122,7 +122,7 @@ def test_a_league_is_measured_by_its_frozen_players():
 
 def test_errors(capsys):
     for words, message in (
-        ("leage", "no setting 'leage'; did you mean 'league'?"),
+        ("leage", "no setting 'leage' in this benchmark; did you mean 'league'?"),
         ("league --games hex5", "no game 'hex5' in this benchmark; did you mean 'hex4'?"),
     ):
         assert main(f"bench league_training {words}".split()) == 2

@@ -33,7 +33,7 @@ def test_a_tiny_run(tmp_path, capsys):
 
 def test_errors(capsys):
     for words, message in (
-        ("plane", "no setting 'plane'; did you mean 'plain'?"),
+        ("plane", "no setting 'plane' in this benchmark; did you mean 'plain'?"),
         ("q --games kuhn", "no game 'kuhn' in this benchmark; did you mean 'kuhn_poker'?"),
     ):
         assert main(f"bench policy_gradient {words}".split()) == 2

@@ -1,0 +1,59 @@
+"""What benchmarks that train are asked for: which settings, of which games, with how many seeds."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from jaxplay.errors import UserError, nearest
+
+
+@dataclass(frozen=True)
+class Rounds:
+    """How often, and how large.
+
+    Attributes:
+        rounds: trainings of each setting.
+        seed: of the first round; the next ones follow.
+        quick: tiny sizes, to see that everything runs.
+    """
+
+    rounds: int = 5
+    seed: int = 0
+    quick: bool = False
+
+    @property
+    def seeds(self) -> range:
+        """One for each round."""
+        return range(self.seed, self.seed + self.rounds)
+
+
+@dataclass(frozen=True)
+class GameRounds(Rounds):
+    """Rounds in several games.
+
+    Attributes:
+        games: names, with commas; empty: all that the benchmark has.
+    """
+
+    games: str = ""
+
+    def chosen(self, known: Collection[str]) -> list[str]:
+        """The games to train, each one of `known`. Raises `UserError` where one is not."""
+        found = [name for name in self.games.split(",") if name]
+        return checked("game", found, known)
+
+
+def checked(kind: str, names: Sequence[str], known: Collection[str]) -> list[str]:
+    """The names, or all that are known where there are none.
+
+    Args:
+        kind: what they name, such as "setting".
+        names: of some.
+        known: of all.
+
+    Raises:
+        UserError: a name is not known.
+    """
+    for name in names:
+        if name not in known:
+            raise UserError(f"no {kind} {name!r} in this benchmark{nearest(name, known)}")
+    return list(names) or list(known)
