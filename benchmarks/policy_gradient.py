@@ -3,6 +3,7 @@
 All settings of a game share its preset's network, matches and rates; they differ in what is named here.
 """
 
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -37,6 +38,11 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "dpo": {"magnet": "refreshed", "drift": "dpo"},
 }
 """What each setting changes in the learner of the preset."""
+
+
+CURVES = ("updates", "positions", "seconds", "exploitability", "newest")
+"""At each look: gradient steps, moves, processor seconds of training alone, and how exploitable the averaged
+parameters and the newest ones are."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +88,8 @@ def rows(settings: Sequence[str], plan: Plan) -> Iterator[dict[str, Any]]:
         measure = _measure(game, quick=plan.quick)
         for setting in chosen:
             training = make_training(make_config(game, setting, quick=plan.quick))
-            init, step = jax.jit(training.init), compile_step(training)
+            init = jax.jit(training.init)
+            step: Any = compile_step(training).lower(jax.eval_shape(init, jax.random.key(0))).compile()
             for seed in plan.seeds:
                 found = train(init(jax.random.key(seed)), step, measure, plan)
                 yield {"game": game, "setting": setting, "seed": seed} | found
@@ -99,19 +106,22 @@ def _measure(game: str, *, quick: bool) -> Measure:
 
 def train(state: TrainState, step: Any, measure: Measure, plan: Plan) -> dict[str, Any]:
     """Train, and measure as often as the plan says: what the last measurement found, and all in `curve`."""
-    positions, steps, metrics = 0.0, 0, {}
-    curve: dict[str, list[float]] = {"updates": [], "positions": [], "exploitability": [], "newest": []}
+    positions, seconds, steps, metrics = 0.0, 0.0, 0, {}
+    curve: dict[str, list[float]] = {name: [] for name in CURVES}
     for look in range(1, plan.looks + 1):
+        began = time.process_time()
         while int(state.learners[0].updates) < look * plan.updates:
             state, metrics = step(state)
             positions, steps = positions + float(metrics["positions"]), steps + 1
+        seconds += time.process_time() - began
         learner = state.learners[0]
-        found = (learner.updates, positions, measure(learner.ema), measure(learner.params))
-        for name, value in zip(curve, found, strict=True):
+        found = (learner.updates, positions, seconds, measure(learner.ema), measure(learner.params))
+        for name, value in zip(CURVES, found, strict=True):
             curve[name].append(round(float(value), 5))
     return {
         "steps": steps,
         "positions": positions,
+        "seconds": round(seconds, 1),
         "exploitability": curve["exploitability"][-1],
         "newest": curve["newest"][-1],
         "entropy": round(float(metrics["entropy"]), 4),

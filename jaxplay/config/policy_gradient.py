@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 from jaxplay.config.checks import at_least, one_of, require, share
 from jaxplay.config.kinds import LearnerConfig
 
-ADVANTAGES = ("gae", "q", "baseline")
+ADVANTAGES = ("gae", "central", "q", "baseline")
 DRIFTS = ("ppo", "dpo")
 MAGNETS = ("none", "uniform", "fixed", "refreshed")
 SCHEDULES = ("constant", "linear", "exponential")
@@ -21,8 +21,9 @@ class PolicyGradientConfig(LearnerConfig):
 
     Attributes:
         advantage: How much better an action did than expected: by generalized advantage estimation over
-            each player's own decisions (`gae`), by a central critic of actions that sees the whole state
-            (`q`), or by the mean return of each seat (`baseline`).
+            each player's own decisions (`gae`), by what a central critic that sees the whole state thinks of
+            the action (`q`), by what followed, less what that critic expects (`central`), or by the mean
+            return of each seat (`baseline`).
         gae_lambda: Decay of traces, 0 to 1, from one decision to the next; 1 waits for the outcome.
         discount: Discount from one decision of a player to its next, above 0 to 1.
         vtrace: Whether estimates are corrected for moves that were made with earlier parameters.
@@ -40,10 +41,10 @@ class PolicyGradientConfig(LearnerConfig):
         num_epochs: Passes over the moves of a step.
         num_minibatches: Batches of a pass, one gradient step each.
         value_weight: Weight of the value loss; the policy loss has weight 1.
-        critic_width: Units in each of the two layers of the central critic; for `q` only.
-        critic_learning_rate: Learning rate of the central critic; for `q` only.
-        ema_decay: Decay, per gradient step, of the averaged parameters, which are evaluated and frozen; the
-            newest ones play in training.
+        critic_width: Units in each of the two layers of the central critic.
+        critic_learning_rate: Learning rate of the central critic.
+        ema_decay: Decay, per gradient step, of the averaged parameters, which are evaluated and frozen; less
+            at first, so that beginnings are forgotten. The newest ones play in training.
         learning_rate: Learning rate of Adam at the start.
         schedule: How learning rate, entropy and magnet go on: they stay (`constant`), or reach their share
             of the start in a line or exponentially.
@@ -56,7 +57,7 @@ class PolicyGradientConfig(LearnerConfig):
 
     kind: ClassVar[str] = "policy_gradient"
     searches: ClassVar[bool] = False
-    advantage: Literal["gae", "q", "baseline"] = "gae"
+    advantage: Literal["gae", "central", "q", "baseline"] = "gae"
     gae_lambda: float = 0.95
     discount: float = 1.0
     vtrace: bool = False
@@ -96,6 +97,11 @@ class PolicyGradientConfig(LearnerConfig):
             require(self, name, "above 0, to 1", 0.0 < getattr(self, name) <= 1.0)
         for name in ("clip", "clip_norm"):
             require(self, name, "above 0", getattr(self, name) > 0.0)
+
+    @property
+    def has_critic(self) -> bool:
+        """Whether a central critic is trained."""
+        return self.advantage in ("q", "central")
 
     def as_member(
         self, *, num_updates: int, replay_positions: int, models_opponent: bool

@@ -50,9 +50,10 @@ def trained(config: TrainingConfig, steps: int) -> tuple[Any, Any]:
     [
         {},
         {"advantage": "q", "normalize": False, "critic_width": 32, "critic_learning_rate": 3e-3},
+        {"advantage": "central", "critic_width": 32, "critic_learning_rate": 3e-3},
         {"advantage": "baseline", "magnet": "uniform", "drift": "dpo", "vtrace": True},
     ],
-    ids=["gae", "q", "baseline"],
+    ids=["gae", "q", "central", "baseline"],
 )
 def test_it_learns_kuhn_poker(changes):
     """Exploitability falls from about that of uniform play to less than a quarter of it."""
@@ -132,12 +133,12 @@ def test_a_league_learns_kuhn_poker():
     assert {"kl", "main_exploiter.kl"} <= metrics.keys()
 
 
-@pytest.mark.parametrize("form", ["target", "edge"])
-def test_an_exploiter_beats_a_player_of_equal_chances(form):
+@pytest.mark.parametrize(("form", "advantage"), [("target", "gae"), ("edge", "central")])
+def test_an_exploiter_beats_a_player_of_equal_chances(form, advantage):
     """It wins most of its games, in about half of whose moves it moves itself."""
     exploiter = ExploiterConfig(minimax=MinimaxConfig(form, anneal_updates=300))
     config = dataclasses.replace(KUHN, exploiter=exploiter)
-    config = with_learner(config, magnet="none", entropy_weight=0.01)
+    config = with_learner(config, magnet="none", entropy_weight=0.01, advantage=advantage)
     (state, step), wins, metrics = program(config), [], {}
     for _ in range(120):
         state, metrics = step(state)

@@ -8,6 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from jaxplay.config import PolicyGradientConfig
 from jaxplay.learners.policy_gradient import (
     Decisions,
     Pending,
@@ -17,6 +18,7 @@ from jaxplay.learners.policy_gradient import (
     still_pending,
     surrogate,
 )
+from jaxplay.learners.policy_gradient._schedule import averaging
 from jaxplay.rollout import Trajectory
 
 DECAY, DISCOUNT = 0.8, 0.9
@@ -234,3 +236,13 @@ def test_surrogates_follow_the_advantage_and_hold_back_far_moves(drift):
         assert advantage * far < 0.1
     back = slope(1.0, -1.0)
     np.testing.assert_allclose(back, -np.exp(1.0), atol=1e-5)
+
+
+def test_averages_forget_their_beginning():
+    """At first step t counts about as its square, later as the decay says."""
+    config = PolicyGradientConfig(ema_decay=0.999)
+    weights = np.asarray([averaging(config, jnp.int32(updates)) for updates in range(200)])
+    counts = weights * np.append(np.cumprod((1.0 - weights)[:0:-1])[::-1], 1.0)
+    assert counts[0] < 1e-5 and counts.sum() == pytest.approx(1.0, abs=1e-4)
+    np.testing.assert_allclose(counts[20:] / counts[-1], (np.arange(20, 200) / 199) ** 2, atol=0.03)
+    assert averaging(config, jnp.int32(10_000)) == pytest.approx(0.001)

@@ -17,7 +17,7 @@ from jaxplay.learners.policy_gradient._critic import critic_loss, init_critic
 from jaxplay.learners.policy_gradient._loss import Batch, Weights, make_loss
 from jaxplay.learners.policy_gradient._playing import check_selfplay, playing
 from jaxplay.learners.policy_gradient._prepare import Carry, Told, empty_carry, make_prepare
-from jaxplay.learners.policy_gradient._schedule import make_adam, scheduled
+from jaxplay.learners.policy_gradient._schedule import averaging, make_adam, scheduled
 from jaxplay.learners.policy_gradient._shaping import check_form
 from jaxplay.struct import pytree, replace
 
@@ -52,6 +52,7 @@ class _Fit(NamedTuple):
     opt_state: Any
     critic: Params
     critic_opt_state: Any
+    updates: Array
 
 
 Gradient = Callable[[Params, Params, Batch, Weights], tuple[tuple[Any, Any], dict[str, Array]]]
@@ -80,7 +81,7 @@ def policy_gradient(config: PolicyGradientConfig, setting: Setting) -> Learner:
     def besides(params: Params) -> Besides:
         magnet = jax.tree.map(jnp.copy, params) if config.magnet in ("fixed", "refreshed") else None
         critic = None
-        if config.advantage == "q":
+        if config.has_critic:
             critic = init_critic(setting.game, config.critic_width, jax.random.key(CRITIC_SEED))
         return Besides(magnet, critic, None if critic is None else critic_optimizer.init(critic))
 
@@ -102,11 +103,12 @@ def policy_gradient(config: PolicyGradientConfig, setting: Setting) -> Learner:
             scheduled(config, config.entropy_weight, config.entropy_end, state.updates),
             scheduled(config, config.magnet_weight, config.magnet_end, state.updates),
         )
-        start = _Fit(state.params, state.ema, state.opt_state, kept.critic, kept.critic_opt_state)
+        start = _Fit(
+            state.params, state.ema, state.opt_state, kept.critic, kept.critic_opt_state, state.updates
+        )
         fit, trained = train(start, batch, now, key)
         kept = Besides(kept.magnet, fit.critic, fit.critic_opt_state)
-        updates = state.updates + each_step
-        state = LearnerState(fit.params, fit.ema, fit.opt_state, memory, updates, state.began, kept)
+        state = LearnerState(fit.params, fit.ema, fit.opt_state, memory, fit.updates, state.began, kept)
         return state, metrics | trained | {"entropy_weight": now.entropy, "magnet_weight": now.magnet}
 
     def restart(state: LearnerState, params: Params) -> LearnerState:
@@ -169,7 +171,7 @@ def _make_gradient(config: PolicyGradientConfig, setting: Setting) -> Gradient:
         if batch.critic is None:
             return (own, None), metrics
         error, theirs = jax.value_and_grad(critic_loss, argnums=1)(setting.game, critic, batch.critic)
-        return (own, theirs), metrics | {"value_loss": error}
+        return (own, theirs), metrics | {"critic_loss": error}
 
     return gradient
 
@@ -186,8 +188,8 @@ def _make_train(
     def apply(fit: _Fit, gradients: tuple[Any, Any]) -> _Fit:
         changes, opt_state = optimizer.update(gradients[0], fit.opt_state, fit.params)
         params = optax.apply_updates(fit.params, changes)
-        ema = optax.incremental_update(params, fit.ema, 1.0 - config.ema_decay)
-        fit = fit._replace(params=params, ema=ema, opt_state=opt_state)
+        ema = optax.incremental_update(params, fit.ema, averaging(config, fit.updates))
+        fit = fit._replace(params=params, ema=ema, opt_state=opt_state, updates=fit.updates + 1)
         if fit.critic is None:
             return fit
         changes, opt_state = critic_optimizer.update(gradients[1], fit.critic_opt_state, fit.critic)

@@ -109,10 +109,6 @@ def make_loss(config: PolicyGradientConfig, network: Network) -> Loss:
         found = {name: weighted_mean(term, batch.weight) for name, term in each.items()}
         total = found["policy_loss"] - now.entropy * found["entropy"]
         total += config.behavior_weight * found["kl"] + now.magnet * found.get("magnet_kl", 0.0)
-        if config.advantage == "gae":
-            total += config.value_weight * found["value_loss"]
-        else:
-            del found["value_loss"]
-        return total, found
+        return total + config.value_weight * found["value_loss"], found
 
     return loss

@@ -69,21 +69,21 @@ Prepare = Callable[[Params, Told, Trajectory, Carry], tuple[Batch, Carry]]
 def empty_carry(config: PolicyGradientConfig, setting: Setting, example: Trajectory) -> Carry:
     """What a learner keeps before its first trajectory, like `example`; of one shard."""
     game = setting.game
-    pending = None if config.advantage == "q" else nothing_pending(game, example)
+    pending = None if config.has_critic else nothing_pending(game, example)
     has_baseline = config.advantage == "baseline"
     return Carry(pending, jnp.zeros((game.num_players,), jnp.float32) if has_baseline else None)
 
 
 def make_prepare(config: PolicyGradientConfig, setting: Setting) -> Prepare:
     """How decisions get their advantages; see `PolicyGradientConfig.advantage`."""
-    game, by_critic = setting.game, config.advantage == "q"
+    game = setting.game
 
     def prepare(params: Params, told: Told, made: Trajectory, carry: Carry) -> tuple[Batch, Carry]:
         moved = (made.policy_weight > 0.0) | (made.value_weight > 0.0)
         decisions = decisions_of(game, made)
         ratio = _ratios(setting, params, decisions) if config.vtrace else None
-        if by_critic:
-            found, critic = _by_critic(config, setting, told.critic, made, moved, ratio)
+        if config.has_critic:
+            found, critic = _by_critic(config, setting, told, made, moved, ratio)
             return _batch(config, setting, told, decisions, found, critic), carry
         decisions, found, carry = _by_sequel(config, setting, told, made, moved, decisions, ratio, carry)
         return _batch(config, setting, told, decisions, found, None), carry
@@ -106,47 +106,63 @@ def _by_sequel(
     assert pending is not None
     if carry.baseline is not None:
         decisions = replace(decisions, value=carry.baseline[decisions.player])
-    form = "none" if setting.minimax is None else setting.minimax.form
-    rewards, weight = made.rewards, told.hint_weight
-    hints = None if weight is None else hints_of(game, made, moved)
-    if hints is not None and weight is not None and form == "edge":
-        rewards = shaped_rewards(game, made, hints, weight)
-    by_player = rewards_by_player(game, rewards)
+    made, hinted = _with_hints(setting, told, made, moved)
+    by_player = rewards_by_player(game, made.rewards)
     decay: Any = {"decay": 1.0 if config.advantage == "baseline" else config.gae_lambda}
     decay |= {"discount": config.discount}
     over = made.terminated, made.truncated
     found, sequel = estimate(by_player, decisions, *over, ratio=ratio, **decay)
-    if hints is not None and weight is not None and form == "target":
-        found = mixed(game, made, decisions.value, hints, found, weight)
+    found = hinted(decisions.value, found)
     both = (pending.decisions, decisions), (settle(pending, sequel, **decay), found)
     decisions_all, found_all = (jax.tree.map(lambda a, b: jnp.concatenate([a, b]), *each) for each in both)
     kept = still_pending(pending, decisions, by_player, made.ended)
     return decisions_all, found_all, replace(carry, pending=kept)
 
 
+def _with_hints(
+    setting: Setting, told: Told, made: Trajectory, moved: Array
+) -> tuple[Trajectory, Callable[[Array, Estimates], Estimates]]:
+    """The trajectory with an exploiter's rewards, and what it makes of values `(T, M)` and estimates."""
+    game, weight = setting.game, told.hint_weight
+    if setting.minimax is None or weight is None:
+        return made, lambda value, found: found
+    hints = hints_of(game, made, moved)
+    if setting.minimax.form == "edge":
+        shaped = replace(made, rewards=shaped_rewards(game, made, hints, weight))
+        return shaped, lambda value, found: found
+    return made, lambda value, found: mixed(game, made, value, hints, found, weight)
+
+
 def _by_critic(
     config: PolicyGradientConfig,
     setting: Setting,
-    critic: Params,
+    told: Told,
     made: Trajectory,
     moved: Array,
     ratio: Array | None,
 ) -> tuple[Estimates, CriticBatch]:
-    """Estimates from the values of actions, which need no sequel, and what the critic learns."""
+    """Estimates by the critic, which need no sequel: of what followed, if that is known, with `central`.
+
+    Returns:
+        Estimates `(T, M)`, and what the critic learns.
+    """
     game, rows = setting.game, made.player.shape
+    made, hinted = _with_hints(setting, told, made, moved)
     states = jax.tree.map(lambda leaf: leaf.reshape(-1, *leaf.shape[2:]), made.state)
     features = features_of(game, unstrip(game, states), made.player.reshape(-1))
-    values = action_values(game, critic, features)
+    values = action_values(game, told.critic, features)
     values = values.reshape(*rows, *values.shape[1:])
     taken = jnp.take_along_axis(values, made.action[..., None, None], axis=2)[:, :, 0]
     expected = (made.policy_target[..., None] * values).sum(2)
     shape: Any = {"decay": config.gae_lambda, "discount": config.discount}
     target, known = expected_sarsa(made, moved, taken, expected, ratio=ratio, **shape)
-    gain, worth = (view_of_frame(game, frame, made.player) for frame in (taken - expected, expected))
+    come = jnp.where(known[..., None], target, taken) if config.advantage == "central" else taken
+    gain, worth = (view_of_frame(game, frame, made.player) for frame in (come - expected, expected))
     if gain.ndim > made.player.ndim:
         gain, worth = gain[..., 0], worth[..., 0]
     flat = (leaf.reshape(-1, *leaf.shape[2:]) for leaf in (made.action, target, known.astype(jnp.float32)))
-    return Estimates(gain, worth, jnp.ones_like(moved)), CriticBatch(features, *flat)
+    found = hinted(worth, Estimates(gain, worth, jnp.ones_like(moved)))
+    return found, CriticBatch(features, *flat)
 
 
 def _batch(

@@ -8,6 +8,9 @@ from jax import Array
 
 from jaxplay.config import PolicyGradientConfig
 
+RECENCY = 3.0
+"""Of averages over all gradient steps so far: later ones count more."""
+
 
 def scheduled(config: PolicyGradientConfig, start: float, end: float, updates: Array) -> Array:
     """`()` float32: what is `start` at first and `end * start` at the end of the schedule.
@@ -24,6 +27,15 @@ def scheduled(config: PolicyGradientConfig, start: float, end: float, updates: A
     if config.schedule == "exponential":
         return start * end**done
     return jnp.float32(start)
+
+
+def averaging(config: PolicyGradientConfig, updates: Array) -> Array:
+    """`()` float32: what the newest parameters count in the average, from the gradient steps before them.
+
+    At first it falls as that of a mean in which step t counts as `t**(RECENCY - 1)`, until `ema_decay` says
+    more: an average from the start on would long remember a beginner.
+    """
+    return jnp.maximum(1.0 - config.ema_decay, RECENCY / (updates.astype(jnp.float32) + RECENCY))
 
 
 def make_adam(config: PolicyGradientConfig) -> optax.GradientTransformation:
