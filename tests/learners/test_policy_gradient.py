@@ -50,7 +50,7 @@ def trained(config: TrainingConfig, steps: int) -> tuple[Any, Any]:
     [
         {},
         {"advantage": "q", "normalize": False, "critic_width": 32, "critic_learning_rate": 3e-3},
-        {"advantage": "central", "critic_width": 32, "critic_learning_rate": 3e-3},
+        {"advantage": "central", "normalize": False, "critic_width": 32, "critic_learning_rate": 3e-3},
         {"advantage": "baseline", "magnet": "uniform", "drift": "dpo", "vtrace": True},
     ],
     ids=["gae", "q", "central", "baseline"],
