@@ -26,7 +26,7 @@ lint: .venv/test.stamp  ## the checks that read the code only
 test-latest: .venv-latest/test.stamp  ## the same checks with the newest release of everything
 	.venv-latest/bin/python -m pytest -q -n $(WORKERS) --maxprocesses 8
 
-soak: .venv/test.stamp  ## kill and damage runs for an hour; KILLS=N signals for each kind of run
+soak: .venv/test.stamp  ## kill and damage runs for an hour; KILLS=N signals for each kind
 	JAX_COMPILATION_CACHE_DIR=.cache/jax $(BIN)/python tests/soak.py --kills $(KILLS)
 
 clean:

@@ -271,7 +271,7 @@ def _derive(game: Sizes, budget: Budget) -> TrainingConfig:
         ),
         learner=AlphaZeroConfig(
             replay_positions=positions,
-            min_positions=positions // 8,
+            min_positions=matches * PLIES,  # of the first step: something is learned in the shortest run
             batch_size=batch,
             num_updates=max(1, REUSE * matches * PLIES // batch),
         ),
@@ -314,6 +314,7 @@ def _run_config(name: str, game: Sizes, training: TrainingConfig) -> RunConfig:
     return RunConfig(
         training=training,
         evaluate_minutes=1.0 if name == "demo" else 3.0 if short else 15.0,
+        evaluate_share=0.2 if name == "demo" else 0.1,
         evaluate_games=64 if short else 16,
         evaluate_simulations=64 if short else 32,
         anchor_simulations=100 if short else 16,

@@ -15,6 +15,9 @@ def test_any_game_has_every_preset(game, name):
     training = config.training
     assert training.game == game
     assert isinstance(training.learner, AlphaZeroConfig)
+    if name in BUDGETS and not any(tuned == game for tuned, _ in TUNED):
+        first = training.selfplay.num_matches * training.selfplay.num_plies
+        assert training.learner.min_positions == first >= training.learner.batch_size
     rows = training.learner.replay_positions // training.selfplay.num_matches
     assert rows >= training.selfplay.num_plies
     assert config.evaluate_games % 2 == 0

@@ -34,7 +34,7 @@ def run(args: argparse.Namespace) -> None:
     finished = train(
         "connect_four", preset=args.preset or "demo", minutes=args.minutes, out=args.out, started=STARTED
     )
-    evaluations = [line for line in finished.metrics("evaluation") if {"probes", "rating"} <= line.keys()]
+    evaluations = [line for line in finished.metrics("evaluation") if "probes" in line]
     if evaluations:
         measured = curve(evaluations, random_share(load_positions()))
         print("\n".join(["", *measured, "", *summary(evaluations[-1]), ""]))
@@ -61,7 +61,9 @@ def bar(share: float) -> str:
 
 def summary(line: dict[str, Any]) -> list[str]:
     """The last evaluation in sentences."""
-    low, high = line["rating_low"], line["rating_high"]
-    scores = [f"  score against {name}: {score:.1%}" for name, score in line["scores"].items()]
-    rating = f"  rating: {line['rating']:.0f} Elo points above random play (95 %: {low:.0f} to {high:.0f})"
-    return [f"After {line['seconds'] / 60:.1f} minutes and {line['step']:,} steps:", *scores, rating]
+    told = [f"After {line['seconds'] / 60:.1f} minutes and {line['step']:,} steps:"]
+    told += [f"  score against {name}: {score:.1%}" for name, score in line["scores"].items()]
+    if "rating" in line:
+        low, high = line["rating_low"], line["rating_high"]
+        told.append(f"  rating: {line['rating']:.0f} Elo above random play (95 %: {low:.0f} to {high:.0f})")
+    return told if len(told) > 1 else [*told, "  there was no time for games against others"]

@@ -91,7 +91,8 @@ class RunConfig:
     Attributes:
         training: What is trained, and how.
         evaluate_minutes: Minutes of wall clock from one evaluation to the next. 0 evaluates after every step.
-        evaluate_share: Largest share of a run's time that evaluations may take. 1 sets no limit.
+        evaluate_share: Largest share of a run's time that evaluations may take. 1 sets no limit. The last
+            one takes place in any case, as far as something is measured; 0 evaluates never.
         evaluate_games: Games of an evaluation against each reference player, an even number. 0 evaluates
             never.
         evaluate_simulations: Simulations of the agent's searches in evaluations and in play.

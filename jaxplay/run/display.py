@@ -68,9 +68,9 @@ class Display:
         self.say(f"step {record['step']:,}: {strength(record)}")
 
     @contextmanager
-    def phase(self, text: str) -> Iterator[None]:
-        """Show that something takes a while, and say afterwards how long it took."""
-        self.status(text)
+    def phase(self, text: str, doing: str = "") -> Iterator[None]:
+        """Show that something takes a while, as `doing` where that is given; then say how long it took."""
+        self.status(doing or text)
         began = time.monotonic()
         yield
         self.say(f"{text} took {time.monotonic() - began:.1f} s")
@@ -93,6 +93,14 @@ class Lines(Display):
         """Print a line at once."""
         self._console.print(text, markup=False, highlight=False, soft_wrap=True)
         self._console.file.flush()
+
+    @contextmanager
+    def phase(self, text: str, doing: str = "") -> Iterator[None]:
+        """A line before, where it says more than that afterwards, which says how long it took."""
+        if doing:
+            self.say(doing)
+        with super().phase(text):
+            yield
 
     def training(self, record: Record, done: float | None) -> None:
         """One line with the metrics that matter."""

@@ -3,9 +3,11 @@
 It has its own keys and changes nothing that training reads. It is done in parts, the most telling first. A
 part is begun only if the time that it may take is there, by what it took the last time. The first time each
 part compiles programs, which takes far longer: about as long as compiling the training step, until other
-parts have shown how long.
+parts have shown how long. The last evaluation of a run goes on until something was measured, however long
+that takes, in fewer games where the machine is slow.
 """
 
+import math
 import time
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -33,6 +35,8 @@ from jaxplay.training import TrainState, make_game
 
 SEED = 20
 """Seed of all evaluations of all runs, so that they can be compared."""
+LEAST_GAMES = 8
+"""No evaluation is of fewer games, unless its settings say so."""
 NUM_RECORDS = 2
 """Sample games: one from the start, one after random moves."""
 
@@ -63,10 +67,14 @@ class Evaluation:
     Args:
         config: of the run.
         first: seconds that a part is expected to take that has never been done.
+
+    Attributes:
+        num_games: against each opponent.
     """
 
     def __init__(self, config: RunConfig, first: float = 0.0) -> None:
         training, self._config = config.training, config
+        self.num_games = config.evaluate_games
         self._game = make_game(training)
         self._network = build_network(training.network, self._game).on(self._game)
         self._probe = PROBES.get(training.game) if not training.game_options else None
@@ -95,9 +103,9 @@ class Evaluation:
         hides = not (self._game.perfect_information or self._config.training.learner.searches)
         parts = {
             "exact exploitability": self._exploit if hides else None,
+            "probes": self._run_probe if self._probe is not None else None,
             "games against random play": self._meet_random if two_sides else None,
             "games": self._play_alone if self._game.num_players == 1 else None,
-            "probes": self._run_probe if self._probe is not None else None,
             "ratings of anchors": self._rate_anchors if two_sides else None,
             "games against anchors": self._meet_anchors if two_sides else None,
             "sample games": self._record_games,
@@ -111,10 +119,39 @@ class Evaluation:
 
     def most(self) -> float:
         """Seconds that all parts are expected to take."""
-        return sum(self._seconds.get(name, self._first) for name in self._parts)
+        return sum(map(self._expected, self._parts))
+
+    def floor(self) -> float:
+        """Seconds that the first part is expected to take, which the last evaluation does in any case."""
+        return self._expected(next(iter(self._parts)))
+
+    def _expected(self, name: str) -> float:
+        """Seconds that a part is expected to take."""
+        return self._seconds.get(name, self._first)
+
+    def fit(self, seconds: float, pace: float, plies: float | None) -> None:
+        """Play as many games as fit, where nothing was evaluated yet: their number is compiled in.
+
+        Args:
+            seconds: that there are.
+            pace: seconds that a position takes in training.
+            plies: of a game; None: nobody knows.
+        """
+        training, simulations = self._config.training, self._config.evaluate_simulations
+        if training.learner.searches:
+            pace *= simulations / training.search.num_simulations
+        game = pace * min(plies or math.inf, self._game.max_plies)
+        while not self._seconds and self.num_games > LEAST_GAMES and self.num_games * game > seconds:
+            self.num_games = max(LEAST_GAMES, self.num_games // 4 * 2)
 
     def run(
-        self, state: TrainState, step: int, allows: Callable[[float], bool], status: Callable[[str], None]
+        self,
+        state: TrainState,
+        step: int,
+        allows: Callable[[float], bool],
+        status: Callable[[str], None],
+        *,
+        always: bool = False,
     ) -> Report | None:
         """Do all parts for which there is time, in order.
 
@@ -123,6 +160,7 @@ class Evaluation:
             step: of the run.
             allows: tells whether so many more seconds may be taken.
             status: is told what goes on.
+            always: something is measured, however long it takes.
 
         Returns:
             What was found; `left_out` of its record names the parts for which there was no time. None if
@@ -132,7 +170,8 @@ class Evaluation:
         names = list(self._parts)
         done = 0
         for done, name in enumerate(names):
-            if not allows(self._seconds.get(name, self._first)):
+            forced = always and not _measured(subject.record)
+            if not forced and not allows(self._expected(name)):
                 break
             status(f"evaluation, {done + 1} of {len(names)}: {name} ...")
             self._do(name, subject)
@@ -156,17 +195,17 @@ class Evaluation:
 
     def _subject(self, state: TrainState, step: int) -> _Subject:
         player = Player("agent", self._act, state.learners[0].ema)
-        choose = in_batches(player, self._config.evaluate_games // self._game.num_players)
+        choose = in_batches(player, self.num_games // self._game.num_players)
         key_games, key_probe, key_records = jax.random.split(
             jax.random.fold_in(jax.random.key(SEED), step), 3
         )
-        record: Record = {"kind": "evaluation", "step": step, "scores": {}}
+        record: Record = {"kind": "evaluation", "step": step, "num_games": self.num_games, "scores": {}}
         return _Subject(player, choose, key_games, key_probe, key_records, record, [], [])
 
     def _meet(self, subject: _Subject, opponent: Player | None) -> ArenaResult:
         """Games against one more opponent."""
         key = jax.random.fold_in(subject.key_games, len(subject.results))
-        result = meet(self._game, subject.player, opponent, self._config.evaluate_games, key)
+        result = meet(self._game, subject.player, opponent, self.num_games, key)
         subject.results.append(result)
         return result
 
@@ -192,7 +231,7 @@ class Evaluation:
     def _rate_anchors(self, subject: _Subject) -> None:
         if self._anchors is None:
             config, key = self._config, jax.random.key(SEED)
-            self._anchors = make_anchors(self._game, config.anchor_simulations, config.evaluate_games, key)
+            self._anchors = make_anchors(self._game, config.anchor_simulations, self.num_games, key)
 
     def _meet_anchors(self, subject: _Subject) -> None:
         """Games against all anchors but the first, who plays at random, and a rating by all results."""
@@ -209,7 +248,12 @@ class Evaluation:
     def _record_games(self, subject: _Subject) -> None:
         """Games of the player with itself, played by the programs of its games with others."""
         opening = np.minimum(np.arange(NUM_RECORDS), 1) * opening_plies(self._game)
-        size = max(self._config.evaluate_games, NUM_RECORDS * self._game.num_players)
+        size = max(self.num_games, NUM_RECORDS * self._game.num_players)
         subject.games.extend(
             record_games(self._game, subject.player, subject.key_records, NUM_RECORDS, opening, size=size)
         )
+
+
+def _measured(record: Record) -> bool:
+    """Whether a record tells something about the player."""
+    return bool(record["scores"]) or "probes" in record or "exploitability" in record

@@ -32,7 +32,8 @@ Step = Callable[[TrainState], tuple[TrainState, Mapping[str, Any]]]
 NOBODY = Request()
 """Nobody asks to stop."""
 
-LATE = "getting ready took longer than the minutes given: training stops once something was learned"
+RESERVED = 0.25
+"""At most this share of the minutes is kept free for a last evaluation that takes more than its share."""
 
 
 class Parts(NamedTuple):
@@ -80,6 +81,7 @@ class Loop:
         self._unread: tuple[int, Mapping[str, Any]] | None = None
         self._first, self._learned, self._step_seconds = self.step, False, 0.0
         self._saved = self._evaluated = self.step if self.step else None
+        self._began = time.monotonic()
         self._evaluation = Timer(60.0 * parts.config.evaluate_minutes)
         self._checkpoint = Timer(60.0 * parts.config.checkpoint_minutes)
         self._deadline = Deadline(parts.goal.minutes, parts.started)
@@ -92,8 +94,6 @@ class Loop:
             BrokenPipeError: nobody reads what is shown. The state is saved before.
         """
         self._save_snapshots()
-        if self._deadline.left() <= 0:
-            self._parts.display.say(LATE)
         try:
             self._train()
         except BrokenPipeError:
@@ -143,11 +143,13 @@ class Loop:
 
     def _reserved(self, left: float) -> float:
         """Seconds of those that are left that the last evaluation is going to take."""
-        evaluation = self._parts.evaluation
-        if evaluation is None or math.isinf(left):
+        evaluation, minutes = self._parts.evaluation, self._parts.goal.minutes
+        if evaluation is None or minutes is None:
             return 0.0
         allowed = self._parts.allowance.left(max(left, 0.0))
-        return 0.0 if allowed < evaluation.least() else min(allowed, evaluation.most())
+        if allowed >= evaluation.least():
+            return min(allowed, evaluation.most())
+        return min(evaluation.floor(), RESERVED * 60.0 * minutes) if self._parts.allowance.share else 0.0
 
     def _record_due(self) -> bool:
         totals, config = self._parts.totals, self._parts.config
@@ -253,30 +255,46 @@ class Loop:
         return self._parts.totals.so_far() | {"evaluation_seconds": self._parts.allowance.spent}
 
     def _evaluate(self, *, last: bool = False) -> None:
-        """Evaluate the state as far as there is time for it. What was never trained is not evaluated."""
+        """Evaluate the state as far as there is time for it. What was never trained is not evaluated.
+
+        The last evaluation takes place in any case, and may take what is left of the minutes besides.
+        """
         evaluation, allowance = self._parts.evaluation, self._parts.allowance
         if evaluation is None or self._evaluated == self.step or self.step == 0:
             return
-        if not allowance.allows(evaluation.least()):
-            if last:
-                share = f"{allowance.share:.0%} of the run's time (--evaluate-share)"
-                self._parts.display.say(f"no evaluation: it would take more than {share}")
+        always = last and allowance.share > 0.0
+        if not always and not allowance.allows(evaluation.least()):
             return
         began, spent, report = time.monotonic(), allowance.spent, None
+        rest = self._deadline.left() if last and self._parts.goal.minutes is not None else 0.0
 
         def allows(cost: float) -> bool:
-            allowance.spent = spent + time.monotonic() - began
-            return allowance.allows(cost)
+            passed = time.monotonic() - began
+            allowance.spent = spent + passed
+            return allowance.allows(cost) or cost <= rest - passed
 
         self._read_metrics()
-        with self._parts.request.giving_up(), self._parts.display.phase("evaluation"):
-            report = evaluation.run(self._state, self.step, allows, self._parts.display.status)
+        if last:
+            self._fit(evaluation, max(rest, allowance.left()))
+        display, doing = self._parts.display, "the last evaluation ..." if last else ""
+        with self._parts.request.giving_up(), display.phase("evaluation", doing):
+            report = evaluation.run(self._state, self.step, allows, display.status, always=always)
         allowance.spent = spent + time.monotonic() - began
         if report is not None:
             self._report(report)
         self._evaluated = self.step
         self._evaluation.set()
         self._parts.totals.leave_out(time.monotonic() - began)
+
+    def _fit(self, evaluation: Evaluation, seconds: float) -> None:
+        """Let the last evaluation be of as many games as fit, by the pace of training."""
+        positions, games = self._parts.totals.of_session()
+        if positions:
+            pace, before = (time.monotonic() - self._began) / positions, evaluation.num_games
+            evaluation.fit(seconds, pace, positions / games if games else None)
+            if evaluation.num_games < before:
+                told = f"{evaluation.num_games} games each instead of {before}"
+                self._parts.display.say(f"the machine is slow: the last evaluation is of {told}")
 
     def _report(self, report: Report) -> None:
         record: Record = report.record | {"seconds": round(self._parts.totals.seconds(), 3)}

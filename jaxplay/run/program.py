@@ -55,6 +55,11 @@ class Program:
         self.exploits = config.exploiter is not None
         self.abstract: TrainState = jax.eval_shape(self._training.init, self.key)
 
+    @property
+    def compiled(self) -> bool:
+        """Whether `step` is there already."""
+        return "step" in vars(self)
+
     @cached_property
     def step(self) -> Any:
         """`TrainState -> (TrainState, metrics)`, compiled at the first access; donates its argument."""

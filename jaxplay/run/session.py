@@ -14,6 +14,7 @@ from jaxplay.errors import UserError
 from jaxplay.run import records
 from jaxplay.run.allowance import Allowance
 from jaxplay.run.display import Display, farewell, make_display
+from jaxplay.run.durations import COMPILATION, compiling, durations_of, told_if_late
 from jaxplay.run.evaluation import Evaluation
 from jaxplay.run.log import METRICS, Log
 from jaxplay.run.loop import Loop, Parts
@@ -21,6 +22,7 @@ from jaxplay.run.program import Program, fitting
 from jaxplay.run.records import Record
 from jaxplay.run.signals import stop_request
 from jaxplay.run.snapshots import SnapshotWriter
+from jaxplay.run.timers import Deadline
 from jaxplay.run.totals import Totals
 from jaxplay.training import TrainState, opponent_of
 
@@ -110,19 +112,30 @@ def _prepare(session: Session, display: Display) -> tuple[Parts, TrainState]:
     _refuse_reached(folder, goal, number, totals.get("games", 0.0))
     if number:
         display.say(f"from step {number:,}")
-    began = time.monotonic()
-    with display.phase("compilation"):
-        step = program.step
-        state = _start(folder, program) if state is None else program.place(state)
-    compiled = time.monotonic() - began
+    state, compiled = _compile(session, state, display, Deadline(goal.minutes, started).left())
     evaluation = Evaluation(config, compiled) if config.evaluate_games else None
     counted = Totals(started, totals)
     allowance = Allowance(config.evaluate_share, counted.seconds, totals.get("evaluation_seconds", 0.0))
-    log = Log(folder, number, display.warn, session.on_metrics)
+    log, step = Log(folder, number, display.warn, session.on_metrics), program.step
     parts = Parts(
         config, goal, started, step, evaluation, allowance, checkpoints, log, counted, display, snapshots
     )
     return parts, state
+
+
+def _compile(
+    session: Session, state: TrainState | None, display: Display, left: float
+) -> tuple[TrainState, float]:
+    """Compile, with `left` seconds of the minutes: the state to go on from, and the seconds that it took."""
+    program, durations = session.program, durations_of(session.config.training)
+    before, new, began = durations.expected(), not program.compiled, time.monotonic()
+    with display.phase(COMPILATION, compiling(before)), told_if_late(left, before, display.say):
+        program.step  # noqa: B018  compiled by the first access
+        state = _start(session.folder, program) if state is None else program.place(state)
+    seconds = time.monotonic() - began
+    if new:
+        durations.note(seconds)
+    return state, seconds
 
 
 def _start(folder: Path, program: Program) -> TrainState:

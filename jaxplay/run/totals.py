@@ -42,6 +42,10 @@ class Totals:
         """Seconds, games and positions of all sessions, which a checkpoint keeps."""
         return {"seconds": self.seconds(), "games": self.games, "positions": self._positions}
 
+    def of_session(self) -> tuple[float, float]:
+        """Positions and games of this session."""
+        return self._positions - self.before["positions"], self.games - self.before["games"]
+
     def leave_out(self, seconds: float) -> None:
         """Leave seconds that were not training out of the rates."""
         self._since += seconds

@@ -104,6 +104,7 @@ class _Session:
     started: float
     on_point: OnPoint | None
     began: float = field(default_factory=time.monotonic)
+    unsaved: Timer = field(default_factory=lambda: Timer(SAVE_SECONDS))
 
 
 def solve_game(
@@ -195,16 +196,13 @@ def _solve(session: _Session) -> Solved:
     with jax.enable_x64(True), stop_request() as request:
         state = _first_state(session, solver)
         measure = jax.jit(lambda state: _strategy(solver, state, averages=algorithm.averages))
-        deadline, timer = Deadline(session.target.minutes, session.started), Timer(SAVE_SECONDS)
+        deadline = Deadline(session.target.minutes, session.started)
         table, found = measure(state)
         speed = 1.0
         while not request.made and not _reached(session.target, state, found, deadline):
             state, speed = _advance(session, solver, state, speed, deadline, lambda: request.made)
             table, found = measure(state)
             _note(session, state, found)
-            if timer.due():
-                _save(session, state)
-                timer.set()
         result = told(found)
         _save(session, state)
         solved = Solved(
@@ -243,7 +241,7 @@ def _advance(
     deadline: Deadline,
     stopped: Callable[[], bool],
 ) -> tuple[SolverState, float]:
-    """Iterate to the next point of the curve, in parts between which the clock is looked at.
+    """Iterate to the next point of the curve, in parts, between which the clock is read and the state saved.
 
     Points lie where they would if nobody had stopped: at 1, 2, 3, 4, 6, 8, 12, 16, 24, ... iterations.
     """
@@ -255,6 +253,9 @@ def _advance(
         before = time.monotonic()
         state = jax.block_until_ready(solver.run(state, count))
         speed = max(1.0, min(8.0 * max(speed, 1.0), count / max(time.monotonic() - before, 1e-6)))
+        if session.unsaved.due():
+            _save(session, state)
+            session.unsaved.set()
         if stopped() or deadline.left() <= 0:
             break
     return state, speed
@@ -323,8 +324,8 @@ def read_curve(folder: Path) -> list[dict[str, Any]]:
     """The points of a solution's curve, in the order of iterations, each once."""
     points: dict[int, dict[str, Any]] = {}
     with suppress(OSError):
-        for line in (folder / CURVE_FILE).read_text().splitlines():
-            with suppress(ValueError):
+        for line in (folder / CURVE_FILE).read_bytes().splitlines():
+            with suppress(ValueError, KeyError, TypeError):  # damaged
                 point = json.loads(line)
-                points[point["iteration"]] = point
+                points[int(point["iteration"])] = point
     return [points[number] for number in sorted(points)]

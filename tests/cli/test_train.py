@@ -78,6 +78,12 @@ def test_the_cache_is_the_users(monkeypatch):
     assert cache.cache_folder() == Path("/mine")
 
 
+def test_the_demo_shows_what_little_was_measured():
+    line = {"seconds": 300.0, "step": 9, "scores": {}}
+    assert demo.summary(line)[1:] == ["  there was no time for games against others"]
+    assert demo.summary(line | {"scores": {"random": 0.5}})[1:] == ["  score against random: 50.0%"]
+
+
 def test_the_demo_shows_what_was_measured(tmp_path, monkeypatch, capsys):
     def train(game: str, **options: object) -> Run:
         create_run(tmp_path / "run", RUN)

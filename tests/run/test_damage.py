@@ -1,5 +1,6 @@
 """Damaged run folders: a run goes on as if nothing were, or says in one line why it does not."""
 
+import errno
 import json
 import random
 import shutil
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import soak
+import soak_solutions
 from faults import file_limit, rights
 from small_runs import RUN, plain, saved_digest
 
@@ -14,6 +16,8 @@ from jaxplay.checkpoint import accept_config
 from jaxplay.cli.main import main
 from jaxplay.errors import UserError
 from jaxplay.run import records, resume, train
+from jaxplay.solving import Target, resume_solving
+from jaxplay.solving.session import STATE_FILE
 from jaxplay.struct import replace
 
 STEPS = 3
@@ -190,3 +194,32 @@ def test_files_of_a_run_harmed_in_turn(stopped, tmp_path):
     assert count["fell back"] > 5
     count = soak.harm_run(kind, folder, chance, every=5)
     assert count["went on, equal"] > 0 and count["one line"] > 0
+
+
+@pytest.fixture(scope="module")
+def solution(tmp_path_factory):
+    """A solution of a few iterations."""
+    return soak_solutions.make(tmp_path_factory.mktemp("solutions") / "whole", iterations=64)
+
+
+def test_files_of_a_solution_harmed_in_turn(solution):
+    """The short form of the soak."""
+    count = soak_solutions.harm_files(solution, random.Random(0), every=6)
+    assert count["went on, equal"] > 0 and count["one line"] > 0
+
+
+def test_a_solution_that_cannot_be_written(solution, tmp_path, monkeypatch):
+    folder, further = Path(shutil.copytree(solution.whole, tmp_path / "solution")), Target(iterations=70)
+
+    def write(path: Path, data: bytes) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    before = (folder / STATE_FILE).read_bytes()
+    with monkeypatch.context() as patch:
+        patch.setattr("jaxplay.solving.session.write_whole", write)
+        with pytest.raises(UserError, match=r"cannot write .*: No space left on device$"):
+            resume_solving(folder, target=further)
+    assert (folder / STATE_FILE).read_bytes() == before
+    with rights(0o555, folder), pytest.raises(UserError, match=r"Permission denied$"):
+        resume_solving(folder, target=further)
+    solution.check(folder)

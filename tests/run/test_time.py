@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+import queue
 import time
 from types import SimpleNamespace
 from typing import Any
@@ -14,8 +15,9 @@ from jaxplay.checkpoint import Goal
 from jaxplay.rollout.sanity import LAWS
 from jaxplay.run.allowance import Allowance
 from jaxplay.run.display import Display
-from jaxplay.run.evaluation import Evaluation
-from jaxplay.run.loop import LATE, Loop, Parts
+from jaxplay.run.durations import STOPS, Durations, compiling, durations_in, told_if_late
+from jaxplay.run.evaluation import LEAST_GAMES, Evaluation
+from jaxplay.run.loop import Loop, Parts
 from jaxplay.run.totals import Totals
 
 CONFIG = dataclasses.replace(
@@ -47,10 +49,14 @@ class Costly:
     def __init__(self, clock: SimpleNamespace, seconds: float, first: float) -> None:
         self._clock, self._seconds, self._first = clock, seconds, first
         self.begun: list[float] = []
-        self.least = self.most = lambda: self._seconds if self.begun else self._first
+        self.least = self.most = self.floor = lambda: self._seconds if self.begun else self._first
+        self.num_games, self.fitted = 64, []
 
-    def run(self, state: Any, step: int, allows: Any, status: Any) -> None:
-        assert allows(self.least()) and step > 0
+    def fit(self, seconds: float, pace: float, plies: float | None) -> None:
+        self.fitted.append((seconds, pace, plies))
+
+    def run(self, state: Any, step: int, allows: Any, status: Any, *, always: bool) -> None:
+        assert (always or allows(self.least())) and step > 0
         cost = self.least()
         self.begun.append(self._clock.now)
         self._clock.now += cost
@@ -64,6 +70,7 @@ def play(
     compiled: float = 0.0,
     evaluation: Any = None,
     saved: list[int] | None = None,
+    share: float = CONFIG.evaluate_share,
     **goal: Any,
 ) -> tuple[Loop, float, list[str]]:
     """Run a loop whose steps take `step` seconds, and whose learner learns from step `learns_at` on.
@@ -92,7 +99,7 @@ def play(
     started = clock.now
     clock.now += compiled
     totals, display = Totals(started), Script()
-    allowance = Allowance(CONFIG.evaluate_share, totals.seconds)
+    allowance = Allowance(share, totals.seconds)
     parts = Parts(
         CONFIG, Goal(**goal), started, advance, evaluation, allowance, checkpoints, log, totals, display
     )
@@ -127,19 +134,63 @@ def test_evaluations_take_a_tenth_of_the_time_at_most(clock):
     assert len(evaluation.begun) == 4 and seconds <= 3601
 
 
-def test_an_evaluation_that_would_take_too_long_is_not_begun(clock):
-    evaluation = Costly(clock, 10.0, 370.0)
-    _, seconds, lines = play(clock, step=1.0, evaluation=evaluation, minutes=10)
+@pytest.mark.parametrize(("first", "reserved"), [(100.0, 100.0), (370.0, 150.0)])
+def test_the_last_evaluation_takes_place_in_any_case(clock, first, reserved):
+    """It is in the minutes, of which it takes a quarter at most from training."""
+    evaluation = Costly(clock, 10.0, first)
+    _, seconds, _ = play(clock, step=1.0, evaluation=evaluation, minutes=10)
+    assert evaluation.begun == [pytest.approx(1600.0 - reserved, abs=1)]
+    assert seconds == pytest.approx(600.0 - reserved + first, abs=1)
+    ((room, pace, plies),) = evaluation.fitted
+    assert room == pytest.approx(reserved, abs=1) and pace == pytest.approx(1.0 / 9.0) and plies == 9.0
+
+
+def test_no_share_no_evaluation(clock):
+    evaluation = Costly(clock, 1.0, 1.0)
+    play(clock, step=1.0, evaluation=evaluation, share=0.0, minutes=5)
     assert not evaluation.begun
-    assert lines[-1] == "no evaluation: it would take more than 10% of the run's time (--evaluate-share)"
-    assert seconds == pytest.approx(600, abs=1)
 
 
 def test_compilation_that_takes_longer_than_the_minutes(clock):
     """Training goes on until it has learned once; what its metrics tell is known a step later."""
-    loop, _, lines = play(clock, step=5.0, learns_at=3, compiled=131.0, minutes=2)
-    assert lines[0] == LATE
+    loop, _, _ = play(clock, step=5.0, learns_at=3, compiled=131.0, minutes=2)
     assert loop.step == 3
+
+
+def test_late_compilation_is_told_at_once_where_it_was_late_before():
+    said: list[str] = []
+    with told_if_late(120.0, 175.2, said.append):
+        assert said == [f"compiling took 175 s last time: if it takes longer than the minutes given, {STOPS}"]
+    with told_if_late(120.0, 21.0, said.append), told_if_late(math.inf, None, said.append):
+        pass
+    assert len(said) == 1
+
+
+def test_late_compilation_is_told_when_the_minutes_are_over():
+    said: queue.Queue[str] = queue.Queue()
+    with told_if_late(0.01, None, said.put):
+        told = said.get(timeout=60.0)
+    assert told == f"compiling takes longer than the minutes given: {STOPS}"
+
+
+def test_how_long_compiling_is_expected_to_take(tmp_path):
+    """As long as for other settings of the game; what was compiled before is in the cache."""
+
+    def of(**changes: Any) -> Durations:
+        return durations_in(tmp_path, dataclasses.replace(CONFIG.training, **changes))
+
+    assert of().expected() is None and compiling(None) == "compiling ..."
+    of().note(21.3)
+    assert of(num_shards=2).expected() == 21.3 and compiling(21.3) == "compiling ... (took 21 s last time)"
+    assert of().expected() is None and of(game="nim").expected() is None
+    of(seed=5).note(1.5)
+    assert of().expected() == 1.5 and of(num_shards=2).expected() == 21.3
+    (file,) = tmp_path.iterdir()
+    for damage in (b"", b"\xff" * 9, b"[1]", file.read_bytes().replace(b"21.3", b"21.4")):
+        file.write_bytes(damage)
+        assert of(num_shards=2).expected() is None
+    Durations(tmp_path / "no" / "folder" / "file").note(1.0)
+    Durations().note(1.0)
 
 
 @pytest.mark.parametrize(("compiled", "most"), [(131.0, 131.0), (20.0, 120.0)])
@@ -208,6 +259,32 @@ def test_parts_are_done_as_far_as_there_is_time(parts, clock):
     report, _ = evaluate(evaluation, clock, 1000.0)
     assert done == names[:2] + names and "left_out" not in report.record
     assert evaluation.least() == evaluation.most() == 2 * 1.0 + (len(names) - 2) * 20.0
+
+
+def test_something_is_measured_in_any_case(parts, clock):
+    evaluation, done = parts
+    state: Any = SimpleNamespace(learners=(SimpleNamespace(ema=None),))
+    measure = evaluation._parts["games against random play"]
+    evaluation._parts["games against random play"] = lambda subject: (
+        measure(subject),
+        subject.record["scores"].update(random=1.0),
+    )
+    report = evaluation.run(state, 5, lambda cost: False, lambda text: None, always=True)
+    assert done == ["games against random play"] and report.record["scores"] == {"random": 1.0}
+
+
+def test_as_many_games_as_fit():
+    config = dataclasses.replace(CONFIG, evaluate_games=64, evaluate_simulations=8)  # training has 4
+    for seconds, games in ((64 * 2 * 6.1, 64), (64 * 2 * 5.9, 32), (32 * 2 * 5.9, 16), (1.0, LEAST_GAMES)):
+        evaluation = Evaluation(config, 30.0)
+        evaluation.fit(seconds, 1.0, 6.0)
+        assert evaluation.num_games == games
+    unknown = Evaluation(config)
+    unknown.fit(64 * 2 * 9.1, 1.0, None)  # nobody plays longer than nine plies
+    assert unknown.num_games == 64
+    few = Evaluation(dataclasses.replace(config, evaluate_games=2))
+    few.fit(0.0, 1.0, 6.0)
+    assert few.num_games == 2
 
 
 def test_an_allowance():
