@@ -1,6 +1,7 @@
 """How strong players are: matches in the arena, ratings made of them, and the worth of populations."""
 
 from jaxplay.arena._match import match
+from jaxplay.arena.active import Order, Ranking, active_order, rank
 from jaxplay.arena.anchors import mcts_player, random_player
 from jaxplay.arena.crossplay import CrossPlay, OneAgainstAll, tabulate
 from jaxplay.arena.drawn import elo_with_draws, outcome_chances
@@ -16,6 +17,7 @@ from jaxplay.arena.population import (
 )
 from jaxplay.arena.rating import Ratings, anchored, elo, paired_interval, wilson
 from jaxplay.arena.result import ArenaResult
+from jaxplay.arena.shapley import coalition_worth, shapley_values
 from jaxplay.arena.tournament import Standing, Tournament, cross_play, round_robin
 
 __all__ = [
@@ -25,12 +27,16 @@ __all__ = [
     "Mixture",
     "NashAverage",
     "OneAgainstAll",
+    "Order",
     "Player",
+    "Ranking",
     "Ratings",
     "Standing",
     "Tournament",
+    "active_order",
     "alpha_rank",
     "anchored",
+    "coalition_worth",
     "cross_play",
     "disc_game",
     "effective_diversity",
@@ -44,8 +50,10 @@ __all__ = [
     "paired_interval",
     "play_match",
     "random_player",
+    "rank",
     "relative_performance",
     "round_robin",
+    "shapley_values",
     "tabulate",
     "wilson",
 ]

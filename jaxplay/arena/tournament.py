@@ -98,7 +98,7 @@ def round_robin(
     Raises:
         UserError: fewer players than a game seats, and see `jaxplay.arena.match`.
     """
-    entries, num_sides = _distinct(players), int(side_of_seats(game).max()) + 1
+    entries, num_sides = distinct(players), int(side_of_seats(game).max()) + 1
     if len(entries) < num_sides:
         raise UserError(f"a match of this game needs {num_sides} players, {len(entries)} given")
     settings = {"num_games": num_games, "key": key, "opening_plies": opening_plies}
@@ -138,7 +138,7 @@ def cross_play(
     num_sides = int(side_of_seats(game).max()) + 1
     if game.num_players == 1:
         raise UserError("cross-play needs a game for two players or more: here round_robin tells")
-    entries = _distinct([*players, *others])
+    entries = distinct([*players, *others])
     names = [entry.name for entry in entries]
     ours, theirs = entries[: len(players)], entries[len(players) :]
     plies = usual_plies(game) if opening_plies is None else opening_plies
@@ -170,7 +170,7 @@ def _programs(entry: Player | Mixture) -> list[Act]:
     return [player.act for player in ((entry,) if isinstance(entry, Player) else entry.players)]
 
 
-def _distinct(players: Sequence[Entrant]) -> list[Player | Mixture]:
+def distinct(players: Sequence[Entrant]) -> list[Player | Mixture]:
     """The entries, numbered where a name came before: `random`, `random (2)`."""
     entries, names = [], set()
     for entry in map(as_entry, players):

@@ -17,6 +17,7 @@ from jaxplay.cli.output import add_json, console, show_rows, show_table, working
 from jaxplay.errors import UserError
 
 if TYPE_CHECKING:
+    from jaxplay.arena.active import Ranking
     from jaxplay.arena.result import ArenaResult
     from jaxplay.arena.tournament import Tournament
 
@@ -42,6 +43,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=inputs.GAMES,
         metavar="INT",
         help="Games of each match, a multiple of its players (default: 100, or the next such number).",
+    )
+    parser.add_argument(
+        "--budget",
+        type=inputs.GAMES,
+        metavar="INT",
+        help="Find the order of the players with so many games in all: neighbours in doubt meet, --games of"
+        " which are a match (default there: 32).",
     )
     add_sims(parser, "each run's own number")
     parser.add_argument(
@@ -89,13 +97,17 @@ def run(args: argparse.Namespace) -> None:
     if plies is None:
         plies = opening_plies(game) if game.num_players > 1 else 0
     num_sides = int(side_of_seats(game).max()) + 1
-    args.games = args.games or -(-GAMES // num_sides) * num_sides
+    args.games = args.games or (32 if args.budget else -(-GAMES // num_sides) * num_sides)
     refuse_players(game, min(args.games, AT_ONCE), most_simulations(contenders))
     settings = {"num_games": args.games, "key": jax.random.key(args.seed), "opening_plies": plies}
     about = {"opening_plies": plies, "seed": args.seed}
     if num_sides != 2 and (args.matrix or args.picture):
         size = "one player" if game.num_players == 1 else f"{game.num_players} players"
         raise UserError(f"--matrix and --picture tell who beats whom of two; this game is for {size}")
+    if args.budget:
+        refuse_with_budget(args, num_sides)
+        _show_order(game, players, args, settings)
+        return
     if game.num_players == 1:
         with working(f"playing {args.games} games of each player", quiet=args.json):
             rows = _alone(game, players, settings)
@@ -110,6 +122,56 @@ def run(args: argparse.Namespace) -> None:
         print(json.dumps(_as_json(found) | about, indent=1))
     else:
         _show(found)
+
+
+def refuse_with_budget(args: argparse.Namespace, num_sides: int) -> None:
+    """Refuse what an order by few games cannot give.
+
+    Raises:
+        UserError: another kind of game, or a table that needs all matches.
+    """
+    if num_sides != 2:
+        raise UserError("--budget finds an order by strength, in games for two; leave it out for this game")
+    if args.matrix or args.picture:
+        raise UserError("--matrix and --picture need all matches; leave out --budget")
+
+
+def _show_order(game: Any, players: list[Any], args: argparse.Namespace, settings: dict[str, Any]) -> None:
+    """Play while the order is in doubt, and print it."""
+    from jaxplay.arena import rank
+
+    done = 0
+
+    def report(first: str, second: str, score: float) -> None:
+        nonlocal done
+        done += args.games
+        tell(f"{done:,} of {args.budget:,} games at most: {first} - {second}: {100 * score:.1f} %")
+
+    settings = {name: settings[name] for name in ("key", "opening_plies")}
+    with working(f"playing {args.budget:,} games at most", quiet=args.json) as tell:
+        found = rank(game, players, max_games=args.budget, batch=args.games, report=report, **settings)
+    rows = order_rows(found)
+    if args.json:
+        about = {"games": int(found.order.num_games.sum()) // 2, "seed": args.seed}
+        print(json.dumps({"order": rows, "opening_plies": settings["opening_plies"]} | about, indent=1))
+        return
+    show_rows(rows, as_json=False)
+
+
+def order_rows(found: "Ranking") -> list[dict[str, Any]]:
+    """A row for each player, the best first: Elo, games, and the probability that the next one is better."""
+    order = found.order
+    doubts = [*(round(100 * float(doubt), 1) for doubt in order.doubts), ""]
+    return [
+        {
+            "player": found.names[i],
+            "elo": round(float(order.ratings.elo[i])),
+            "error": round(float(order.ratings.error[i])),
+            "games": int(order.num_games[i].sum()),
+            "next_is_better_%": doubt,
+        }
+        for i, doubt in zip(order.players, doubts, strict=True)
+    ]
 
 
 def _meet(game: Any, players: list[Any], settings: dict[str, Any]) -> "Tournament":

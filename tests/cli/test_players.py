@@ -120,6 +120,23 @@ def test_a_game_of_one_team_has_no_score(capsys):
     assert " - " in capsys.readouterr().out
 
 
+def test_an_order_by_few_games(capsys):
+    """Three players of equal strength: all games are spent, and there is doubt about everything."""
+    line = "arena random random random --game tic_tac_toe --budget 80 --games 20 --json"
+    assert main(line.split()) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["games"] == 80 and sum(row["games"] for row in found["order"]) == 160
+    assert {row["player"] for row in found["order"]} == {"random", "random (2)", "random (3)"}
+    assert all(0 < row["next_is_better_%"] < 50 for row in found["order"][:2])
+    for words, message in (
+        ("--game kuhn_poker,players=3 --budget 60", "--budget finds an order by strength, in games for two"),
+        ("--game tic_tac_toe --budget 60 --picture x.svg", "--matrix and --picture need all matches"),
+        ("--game tic_tac_toe --budget 60", "max_games is 60; allowed: 96 or more, a match of each player"),
+    ):
+        assert main(f"arena random random random {words}".split()) == 2
+        assert message in capsys.readouterr().err
+
+
 def test_everybody_of_a_league_in_the_arena(capsys, league, tmp_path):
     line = ["arena", f"{league}:all", "--sims", "1", "--games", "2"]
     assert main([*line, "--picture", str(tmp_path / "m.svg")]) == 0
