@@ -13,6 +13,7 @@ et al. 2023, Explaining reinforcement learning with Shapley values.
 import math
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from jaxplay.errors import UserError
 from jaxplay.matrix_games.checks import finite, has_shape
@@ -21,7 +22,7 @@ MOST_FEATURES = 20
 """With n features there are `2**n` coalitions."""
 
 
-def shapley_values(worth: np.ndarray) -> np.ndarray:
+def shapley_values(worth: ArrayLike) -> np.ndarray:
     """`(n,)` float64: Shapley values of n features.
 
     Args:
@@ -30,22 +31,22 @@ def shapley_values(worth: np.ndarray) -> np.ndarray:
     Raises:
         UserError: another shape, or numbers that are not finite.
     """
-    worth = finite("worth", worth)
-    n = max(len(worth), 1).bit_length() - 1
-    has_shape("worth", worth.shape, "(2**n,)", holds=worth.shape == (1 << n,))
+    worths = finite("worth", worth)
+    n = max(len(worths), 1).bit_length() - 1
+    has_shape("worth", worths.shape, "(2**n,)", holds=worths.shape == (1 << n,))
     coalitions = np.arange(1 << n)
     sizes = np.array([number.bit_count() for number in range(1 << n)])
     share = [1 / (n * math.comb(n - 1, size)) for size in range(n)]
-    values = np.zeros(n)
+    found = np.zeros(n)
     for i in range(n):
         without = coalitions[(coalitions >> i) & 1 == 0]
-        added = worth[without | 1 << i] - worth[without]
-        values[i] = (np.take(share, sizes[without]) * added).sum()
-    return values
+        added = worths[without | 1 << i] - worths[without]
+        found[i] = (np.take(share, sizes[without]) * added).sum()
+    return found
 
 
 def coalition_worth(
-    position: np.ndarray, positions: np.ndarray, values: np.ndarray, weights: np.ndarray | None = None
+    position: ArrayLike, positions: ArrayLike, values: ArrayLike, weights: ArrayLike | None = None
 ) -> np.ndarray:
     """`(2**n,)` float64: what each coalition of a position's features is worth, as `shapley_values` takes it.
 
@@ -58,18 +59,15 @@ def coalition_worth(
     Raises:
         UserError: shapes that do not fit, or a position that is not in the set.
     """
-    position, positions = np.asarray(position), np.asarray(positions)
-    values = finite("values", values)
-    weights = np.ones(len(values)) if weights is None else finite("weights", weights)
-    n = len(position)
-    has_shape(
-        "positions", positions.shape, f"({len(values)}, {n})", holds=positions.shape == (len(values), n)
-    )
-    has_shape("weights", weights.shape, f"({len(values)},)", holds=weights.shape == values.shape)
+    here, others, worth = np.asarray(position), np.asarray(positions), finite("values", values)
+    shares = np.ones(len(worth)) if weights is None else finite("weights", weights)
+    n = len(here)
+    has_shape("positions", others.shape, f"{(len(worth), n)}", holds=others.shape == (len(worth), n))
+    has_shape("weights", shares.shape, f"({len(worth)},)", holds=shares.shape == worth.shape)
     if n > MOST_FEATURES:
         raise UserError(f"{n} features; allowed: {MOST_FEATURES} at most, put several together")
-    agreed = ((positions == position) * (1 << np.arange(n))).sum(axis=1)
-    total, count = (np.bincount(agreed, part, minlength=1 << n) for part in (weights * values, weights))
+    agreed = ((others == here) * (1 << np.arange(n))).sum(axis=1)
+    total, count = (np.bincount(agreed, part, minlength=1 << n) for part in (shares * worth, shares))
     if not count[-1] > 0:
         raise UserError("the position is not among the positions, or has no weight; allowed: one that is")
     for i in range(n):
