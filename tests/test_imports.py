@@ -25,6 +25,7 @@ ABOVE = {
     "matrix_games": "struct",
     "league": "matrix_games config",
     "solve": "game matrix_games",
+    "shaping": "games",
     "config": "errors typed",
     "presets": "config evaluator",
     "training": "learners league networks",
