@@ -28,14 +28,17 @@ GAMES: dict[str, tuple[str, Options]] = {
 }
 
 SETTINGS: dict[str, dict[str, Any]] = {
+    "preset": {},
     "plain": {"magnet": "none", "entropy_weight": 0.0},
     "entropy": {"magnet": "none", "entropy_end": 1.0},
     "annealed_entropy": {"magnet": "none"},
     "fixed_magnet": {"magnet": "uniform", "entropy_weight": 0.0},
     "refreshed_magnet": {"magnet": "refreshed"},
-    "q": {"magnet": "refreshed", "advantage": "q"},
-    "baseline": {"magnet": "refreshed", "advantage": "baseline"},
-    "dpo": {"magnet": "refreshed", "drift": "dpo"},
+    "gae": {"advantage": "gae"},
+    "q": {"advantage": "q"},
+    "central": {"advantage": "central"},
+    "baseline": {"advantage": "baseline"},
+    "dpo": {"drift": "dpo"},
 }
 """What each setting changes in the learner of the preset."""
 
@@ -54,10 +57,11 @@ class Plan(GameRounds):
         """How often is measured."""
         return 2 if self.quick else 16
 
-    @property
-    def updates(self) -> int:
-        """Gradient steps from one measurement to the next."""
-        return 8 if self.quick else 1250
+    def looks_at(self, config: TrainingConfig) -> list[int]:
+        """After how many gradient steps is measured; the last time when the schedule ends."""
+        assert isinstance(config.learner, PolicyGradientConfig)
+        each = 8 if self.quick else -(-config.learner.schedule_steps // self.looks)
+        return [each * look for look in range(1, self.looks + 1)]
 
 
 def make_config(game: str, setting: str, *, quick: bool = False) -> TrainingConfig:
@@ -87,11 +91,12 @@ def rows(settings: Sequence[str], plan: Plan) -> Iterator[dict[str, Any]]:
     for game in plan.chosen(GAMES):
         measure = _measure(game, quick=plan.quick)
         for setting in chosen:
-            training = make_training(make_config(game, setting, quick=plan.quick))
+            config = make_config(game, setting, quick=plan.quick)
+            training, looks = make_training(config), plan.looks_at(config)
             init = jax.jit(training.init)
             step: Any = compile_step(training).lower(jax.eval_shape(init, jax.random.key(0))).compile()
             for seed in plan.seeds:
-                found = train(init(jax.random.key(seed)), step, measure, plan)
+                found = train(init(jax.random.key(seed)), step, measure, looks)
                 yield {"game": game, "setting": setting, "seed": seed} | found
 
 
@@ -104,13 +109,13 @@ def _measure(game: str, *, quick: bool) -> Measure:
     return measure
 
 
-def train(state: TrainState, step: Any, measure: Measure, plan: Plan) -> dict[str, Any]:
-    """Train, and measure as often as the plan says: what the last measurement found, and all in `curve`."""
+def train(state: TrainState, step: Any, measure: Measure, looks: Sequence[int]) -> dict[str, Any]:
+    """Train, and measure after so many gradient steps: what the last look found, and all in `curve`."""
     positions, seconds, steps, metrics = 0.0, 0.0, 0, {}
     curve: dict[str, list[float]] = {name: [] for name in CURVES}
-    for look in range(1, plan.looks + 1):
+    for updates in looks:
         began = time.process_time()
-        while int(state.learners[0].updates) < look * plan.updates:
+        while int(state.learners[0].updates) < updates:
             state, metrics = step(state)
             positions, steps = positions + float(metrics["positions"]), steps + 1
         seconds += time.process_time() - began

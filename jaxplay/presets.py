@@ -72,7 +72,25 @@ TUNED: dict[tuple[str, str], TrainingConfig] = {
         ),
     ),
     ("leduc_poker", "cpu"): replace(
-        HIDDEN, game="leduc_poker", selfplay=replace(HIDDEN.selfplay, num_matches=1024)
+        HIDDEN,
+        game="leduc_poker",
+        selfplay=replace(HIDDEN.selfplay, num_matches=1024),
+        learner=PolicyGradientConfig(
+            advantage="central",
+            critic_learning_rate=3e-3,
+            normalize=False,
+            value_weight=0.1,
+            magnet="none",
+            magnet_weight=0.04,
+            entropy_weight=0.04,
+            entropy_end=0.25,
+            num_epochs=2,
+            ema_decay=0.9995,
+            learning_rate=5e-4,
+            schedule="linear",
+            schedule_steps=30_000,
+            learning_rate_end=0.05,
+        ),
     ),
     ("connect_four", "cpu"): CONNECT_FOUR,
     ("connect_four", "demo"): replace(
