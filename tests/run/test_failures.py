@@ -160,7 +160,7 @@ def test_the_second_signal_stops_at_once(tmp_path):
 
 
 def test_a_signal_ends_an_evaluation(whole, tmp_path, monkeypatch):
-    def evaluate(self, *args):
+    def evaluate(self, *args, **options):
         os.kill(os.getpid(), signal.SIGTERM)
         raise AssertionError("the evaluation goes on")
 
