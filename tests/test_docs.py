@@ -11,7 +11,17 @@ from source import ROOT
 from jaxplay.cli.main import build_parser
 from jaxplay.league import registry
 
-PAGES = ("README.md", "docs/search.md", "docs/evaluation.md", "docs/league.md", "docs/solving.md")
+PAGES = (
+    "README.md",
+    "docs/search.md",
+    "docs/evaluation.md",
+    "docs/league.md",
+    "docs/solving.md",
+    "docs/dynamics/README.md",
+    "docs/dynamics/noise.md",
+    "docs/dynamics/stackelberg.md",
+    "docs/dynamics/correlated.md",
+)
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -26,6 +26,7 @@ ABOVE = {
     "league": "matrix_games config",
     "solve": "game matrix_games",
     "shaping": "games",
+    "dynamics": "solve",
     "config": "errors typed",
     "presets": "config evaluator",
     "training": "learners league networks",
@@ -40,7 +41,7 @@ ABOVE = {
     "plan": "run agent",
     "export": "run agent",
     "play": "players exploit plan export",
-    "benchmarks": "players exploit plan export games",
+    "benchmarks": "players exploit plan export games dynamics",
     "evaluate": "arena",
     "cli": "play benchmarks testing pgx_game",
 }

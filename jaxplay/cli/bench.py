@@ -102,6 +102,10 @@ TRAINING = {
         "self_play psro --games leduc_poker --rounds 5",
         ("games",),
     ),
+    "dynamics": Benchmark(
+        "exploitability and regret of learning in games, for each setting, beside what papers promise",
+        "balanced_kuhn spo_3 --rounds 5",
+    ),
     "policy_gradient": Benchmark(
         "the exact exploitability of policies after training with each setting",
         "entropy refreshed_magnet --games kuhn_poker --rounds 5",

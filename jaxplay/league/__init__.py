@@ -6,6 +6,7 @@ takes the results, and says who is frozen and who starts anew.
 
 from jaxplay.league._psro import (
     by_alpha_rank,
+    by_gini,
     by_mirror_descent,
     by_nash,
     by_replicator,
@@ -82,6 +83,7 @@ __all__ = [
     "alphastar_role",
     "beats",
     "by_alpha_rank",
+    "by_gini",
     "by_mirror_descent",
     "by_nash",
     "by_replicator",

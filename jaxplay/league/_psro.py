@@ -10,6 +10,7 @@ docs/decisions/0017-solutions-in-a-league.md.
 """
 
 from collections.abc import Callable
+from typing import Literal
 
 import jax
 import jax.numpy as jnp
@@ -21,6 +22,7 @@ from jaxplay.league.payoff import Payoff
 from jaxplay.matrix_games import (
     alpha_rank,
     exploitability,
+    maximum_gini,
     mirror_descent,
     normalised,
     projected_replicator,
@@ -55,7 +57,8 @@ def psro(solve: Solve, *, every: int = 1) -> Matchmaker:
     """All learners play against the solution of the frozen players' game.
 
     Args:
-        solve: `by_nash()`, `by_replicator()`, `by_alpha_rank()`, `by_mirror_descent()`, or one of your own.
+        solve: `by_nash()`, `by_replicator()`, `by_alpha_rank()`, `by_mirror_descent()`, `by_gini()`, or one
+            of your own.
         every: updates from one solution to the next. Under `jax.vmap` every update computes a solution,
             which costs time and changes no result.
     """
@@ -149,6 +152,26 @@ def by_mirror_descent(*, num_steps: int = 10_000, warm_steps: int = 1000, tolera
         lambda payoff, mask: mirror_descent(payoff, mask, num_steps=num_steps),
         tolerance,
     )
+
+
+def by_gini(*, kind: Literal["ce", "cce"] = "cce", slack: float = 0.0, num_steps: int = 1000) -> Solve:
+    """Solve by the (coarse) correlated equilibrium of least sum of squares, as in JPSRO.
+
+    A learner meets whom the joint distribution makes the other player play: its marginal. In a zero-sum game
+    that is a Nash equilibrium, and of several one that spreads its weight.
+
+    Args:
+        kind: `cce` or `ce`, see `jaxplay.matrix_games.maximum_gini`.
+        slack: by how much players may gain, in units of the largest payoff.
+        num_steps: see `jaxplay.matrix_games.maximum_gini`.
+    """
+
+    def solve(payoff: Array, mask: Array, start: Array) -> Array:
+        both = jnp.stack([payoff, payoff.T], axis=-1)
+        joint = maximum_gini(both, (mask, mask), kind=kind, slack=slack, num_steps=num_steps)
+        return (joint.sum(axis=0) + joint.sum(axis=1)) / 2
+
+    return solve
 
 
 def _warm_started(warm: Solve, cold: Callable[[Array, Array], Array], tolerance: float) -> Solve:

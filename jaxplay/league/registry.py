@@ -5,7 +5,15 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from jaxplay.errors import UserError, nearest
-from jaxplay.league._psro import by_alpha_rank, by_mirror_descent, by_nash, by_replicator, psro, rectified
+from jaxplay.league._psro import (
+    by_alpha_rank,
+    by_gini,
+    by_mirror_descent,
+    by_nash,
+    by_replicator,
+    psro,
+    rectified,
+)
 from jaxplay.league.alphastar import league_exploiter, main_agent, main_exploiter
 from jaxplay.league.curricula import phases, quality_scores
 from jaxplay.league.matchmaking import (
@@ -46,6 +54,8 @@ _BUILT_IN: dict[str, Factory] = {
     "replicator": lambda kind, every: psro(by_replicator(), every=every),
     "mirror_descent": lambda kind, every: psro(by_mirror_descent(), every=every),
     "alpha_rank": lambda kind, every: psro(by_alpha_rank(), every=every),
+    "gini_cce": lambda kind, every: psro(by_gini(), every=every),
+    "gini_ce": lambda kind, every: psro(by_gini(kind="ce"), every=every),
 }
 
 MATCHMAKERS = tuple(_BUILT_IN)

@@ -2,6 +2,7 @@
 
 from jaxplay.matrix_games._alpha_rank import alpha_rank
 from jaxplay.matrix_games._nash import nash, symmetric_nash
+from jaxplay.matrix_games.correlated import coarse_gaps, correlated_gaps, maximum_gini, swap_gains
 from jaxplay.matrix_games.descent import mirror_descent
 from jaxplay.matrix_games.dynamics import Flow, project, projected_replicator, replicator
 from jaxplay.matrix_games.mixtures import Equilibrium, exploitability, normalised, softmax, uniform
@@ -10,7 +11,10 @@ __all__ = [
     "Equilibrium",
     "Flow",
     "alpha_rank",
+    "coarse_gaps",
+    "correlated_gaps",
     "exploitability",
+    "maximum_gini",
     "mirror_descent",
     "nash",
     "normalised",
@@ -18,6 +22,7 @@ __all__ = [
     "projected_replicator",
     "replicator",
     "softmax",
+    "swap_gains",
     "symmetric_nash",
     "uniform",
 ]

@@ -19,6 +19,7 @@ from jaxplay.solve.graph import Graph
 from jaxplay.solve.lines import Lines, every_line
 from jaxplay.solve.mixture import Tree, mixture_exploitability, tree_of
 from jaxplay.solve.response import Exploitability, arrays_of, best_response, exploitability, policy_values
+from jaxplay.solve.simplex import simplex
 from jaxplay.solve.solver import Solver, SolverState
 from jaxplay.solve.tree import GameTree
 from jaxplay.solve.treeplex import Treeplex
@@ -70,6 +71,7 @@ __all__ = [
     "regrets",
     "regularized_gap",
     "sequence_form",
+    "simplex",
     "solve",
     "solver_act",
     "tree_of",

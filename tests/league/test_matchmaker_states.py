@@ -115,8 +115,9 @@ def rock_paper_scissors(learner: list[float]) -> Standings:
         (league.by_mirror_descent(num_steps=2000), 1e-2),
         (league.by_replicator(), 5e-2),
         (league.by_alpha_rank(), 1e-3),
+        (league.by_gini(), 2e-3),
     ],
-    ids=["nash", "mirror descent", "projected replicator", "alpha-rank"],
+    ids=["nash", "mirror descent", "projected replicator", "alpha-rank", "gini"],
 )
 def test_psro_plays_the_solution(solver, tolerance):
     matchmaker, standings = league.psro(solver), rock_paper_scissors([0, 0, 0, 0])
