@@ -110,7 +110,7 @@ def _bandits() -> dict[str, Setting]:
             _poker("liars_dice", sides=3), dynamics.balanced_ftrl(0.002), told, 200_000, bound=0.08
         ),
         "balanced_leduc": Setting(
-            _poker("leduc_poker"), dynamics.balanced_ftrl(0.001), told, 200_000, bound=1.1
+            _poker("leduc_poker"), dynamics.balanced_ftrl(0.0005), told, 200_000, bound=1.1
         ),
     }
 
@@ -236,9 +236,9 @@ def _without_coverage(seed: int) -> float:
 
 
 @cache
-def _sheriff(kind: Kind) -> float:
+def _sheriff(kind: Kind, rounds: int) -> float:
     """What players gain by leaving what JPSRO found in Sheriff; nothing is random."""
-    return dynamics.jpsro(dynamics.extensive_form(Sheriff()), kind=kind).gaps[-1]
+    return dynamics.jpsro(dynamics.extensive_form(Sheriff(rounds=rounds)), kind=kind).gaps[-1]
 
 
 HOST = {
@@ -246,8 +246,8 @@ HOST = {
     "pretending": Exact("follower's gain", _pretending, 0.0, above=True),
     "coverage": Exact("gap", _with_coverage, 0.02),
     "no_coverage": Exact("gap", _without_coverage, 0.2, above=True),
-    "jpsro_cce": Exact("gain of deviations", lambda seed: _sheriff("cce"), 5e-3),
-    "jpsro_ce": Exact("gain of deviations", lambda seed: _sheriff("ce"), 5e-3),
+    "jpsro_cce": Exact("gain of deviations", lambda seed: _sheriff("cce", 2), 5e-3),
+    "jpsro_ce": Exact("gain of deviations", lambda seed: _sheriff("ce", 1), 5e-3),
 }
 """Settings without rounds; of `jpsro` all seeds are the same."""
 SETTINGS = _bandits() | _noises() | _delays() | _preferences() | _correlated()

@@ -57,8 +57,9 @@ def jpsro(
     with jax.enable_x64(True):
         populations = [[np.asarray(space.first(jnp.float64))] for space in table.spaces]
         gaps: list[float] = []
+        known: dict[tuple[int, ...], np.ndarray] = {}
         while True:
-            payoffs = _payoffs(table, populations)
+            payoffs = _payoffs(table, populations, known)
             mixture = np.asarray(_fairest(payoffs, kind, num_steps))
             values = np.tensordot(mixture, payoffs, axes=mixture.ndim)
             gap, found = _deviations(table, populations, payoffs, mixture, kind)
@@ -84,8 +85,10 @@ def _solve(payoffs: Array, masks: tuple[Array, ...], kind: Kind, num_steps: int)
     return maximum_gini(payoffs, masks, kind=kind, num_steps=num_steps)
 
 
-def _payoffs(table: ExtensiveForm, populations: list[list[np.ndarray]]) -> np.ndarray:
-    """`(n0, ..., P)` float64: what each player earns by each combination."""
+def _payoffs(
+    table: ExtensiveForm, populations: list[list[np.ndarray]], known: dict[tuple[int, ...], np.ndarray]
+) -> np.ndarray:
+    """`(n0, ..., P)` float64: what each player earns by each combination; `known` keeps what was found."""
     sizes = tuple(map(len, populations))
     payoffs = np.zeros((*sizes, len(sizes)))
     plans = [
@@ -93,7 +96,9 @@ def _payoffs(table: ExtensiveForm, populations: list[list[np.ndarray]]) -> np.nd
         for space, population in zip(table.spaces, populations, strict=True)
     ]
     for place in itertools.product(*map(range, sizes)):
-        payoffs[place] = _values(table, tuple(plans[player][i] for player, i in enumerate(place)))
+        if place not in known:
+            known[place] = np.asarray(_values(table, tuple(plans[p][i] for p, i in enumerate(place))))
+        payoffs[place] = known[place]
     return payoffs
 
 

@@ -61,11 +61,14 @@ def test_all_matchmakers_in_one_program():
     assert (probs >= 0).all() and present[-1].all()
     gone = np.broadcast_to(~present[:, None], probs[..., LEARNERS:].shape)
     assert not probs[..., LEARNERS:][gone].any()
-    apart = np.abs(probs[:, :, None] - probs[:, None]).max((0, 3)) + np.eye(LEARNERS)
-    same = [MATCHMAKERS.index(name) for name in ("nash", "mirror_descent")]
-    assert apart[same[0], same[1]] < 0.05  # two ways to one solution
-    apart[same, same[::-1]] = 1.0
-    assert apart.min() > 1e-2
+    apart = np.abs(probs[:, :, None] - probs[:, None]).max(-1)
+    same = [MATCHMAKERS.index(name) for name in ("nash", "mirror_descent", "gini_cce", "gini_ce")]
+    ways = np.ix_(same, same)
+    # Ways to one solution, but for measured games that are close to having several.
+    assert (np.median(apart, axis=0)[ways] < 0.05).all()
+    most = apart.max(axis=0) + np.eye(LEARNERS)
+    most[ways] = 1.0
+    assert most.min() > 1e-2
 
 
 @pytest.mark.parametrize(("share", "expected"), [(0.2, [0, 0.1, 0.9]), (0.0, [0, 0, 1])])
