@@ -5,13 +5,8 @@ after each round: exact gains, noisy ones, late ones, their own return alone, or
 seeds side by side and measures exploitability and regret. See docs/dynamics/.
 """
 
-from jaxplay.dynamics.balanced import adaptive_ftrl, balance, balanced_ftrl
-from jaxplay.dynamics.feedback import Feedback, Gradient, Sampled, bandit, delayed, exact, noisy
-from jaxplay.dynamics.jpsro import Joint, jpsro
-from jaxplay.dynamics.late import banker, delayed_dual_averaging
-from jaxplay.dynamics.method import Method, Player
-from jaxplay.dynamics.optimistic import hedge, og_plus, opt_da_plus
-from jaxplay.dynamics.preferences import (
+from jaxplay.dynamics._jpsro import Joint, jpsro
+from jaxplay.dynamics._preferences import (
     Compared,
     Preferences,
     comparisons,
@@ -20,9 +15,9 @@ from jaxplay.dynamics.preferences import (
     preferences,
     spo,
 )
-from jaxplay.dynamics.run import History, Outcome, run, spread
-from jaxplay.dynamics.spin import Imitation, imitation, spin
-from jaxplay.dynamics.stackelberg import (
+from jaxplay.dynamics._run import History, Outcome, run, spread
+from jaxplay.dynamics._spin import Imitation, imitation, spin
+from jaxplay.dynamics._stackelberg import (
     Commitment,
     Deception,
     Lesson,
@@ -31,6 +26,11 @@ from jaxplay.dynamics.stackelberg import (
     learn_commitment,
     stackelberg,
 )
+from jaxplay.dynamics.balanced import adaptive_ftrl, balance, balanced_ftrl
+from jaxplay.dynamics.feedback import Feedback, Gradient, Sampled, bandit, delayed, exact, noisy
+from jaxplay.dynamics.late import banker, delayed_dual_averaging
+from jaxplay.dynamics.method import Method, Player
+from jaxplay.dynamics.optimistic import hedge, og_plus, opt_da_plus
 from jaxplay.dynamics.swap import blum_mansour
 from jaxplay.dynamics.table import Episode, Space, Table, Tree, Vector
 from jaxplay.dynamics.tables import Bilinear, ExtensiveForm, NormalForm, extensive_form, normal_form

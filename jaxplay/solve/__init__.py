@@ -13,13 +13,13 @@ from jaxplay.solve._oracle import Exact, Oracle, exact, oracle, solver_act
 from jaxplay.solve._psro import by_nash, by_replicator, by_uniform, psro
 from jaxplay.solve._reachable import reachable
 from jaxplay.solve._sequence_form import SequenceForm
+from jaxplay.solve._simplex import simplex
 from jaxplay.solve.behaviour import AskPolicy, Gaps
 from jaxplay.solve.compiled import compiled_exploitability, compiled_policy
 from jaxplay.solve.graph import Graph
 from jaxplay.solve.lines import Lines, every_line
 from jaxplay.solve.mixture import Tree, mixture_exploitability, tree_of
 from jaxplay.solve.response import Exploitability, arrays_of, best_response, exploitability, policy_values
-from jaxplay.solve.simplex import simplex
 from jaxplay.solve.solver import Solver, SolverState
 from jaxplay.solve.tree import GameTree
 from jaxplay.solve.treeplex import Treeplex
