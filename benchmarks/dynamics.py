@@ -13,9 +13,9 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxplay import dynamics
+from jaxplay.benchmarks.plans import Rounds, checked
 from jaxplay.benchmarks.sheriff import Sheriff
 from jaxplay.dynamics import Feedback, Method, Table, coverage
-from jaxplay.errors import UserError, nearest
 from jaxplay.game import make
 from jaxplay.games.matrix_game import NAMED
 from jaxplay.matrix_games.correlated import Kind
@@ -257,18 +257,8 @@ ALL: dict[str, Setting | Exact] = SETTINGS | HOST
 
 
 @dataclass(frozen=True)
-class Plan:
-    """How much to learn.
-
-    Attributes:
-        rounds: seeds of each setting.
-        seed: of the first; the next ones follow.
-        quick: few rounds, to see that everything runs.
-    """
-
-    rounds: int = 5
-    seed: int = 0
-    quick: bool = False
+class Plan(Rounds):
+    """How much to learn."""
 
 
 def rows(names: Sequence[str], plan: Plan) -> Iterator[dict[str, Any]]:
@@ -281,19 +271,15 @@ def rows(names: Sequence[str], plan: Plan) -> Iterator[dict[str, Any]]:
     Raises:
         UserError: no such setting.
     """
-    for name in names:
-        if name not in ALL:
-            raise UserError(f"no setting {name!r}{nearest(name, ALL)}")
-    seeds = range(plan.seed, plan.seed + plan.rounds)
-    for name in names or ALL:
+    for name in checked("setting", names, ALL):
         setting = ALL[name]
         if isinstance(setting, Exact):
-            for seed in seeds:
+            for seed in plan.seeds:
                 value = float(f"{setting.value(seed):.4g}")
                 row = {"setting": name, "seed": seed, "rounds": 0, "measure": setting.measure, "value": value}
                 yield row | {"bound": setting.bound, "kept": (value > setting.bound) == setting.above}
             continue
-        for seed, curve in zip(seeds, curves(setting, seeds, quick=plan.quick), strict=True):
+        for seed, curve in zip(plan.seeds, curves(setting, plan.seeds, quick=plan.quick), strict=True):
             value = curve[setting.measure][-1]
             kept = None if setting.bound is None else (value > setting.bound) == setting.above
             row = {"setting": name, "seed": seed, "rounds": curve["rounds"][-1], "measure": setting.measure}

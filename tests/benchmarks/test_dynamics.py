@@ -25,7 +25,10 @@ def test_a_tiny_run(tmp_path, capsys):
 
 def test_errors(capsys):
     assert main(["bench", "dynamics", "balanced_kun"]) == 2
-    assert "no setting 'balanced_kun'; did you mean 'balanced_kuhn'?" in capsys.readouterr().err
+    assert (
+        "no setting 'balanced_kun' in this benchmark; did you mean 'balanced_kuhn'?"
+        in capsys.readouterr().err
+    )
 
 
 def test_cycles_are_preferences_without_a_best():
