@@ -9,6 +9,7 @@ from jaxplay.checkpoint.folder import (
     read_config,
     read_goal,
     refuse_old,
+    versions,
 )
 from jaxplay.checkpoint.formats import FORMAT
 from jaxplay.checkpoint.lock import locked
@@ -55,5 +56,6 @@ __all__ = [
     "save_opponent",
     "save_payoff",
     "save_player",
+    "versions",
     "write_whole",
 ]

@@ -41,14 +41,18 @@ class Goal:
 FOR_EVER = Goal()
 
 
+def versions() -> dict[str, str]:
+    """The versions of what is installed that training rests on, and of Python, by name."""
+    return {name: metadata.version(name) for name in LIBRARIES} | {"python": platform.python_version()}
+
+
 def create_run(folder: Path, config: RunConfig, goal: Goal = FOR_EVER) -> None:
     """Make `folder` a run. Nothing that is there already is touched.
 
     Raises:
         UserError: the folder holds a run or other files, or cannot be written.
     """
-    versions = {name: metadata.version(name) for name in LIBRARIES} | {"python": platform.python_version()}
-    about = {"format": FORMAT, "goal": asdict(goal), "versions": versions, "config": to_json(config)}
+    about = {"format": FORMAT, "goal": asdict(goal), "versions": versions(), "config": to_json(config)}
     try:
         _refuse_occupied(folder)
         folder.mkdir(parents=True, exist_ok=True)

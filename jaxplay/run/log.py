@@ -1,4 +1,4 @@
-"""What a run writes of itself while it goes: metrics, events for TensorBoard, sample games."""
+"""What a run writes of itself while it goes: metrics, events for TensorBoard, sample games, its card."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -13,6 +13,7 @@ from jaxplay.run.records import Record
 METRICS = "metrics.jsonl"
 GAMES = "games"
 EVENTS = "tensorboard"
+CARD = "card.md"
 
 
 class Log:
@@ -52,6 +53,11 @@ class Log:
         """Write each game as a text and as a JSON record."""
         folder = self._folder / GAMES
         self._try(str(folder), lambda: _write_games(folder, step, games, players))
+
+    def write_card(self, text: str) -> None:
+        """Write the card of the run, over the one that was there."""
+        path = self._folder / CARD
+        self._try(str(path), lambda: write_whole(path, text))
 
     def close(self) -> None:
         """Write what waits to be written."""

@@ -17,6 +17,7 @@ from jaxplay.config import RunConfig
 from jaxplay.errors import UserError
 from jaxplay.rollout.sanity import LAWS
 from jaxplay.run.allowance import Allowance
+from jaxplay.run.card_keeper import DONE, GOES_ON, STOPPED, CardKeeper
 from jaxplay.run.display import Display
 from jaxplay.run.evaluation import Evaluation, Report
 from jaxplay.run.log import Log
@@ -52,6 +53,7 @@ class Parts(NamedTuple):
         display: for people.
         snapshots: writes the frozen players of a league; None without a league.
         request: to stop.
+        card: keeps the run's card; None: there is none.
     """
 
     config: RunConfig
@@ -66,6 +68,7 @@ class Parts(NamedTuple):
     display: Display
     snapshots: SnapshotWriter | None = None
     request: Request = NOBODY
+    card: CardKeeper | None = None
 
 
 class Loop:
@@ -108,6 +111,7 @@ class Loop:
         self._parts.checkpoints.wait()
         if self._saved == self.step:
             self._parts.checkpoints.note(self.step, self._totals())
+        self._write_card(STOPPED if self._parts.request.made else DONE)
 
     def _train(self) -> None:
         while not self._finished():
@@ -228,6 +232,7 @@ class Loop:
         record = self._parts.totals.record(read)
         self._save_snapshots()
         self._parts.log.write(record)
+        self._note(record)
         self._parts.display.training(record, self._done())
 
     def _save(self, *, last: bool = False) -> None:
@@ -301,6 +306,16 @@ class Loop:
         self._parts.log.write(record)
         self._parts.log.write_games(self.step, report.games, ["agent", "agent"])
         self._parts.display.evaluation(record)
+        self._note(record)
+        self._write_card(GOES_ON)
+
+    def _note(self, record: Record) -> None:
+        if self._parts.card is not None:
+            self._parts.card.note(record)
+
+    def _write_card(self, standing: str) -> None:
+        if self._parts.card is not None:
+            self._parts.card.write(self.step, self._parts.totals.so_far(), standing)
 
 
 def _front(learner: str) -> str:

@@ -13,6 +13,7 @@ from jaxplay.config import RunConfig
 from jaxplay.errors import UserError
 from jaxplay.run import records
 from jaxplay.run.allowance import Allowance
+from jaxplay.run.card_keeper import CardKeeper
 from jaxplay.run.display import Display, farewell, make_display
 from jaxplay.run.durations import COMPILATION, compiling, durations_of, told_if_late
 from jaxplay.run.evaluation import Evaluation
@@ -120,7 +121,7 @@ def _prepare(session: Session, display: Display) -> tuple[Parts, TrainState]:
     parts = Parts(
         config, goal, started, step, evaluation, allowance, checkpoints, log, counted, display, snapshots
     )
-    return parts, state
+    return parts._replace(card=CardKeeper(folder, config, log)), state
 
 
 def _compile(

@@ -99,16 +99,19 @@ def test_a_disk_that_has_room_again(whole, tmp_path, monkeypatch):
     assert saved_digest(tmp_path / "run") == saved_digest(whole.folder)
 
 
-def test_metrics_that_cannot_be_written_cost_one_warning(tmp_path, capsys):
+@pytest.mark.parametrize(
+    ("name", "blocked"), [("metrics.jsonl", "metrics.jsonl"), ("card.md", "card.md.draft")]
+)
+def test_a_file_that_cannot_be_written_costs_one_warning(tmp_path, capsys, name, blocked):
     def block(line):
-        path = tmp_path / "run" / "metrics.jsonl"
-        if path.is_file():
-            path.unlink()
+        path = tmp_path / "run" / blocked
+        if not path.is_dir():
+            path.unlink(missing_ok=True)
             path.mkdir()
 
     run = train(config=RUN, steps=4, out=tmp_path / "run", on_metrics=block)
     warnings = [line for line in capsys.readouterr().out.splitlines() if "warning" in line]
-    assert warnings == [f"warning: cannot write {tmp_path}/run/metrics.jsonl: Is a directory"]
+    assert warnings == [f"warning: cannot write {tmp_path}/run/{name}: Is a directory"]
     assert run.step == 4
 
 

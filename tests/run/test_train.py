@@ -43,7 +43,7 @@ def looked_at(tmp_path_factory):
 def test_what_is_in_the_folder(looked_at):
     assert {path.name for path in looked_at.folder.iterdir()} == {
         *("config.json", "config.sha256", ".lock", "checkpoints", "progress.json"),
-        *("metrics.jsonl", "games", "tensorboard"),
+        *("metrics.jsonl", "card.md", "games", "tensorboard"),
     }
     assert looked_at.step == STEPS and not looked_at.interrupted
     assert read_config(looked_at.folder) == looked_at.config
@@ -58,6 +58,13 @@ def test_a_line_for_each_step(whole):
     assert {"policy_loss", "value_loss", "search_depth", "games_per_second", "plies_per_game"} <= last.keys()
     assert last["updates"] == 2 * (STEPS - 1)
     assert "NaN" not in (whole.folder / "metrics.jsonl").read_text()
+
+
+def test_the_card_tells_the_newest_evaluation(looked_at):
+    text = (looked_at.folder / "card.md").read_text()
+    newest = looked_at.metrics("evaluation")[-1]
+    assert f"At step {STEPS}, on " in text and "had reached the goal" in text
+    assert f"| {newest['rating']:+.0f} (95 %: " in text and text.count(f" | 2 | {STEPS} | ") == 4
 
 
 def test_looking_changes_nothing(whole, looked_at):
@@ -113,6 +120,7 @@ def test_resumed_from_any_step_it_is_the_same_run(whole, looked_at, tmp_path, st
     assert saved_digest(folder) == saved_digest(whole.folder)
     assert plain(again.metrics()) == plain(whole.metrics())
     assert [line["step"] for line in again.metrics("evaluation")] == list(range(1, step + 1))
+    assert (folder / "card.md").read_text().count(f" | 2 | {step} | ") == 4
 
 
 def test_resumed_before_anything_was_saved(whole, tmp_path):
