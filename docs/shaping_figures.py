@@ -83,8 +83,9 @@ def of_imagined() -> Iterator[str]:
 
 
 def of_coins() -> Iterator[str]:
-    """Learning curves on the coin dilemma, three seeds of LOQA and of naive learners."""
-    for name, shaping in (("LOQA", 1.0), ("naive", 0.0)):
+    """Learning curves on the coin dilemma, three seeds of LOQA, of naive learners, and of one of each."""
+    players = {"LOQA": (1.0, 1.0), "naive": (0.0, 0.0), "LOQA and naive": (1.0, 0.0)}
+    for name, shaping in players.items():
         settings = Settings(shaping=shaping, batch_size=128)
         game = CoinDilemma(rounds=settings.rounds, memory=1)
 
@@ -94,9 +95,10 @@ def of_coins() -> Iterator[str]:
         program = jax.jit(curve)
         for seed in range(3):
             found = program(jax.random.key(seed))
-            parts = np.split(np.stack([np.asarray(found[k]) for k in ("own", "reward", "taken")]), 8, axis=1)
+            rows = found["own"], *found["reward"].T, found["taken"]
+            parts = np.split(np.stack([np.asarray(row) for row in rows]), 8, axis=1)
             told = "; ".join(" ".join(f"{x:.3f}" for x in part.mean(axis=1)) for part in parts)
-            yield f"{name}, seed {seed}, own reward taken by {STEPS // 8} steps: {told}"
+            yield f"{name}, seed {seed}, own coins, rewards, coins by {STEPS // 8} steps: {told}"
 
 
 def of_auction() -> Iterator[str]:

@@ -38,7 +38,7 @@ class Settings(NamedTuple):
     """How players learn.
 
     Attributes:
-        shaping: weight of the opponent's term: 1 for LOQA, 0 for naive policy gradients.
+        shaping: weight of the opponent's term for each player: 1 for LOQA, 0 for naive policy gradients.
         rounds: rounds of a game, T.
         batch_size: games for each step, B.
         width: of both hidden layers.
@@ -51,7 +51,7 @@ class Settings(NamedTuple):
         target: the share of the old target values that each step keeps.
     """
 
-    shaping: float = 1.0
+    shaping: tuple[float, float] = (1.0, 1.0)
     rounds: int = 16
     batch_size: int = 256
     width: int = 64
@@ -83,7 +83,9 @@ class Learners:
     critic_state: Any
 
 
-def shaped_advantages(mine: Array, theirs: Array, told: Array, discount: float, shaping: float) -> Array:
+def shaped_advantages(
+    mine: Array, theirs: Array, told: Array, discount: float, shaping: float | Array
+) -> Array:
     """`(T, ...)` float32: the weights of `grad log pi(a(t))`: the module's b(t).
 
     Args:
@@ -91,7 +93,7 @@ def shaped_advantages(mine: Array, theirs: Array, told: Array, discount: float, 
         theirs: `(T, ...)` the other's advantages A'(t).
         told: `(T, ...)` `(1 - pi^(t)) / temperature` of the other's actions.
         discount: of the game.
-        shaping: weight of the second term.
+        shaping: weight of the second term, `()` or `(...)`.
     """
 
     def step(earlier: Array, row: tuple[Array, Array, Array]) -> tuple[Array, Array]:
@@ -193,7 +195,8 @@ def learn(settings: Settings, learners: Learners, played: Play) -> Learners:
     taken = jax.nn.one_hot(played.actions, policy.shape[-1])
     expected = jax.nn.softmax(action_values / settings.temperature)
     told = (1 - (expected * taken).sum(axis=-1)) / settings.temperature
-    weights = shaped_advantages(gains, gains[..., ::-1], told[..., ::-1], settings.discount, settings.shaping)
+    shaping = jnp.broadcast_to(jnp.array(settings.shaping), gains.shape[1:])
+    weights = shaped_advantages(gains, gains[..., ::-1], told[..., ::-1], settings.discount, shaping)
     mean, spread = weights.mean(axis=(0, 1), keepdims=True), weights.std(axis=(0, 1), keepdims=True)
     weights = (weights - mean) / (spread + 1e-8)
 
@@ -226,8 +229,8 @@ def train(
     """Both players learn from self-made games.
 
     Returns:
-        The players, and for each step, `(num_steps,)` float32 each: `reward`, of a player in a round;
-        `own`, the share of the coins taken that were of the taker's colour; `taken`, coins a round.
+        The players, and for each step: `reward` `(num_steps, 2)`, of each player in a round; `own`
+        `(num_steps,)`, the share of coins that their owner took; `taken` `(num_steps,)`, coins a round.
     """
     key_start, key_steps = jax.random.split(key)
     first = jax.eval_shape(lambda key: game.observe(game.init(key)), key_start)
@@ -251,7 +254,11 @@ def coins_taken(rewards: Array, penalty: float) -> dict[str, Array]:
     took = (total != 0) | robbed
     coins = took.mean()
     own = (took & (~robbed | both)).mean()
-    return {"reward": rewards.mean(), "taken": coins, "own": own / jnp.maximum(coins, 1e-8)}
+    return {
+        "reward": rewards.mean(axis=tuple(range(rewards.ndim - 1))),
+        "taken": coins,
+        "own": own / jnp.maximum(coins, 1e-8),
+    }
 
 
 def _optimizers(settings: Settings) -> tuple[optax.GradientTransformation, optax.GradientTransformation]:

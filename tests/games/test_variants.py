@@ -15,6 +15,7 @@ HIDDEN: list[tuple[str, dict[str, Any]]] = [
     ("kuhn_poker", {"players": 3}),
     ("lewis_signaling", {"states": 2, "messages": 5}),
     ("matrix_game", {"table": "team_matching_pennies", "rounds": 2}),
+    ("off_switch", {"utilities": "-1;2", "weights": "1;3", "error": 0.25}),
 ]
 
 OPEN: list[tuple[str, dict[str, Any]]] = [
@@ -28,7 +29,12 @@ DEARER: list[tuple[str, dict[str, Any]]] = [
     ("backgammon", {"gammons": False}),
     ("backgammon", {"both_dice": False}),
     ("breakthrough", {"rows": 5, "columns": 4}),
+    ("coin_dilemma", {"size": 2, "rounds": 2, "penalty": 1.0}),
+    ("congestion_game", {"players": 2, "worth": "3;2;-1", "places": 2, "rounds": 3}),
+    ("donor_game", {"players": 3, "turns": 1, "norm": "image", "punishment": False, "known": 1.0}),
+    ("donor_game", {"players": 2, "turns": 3, "known": 0.25}),
     ("domineering", {"rows": 3, "columns": 5}),
+    ("first_price_auction", {"players": 3, "sales": 1, "values": 2, "budget": 1}),
     ("go", {"size": 4, "komi": 2.0}),
     ("gomoku", {"rows": 5, "columns": 6, "k": 4, "overlines": False}),
     ("hex", {"size": 12}),

@@ -34,12 +34,13 @@ def test_what_rewards_tell_of_coins():
     rewards = jnp.array([[0, 0], [1, 0], [1, -2], [0, 1], [-2, 1], [-1, 1]], jnp.float32)
     told = coins.coins_taken(rewards, 2.0)
     assert float(told["taken"]) == pytest.approx(5 / 6) and float(told["own"]) == pytest.approx(3 / 5)
+    np.testing.assert_allclose(told["reward"], [-1 / 6, 1 / 6], rtol=1e-6)
 
 
 @pytest.mark.full
 @pytest.mark.parametrize(("shaping", "least", "most"), [(1.0, 0.95, 1.0), (0.0, 0.5, 0.85)])
 def test_shaping_learns_to_leave_the_coins_of_the_other(shaping: float, least: float, most: float):
-    settings = coins.Settings(shaping=shaping, batch_size=128)
+    settings = coins.Settings(shaping=(shaping, shaping), batch_size=128)
     game = CoinDilemma(rounds=settings.rounds, memory=1)
     told = jax.jit(lambda key: coins.train(game, settings, key, 1200)[1])(jax.random.key(0))
     assert least <= float(told["own"][-50:].mean()) <= most
