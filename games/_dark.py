@@ -112,9 +112,22 @@ class DarkGame(HiddenGame):
     def symmetry(self, state: DarkState, index: Array) -> DarkState:
         """The board turned or mirrored: symmetry `index` of `action_permutation`."""
         source = jnp.asarray(np.argsort(self.action_permutation, axis=1))[index]
-        board, tried = self.turned(state.board[source], index), state.tried[:, source]
+        board = self.turned(state.board[source], index)
+        return self._tried(replace(state, board=board), state.tried[:, source])
+
+    def forget(self, state: DarkState) -> DarkState:
+        """The stones and who moves; nobody remembers more than its own stones."""
+        mine = jnp.stack([state.board > 0, state.board < 0])
+        return self._tried(state, mine.astype(jnp.int8))
+
+    def remind(self, state: DarkState, memory: DarkState, player: Array) -> DarkState:
+        """`state`, where `player` remembers the attempts that it has made in `memory`."""
+        whose = (np.arange(2) == player)[:, None]
+        return self._tried(state, jnp.where(whose, memory.tried, state.tried))
+
+    def _tried(self, state: DarkState, tried: Array) -> DarkState:
         legal = (_row(tried, state.current_player) == 0) | state.terminated
-        return replace(state, board=board, tried=tried, legal_action_mask=legal)
+        return replace(state, tried=tried, legal_action_mask=legal)
 
     def action_to_string(self, action: int) -> str:
         """Column letter and row number, from `a1` at the top left."""

@@ -2,6 +2,7 @@
 
 from jaxplay.solve import behaviour, regrets
 from jaxplay.solve._build_form import sequence_form
+from jaxplay.solve._build_traces import Size, form_of, size_by_traces, trace_form
 from jaxplay.solve._cfr import cfr, cfr_plus, discounted_cfr, linear_cfr, predictive_cfr_plus
 from jaxplay.solve._decision_search import DecisionSearch, decision_search
 from jaxplay.solve._exact import Solution, solve
@@ -12,8 +13,10 @@ from jaxplay.solve._mmd import mmd, regularized_gap
 from jaxplay.solve._oracle import Exact, Oracle, exact, oracle, solver_act
 from jaxplay.solve._psro import by_nash, by_replicator, by_uniform, psro
 from jaxplay.solve._reachable import reachable
-from jaxplay.solve._sequence_form import SequenceForm
+from jaxplay.solve._sequence_form import Form, SequenceForm
 from jaxplay.solve._simplex import simplex
+from jaxplay.solve._trace_form import TraceForm
+from jaxplay.solve._worlds import Separable
 from jaxplay.solve.behaviour import AskPolicy, Gaps
 from jaxplay.solve.compiled import compiled_exploitability, compiled_policy
 from jaxplay.solve.graph import Graph
@@ -29,16 +32,20 @@ __all__ = [
     "DecisionSearch",
     "Exact",
     "Exploitability",
+    "Form",
     "GameTree",
     "Gaps",
     "Graph",
     "Lines",
     "Oracle",
     "Ply",
+    "Separable",
     "SequenceForm",
+    "Size",
     "Solution",
     "Solver",
     "SolverState",
+    "TraceForm",
     "Tree",
     "Treeplex",
     "arrays_of",
@@ -57,6 +64,7 @@ __all__ = [
     "exact",
     "exploitability",
     "fictitious_play",
+    "form_of",
     "game_tree",
     "histories",
     "linear_cfr",
@@ -72,7 +80,9 @@ __all__ = [
     "regularized_gap",
     "sequence_form",
     "simplex",
+    "size_by_traces",
     "solve",
     "solver_act",
+    "trace_form",
     "tree_of",
 ]

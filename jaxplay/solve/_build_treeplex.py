@@ -3,7 +3,7 @@
 import numpy as np
 
 from jaxplay.solve._sums import sums_of
-from jaxplay.solve.tree import GameTree
+from jaxplay.solve.tree import Infosets
 from jaxplay.solve.treeplex import Block, Level, Treeplex
 
 WIDTHS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024)
@@ -12,7 +12,7 @@ SMALL = 4096
 """A level of fewer slots is one block: another operation costs more than empty slots."""
 
 
-def build_treeplex(tree: GameTree, parents: np.ndarray, player: int) -> Treeplex:
+def build_treeplex(tree: Infosets, parents: np.ndarray, player: int) -> Treeplex:
     """The treeplex of `player`.
 
     Args:
@@ -42,7 +42,7 @@ _Rough = tuple[tuple[Block, ...], slice, np.ndarray]
 
 
 def _blocks(
-    tree: GameTree, members: np.ndarray, before: np.ndarray, start: int
+    tree: Infosets, members: np.ndarray, before: np.ndarray, start: int
 ) -> tuple[np.ndarray, tuple[Block, ...]]:
     """The information sets of a level by widths, then by what comes before them; and their blocks."""
     count = tree.legal[members].sum(axis=1)
@@ -62,7 +62,7 @@ def _parts(order: np.ndarray, blocks: tuple[Block, ...]) -> list[np.ndarray]:
     return np.split(order, np.cumsum([block.num for block in blocks])[:-1])
 
 
-def _slots(tree: GameTree, own: np.ndarray, block: Block) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _slots(tree: Infosets, own: np.ndarray, block: Block) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """For each slot of a block its information set, its action and whether it holds one, `(w n,)` each."""
     action = np.argsort(~tree.legal[own], axis=1, kind="stable")[:, : block.width]
     legal = np.arange(block.width)[:, None] < tree.legal[own].sum(axis=1)
@@ -70,7 +70,7 @@ def _slots(tree: GameTree, own: np.ndarray, block: Block) -> tuple[np.ndarray, n
     return infoset.reshape(-1), action.T.reshape(-1), legal.reshape(-1)
 
 
-def _assembled(tree: GameTree, infosets: list[np.ndarray], rough: list[_Rough]) -> Treeplex:
+def _assembled(tree: Infosets, infosets: list[np.ndarray], rough: list[_Rough]) -> Treeplex:
     """The treeplex of its levels."""
     levels, slots, first = [], [], 0
     followers = np.zeros(rough[-1][1].stop if rough else 0, np.int32)

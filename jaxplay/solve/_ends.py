@@ -40,11 +40,11 @@ def _ends(player: int, num_sequences: int, where: np.ndarray, amount: np.ndarray
     """Where one player is paid, by its `num_sequences`."""
     own, others = where[:, player], np.delete(where, player, axis=1)
     column = _columns(own, others)
-    row, item = _ranks(column, own), _ranks(column, _numbered(others))
+    row, item = ranks(column, own), ranks(column, _numbered(others))
     depth, width, num = (int(x.max(initial=-1)) + 1 for x in (item, row, column))
     if depth * width * num > MOST_PADDING * max(len(own), 1):
         column = np.unique(own, return_inverse=True)[1].reshape(-1)
-        row, item = np.zeros(len(own), int), _ranks(column, np.arange(len(own)))
+        row, item = np.zeros(len(own), int), ranks(column, np.arange(len(own)))
         depth, width, num = (int(x.max(initial=-1)) + 1 for x in (item, row, column))
     weights = np.zeros((depth, width, num))
     weights[item, row, column] = amount[:, player]
@@ -71,7 +71,7 @@ def _numbered(others: np.ndarray) -> np.ndarray:
     return np.unique(others, axis=0, return_inverse=True)[1].reshape(-1)
 
 
-def _ranks(group: np.ndarray, item: np.ndarray) -> np.ndarray:
+def ranks(group: np.ndarray, item: np.ndarray) -> np.ndarray:
     """Which of the different items of its group each is, from 0."""
     order = np.lexsort((item, group))
     sorted_group, sorted_item = group[order], item[order]

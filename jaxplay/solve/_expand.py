@@ -46,14 +46,14 @@ def first(game: Game[Any]) -> tuple[Any, Facts]:
 def children(game: Game[Any], states: Any, parent: np.ndarray, edge: np.ndarray) -> tuple[Any, Facts]:
     """The histories that go on from `states[parent]`, `(n,)`, by the moves `edge`, `(n,)`, on the host."""
     parts = []
-    for place, real in _chunks(len(parent)):
+    for place, real in chunks(len(parent)):
         before = jax.tree.map(lambda x, i=place: x[parent[i]], states)
         after = jax.device_get(_children(game, before, edge[place]))
         parts.append(jax.tree.map(lambda x, n=real: x[:n], after))
     return jax.tree.map(lambda *x: np.concatenate(x), *parts)
 
 
-def _chunks(total: int) -> Iterator[tuple[np.ndarray, int]]:
+def chunks(total: int) -> Iterator[tuple[np.ndarray, int]]:
     """Places of `total` items in chunks of the sizes above, and how many of each are not repetitions."""
     start = 0
     while start < total:

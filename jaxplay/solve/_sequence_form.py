@@ -7,7 +7,7 @@ occur any more: six-sided liar's dice has 294,883 of them, and 12,288 informatio
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import jax.numpy as jnp
 import numpy as np
@@ -15,7 +15,7 @@ from jax import Array
 
 from jaxplay.game import Game
 from jaxplay.solve._sums import spread
-from jaxplay.solve.tree import GameTree
+from jaxplay.solve.tree import GameTree, Infosets
 from jaxplay.solve.treeplex import Treeplex
 
 Plans = tuple[Array, ...]
@@ -43,20 +43,18 @@ class Ends(NamedTuple):
 
 
 @dataclass(frozen=True)
-class SequenceForm:
-    """A game as arrays.
+class Form:
+    """A game as arrays, however it is told where players are paid.
 
     Attributes:
-        tree: its histories and information sets.
+        tree: its information sets.
         treeplexes: the decisions of each player.
-        sequences: `(H, P)` int32, each player's sequence at each history.
-        ends: where each player is paid.
     """
 
-    tree: GameTree
+    tree: Infosets
     treeplexes: tuple[Treeplex, ...]
-    sequences: np.ndarray
-    ends: tuple[Ends, ...]
+    is_large: ClassVar[bool] = False
+    """Whether its arrays are too large to be constants of a program: then operations run one by one."""
 
     @property
     def game(self) -> Game[Any]:
@@ -74,15 +72,7 @@ class SequenceForm:
 
     def gains(self, player: int, plans: Plans) -> Array:
         """`(1 + S,)`: what each sequence of `player` earns by itself, against the plans of the others."""
-        ends, reach = self.ends[player], None
-        others = [plan for other, plan in enumerate(plans) if other != player]
-        for plan, sequence in zip(others, ends.others, strict=True):
-            reach = plan[sequence] if reach is None else reach * plan[sequence]
-        dtype = plans[player].dtype
-        paid = jnp.asarray(ends.weights, dtype)
-        if reach is not None:
-            paid = paid * reach[:, None]
-        return spread(paid.sum(axis=0).reshape(-1), ends.place, ends.filled).astype(dtype)
+        raise NotImplementedError
 
     def uniform(self, dtype: Any = jnp.float32) -> Policies:
         """Everybody plays all legal actions equally likely."""
@@ -106,3 +96,32 @@ class SequenceForm:
             slots[t.infoset[at], t.action[at]] = start + at
             start += t.num_slots
         return slots
+
+
+@dataclass(frozen=True)
+class SequenceForm(Form):
+    """A game as arrays, from its tree of histories.
+
+    Attributes:
+        tree: its histories and information sets.
+        treeplexes: the decisions of each player.
+        sequences: `(H, P)` int32, each player's sequence at each history.
+        ends: where each player is paid.
+    """
+
+    tree: GameTree
+    treeplexes: tuple[Treeplex, ...]
+    sequences: np.ndarray
+    ends: tuple[Ends, ...]
+
+    def gains(self, player: int, plans: Plans) -> Array:
+        """`(1 + S,)`: what each sequence of `player` earns by itself, against the plans of the others."""
+        ends, reach = self.ends[player], None
+        others = [plan for other, plan in enumerate(plans) if other != player]
+        for plan, sequence in zip(others, ends.others, strict=True):
+            reach = plan[sequence] if reach is None else reach * plan[sequence]
+        dtype = plans[player].dtype
+        paid = jnp.asarray(ends.weights, dtype)
+        if reach is not None:
+            paid = paid * reach[:, None]
+        return spread(paid.sum(axis=0).reshape(-1), ends.place, ends.filled).astype(dtype)

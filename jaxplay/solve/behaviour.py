@@ -12,7 +12,7 @@ import numpy as np
 from jax import Array
 
 from jaxplay.errors import UserError
-from jaxplay.solve._sequence_form import Plans, SequenceForm
+from jaxplay.solve._sequence_form import Form, Plans, SequenceForm
 
 ASKED_AT_ONCE = 4096
 """The number of information sets in one call of a policy."""
@@ -49,12 +49,12 @@ class Reach(NamedTuple):
     infosets: Array
 
 
-def gaps(form: SequenceForm, table: Array) -> Gaps:
+def gaps(form: Form, table: Array) -> Gaps:
     """Exploitability of a policy that plays all seats, for any number of players."""
     return gaps_of_plans(form, form.plans(form.split(table)))
 
 
-def gaps_of_plans(form: SequenceForm, plans: Plans) -> Gaps:
+def gaps_of_plans(form: Form, plans: Plans) -> Gaps:
     """As `gaps`, of realization plans: also those of mixtures that sample a policy before each game."""
     gains = [form.gains(player, plans) for player in range(form.num_players)]
     values = jnp.stack([(gain * plan).sum() for gain, plan in zip(gains, plans, strict=True)])
@@ -62,7 +62,7 @@ def gaps_of_plans(form: SequenceForm, plans: Plans) -> Gaps:
     return Gaps((best - values).sum() / form.num_players, best, values)
 
 
-def respond(form: SequenceForm, table: Array, player: int) -> Array:
+def respond(form: Form, table: Array, player: int) -> Array:
     """`(I, A)`: `table` where `player` plays best against the policy of the others instead."""
     policies = form.split(table)
     best = form.treeplexes[player].greedy(form.gains(player, form.plans(policies)))
@@ -112,7 +112,7 @@ def expected_returns(form: SequenceForm, table: np.ndarray, *, trembling: float 
     return total / weight[:, None]
 
 
-def mixture(form: SequenceForm, tables: Array, weights: Array) -> Plans:
+def mixture(form: Form, tables: Array, weights: Array) -> Plans:
     """The realization plans of a player who samples one of M policies `(M, I, A)` before each game.
 
     By Kuhn's theorem it plays like the mean plan, as nobody forgets what it did itself.
@@ -126,12 +126,12 @@ def mixture(form: SequenceForm, tables: Array, weights: Array) -> Plans:
     return tuple(jnp.tensordot(weights.astype(plan.dtype), plan, axes=1) for plan in plans)
 
 
-def table_of_plans(form: SequenceForm, plans: Plans) -> Array:
+def table_of_plans(form: Form, plans: Plans) -> Array:
     """`(I, A)`: the policy that plays like `plans`; uniform where its owner never comes."""
     return form.table(tuple(t.policy(plan) for t, plan in zip(form.treeplexes, plans, strict=True)))
 
 
-def asked(form: SequenceForm, ask: AskPolicy, *, batch: int = ASKED_AT_ONCE) -> Callable[[Any], Array]:
+def asked(form: Form, ask: AskPolicy, *, batch: int = ASKED_AT_ONCE) -> Callable[[Any], Array]:
     """A function `params -> (I, A)` float32 for `jit` and `vmap`: a policy at all information sets.
 
     Args:
@@ -154,7 +154,7 @@ def asked(form: SequenceForm, ask: AskPolicy, *, batch: int = ASKED_AT_ONCE) -> 
     return table
 
 
-def checked_table(form: SequenceForm, policy: Callable[[Any], Array] | np.ndarray | Array) -> np.ndarray:
+def checked_table(form: Form, policy: Callable[[Any], Array] | np.ndarray | Array) -> np.ndarray:
     """`(I, A)` float64: the probabilities of legal actions, which add up to one.
 
     Args:
@@ -182,7 +182,7 @@ def checked_table(form: SequenceForm, policy: Callable[[Any], Array] | np.ndarra
     return legal / total
 
 
-def _ask(form: SequenceForm, policy: Callable[[Any], Array]) -> np.ndarray:
+def _ask(form: Form, policy: Callable[[Any], Array]) -> np.ndarray:
     ask, states = jax.jit(policy), form.tree.states
     parts, total = [], form.tree.num_infosets
     for start in range(0, total, ASKED_AT_ONCE):

@@ -11,7 +11,7 @@ from jax import Array
 
 from jaxplay.game import CHANCE
 from jaxplay.solve import behaviour
-from jaxplay.solve._sequence_form import SequenceForm
+from jaxplay.solve._sequence_form import Form
 from jaxplay.solve.behaviour import AskPolicy, Gaps
 from jaxplay.solve.graph import Graph
 from jaxplay.solve.response import Arrays, arrays_of
@@ -32,7 +32,7 @@ def compiled_policy(game: Arrays, ask: AskPolicy, *, batch: int = STATES_AT_ONCE
         batch: the number of positions in one call of the policy.
     """
     graph = arrays_of(game)
-    if isinstance(graph, SequenceForm):
+    if isinstance(graph, Form):
         return behaviour.asked(graph, ask, batch=batch)
     asked = np.flatnonzero((graph.child >= 0).any(axis=1) & (graph.player != CHANCE))
     size = min(batch, len(asked))
@@ -63,7 +63,7 @@ def compiled_exploitability(game: Arrays) -> Callable[[Array], Gaps]:
         UserError: the game cannot be enumerated, or positions repeat within it.
     """
     graph = arrays_of(game)
-    if isinstance(graph, SequenceForm):
+    if isinstance(graph, Form):
         return partial(behaviour.gaps, graph)
     num_players = graph.game.num_players
     levels = [_Level.of(graph, number) for number in graph.levels[1:]]

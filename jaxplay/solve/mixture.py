@@ -14,7 +14,7 @@ import numpy as np
 
 from jaxplay.game import CHANCE
 from jaxplay.solve._histories import MAX_HISTORIES, Ply, histories
-from jaxplay.solve._sequence_form import SequenceForm
+from jaxplay.solve._sequence_form import Form
 from jaxplay.solve.behaviour import checked_table, gaps_of_plans, mixture, weights_of
 from jaxplay.solve.graph import Graph
 from jaxplay.solve.response import (
@@ -78,7 +78,7 @@ def mixture_exploitability(
     kept = share > 0
     members = [policy for policy, keep in zip(policies, kept, strict=True) if keep]
     arrays = game if isinstance(game, Tree) else arrays_of(game)
-    if isinstance(arrays, SequenceForm):
+    if isinstance(arrays, Form):
         return _in_sequence_form(arrays, members, share[kept])
     tree = arrays if isinstance(arrays, Tree) else tree_of(arrays)
     tables = [policy_table(tree.graph, policy) for policy in members]
@@ -90,7 +90,7 @@ def mixture_exploitability(
     return Exploitability(nash_conv / num_players, nash_conv, best, values)
 
 
-def _in_sequence_form(form: SequenceForm, policies: Sequence[Policy], weights: np.ndarray) -> Exploitability:
+def _in_sequence_form(form: Form, policies: Sequence[Policy], weights: np.ndarray) -> Exploitability:
     tables = np.stack([checked_table(form, policy) for policy in policies])
     with jax.enable_x64(True):
         return told(gaps_of_plans(form, mixture(form, jnp.asarray(tables), jnp.asarray(weights))))

@@ -5,15 +5,17 @@ from functools import partial
 from typing import Any, NamedTuple
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
 from jaxplay.errors import UserError
 from jaxplay.game import CHANCE, Game, num_edges
 from jaxplay.solve._build_form import sequence_form
+from jaxplay.solve._build_traces import form_of
 from jaxplay.solve._exact import Solution, backward, own
 from jaxplay.solve._reachable import reachable
-from jaxplay.solve._sequence_form import SequenceForm
+from jaxplay.solve._sequence_form import Form
 from jaxplay.solve.behaviour import Gaps, checked_table, gaps
 from jaxplay.solve.graph import Graph
 from jaxplay.solve.tree import GameTree
@@ -26,7 +28,7 @@ Policy = Callable[[Any], Array] | np.ndarray
 `(I, A)` in that of the information sets of a tree."""
 Enumerated = Game[Any] | Graph | Solution
 """A game of perfect information, or a graph or solution of it, which saves the enumeration."""
-Arrays = Enumerated | GameTree | SequenceForm
+Arrays = Enumerated | GameTree | Form
 """Any game, or its arrays, which save the enumeration."""
 
 
@@ -72,16 +74,18 @@ def exploitability(game: Arrays, policy: Policy) -> Exploitability:
 
     Args:
         game: the game. One of perfect information is enumerated as a graph of positions, any other as a tree
-            of histories, in sequence form.
+            of histories, in sequence form, or by its traces where these are too many (`trace_form`).
         policy: the policy, which plays all seats.
 
     Raises:
         UserError: the game cannot be enumerated, or the policy is no distribution somewhere.
     """
     arrays = arrays_of(game)
-    if isinstance(arrays, SequenceForm):
+    if isinstance(arrays, Form):
+        measure = partial(gaps, arrays)
         with jax.enable_x64(True):
-            return told(jax.jit(partial(gaps, arrays))(checked_table(arrays, policy)))
+            table = jnp.asarray(checked_table(arrays, policy))
+            return told((measure if arrays.is_large else jax.jit(measure))(table))
     table = policy_table(arrays, policy)
     values = policy_values(arrays, table)[0]
     num_players = arrays.game.num_players
@@ -96,7 +100,7 @@ def told(found: Gaps) -> Exploitability:
     return Exploitability(float(found.exploitability), float((best - values).sum()), best, values)
 
 
-def arrays_of(game: Arrays) -> Graph | SequenceForm:
+def arrays_of(game: Arrays) -> Graph | Form:
     """A game as arrays, which is enumerated where that has not been done.
 
     Raises:
@@ -104,9 +108,11 @@ def arrays_of(game: Arrays) -> Graph | SequenceForm:
     """
     if isinstance(game, Graph | Solution):
         return graph_of(game)
-    if isinstance(game, GameTree | SequenceForm) or not game.perfect_information:
+    if isinstance(game, Form):
+        return game
+    if isinstance(game, GameTree):
         return sequence_form(game)
-    return reachable(game)
+    return reachable(game) if game.perfect_information else form_of(game)
 
 
 def graph_of(game: Enumerated) -> Graph:

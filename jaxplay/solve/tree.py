@@ -10,14 +10,35 @@ from jaxplay.game import CHANCE, Game
 
 
 @dataclass(frozen=True)
-class GameTree:
+class Infosets:
+    """The I information sets of a game: histories between which the player to move cannot tell.
+
+    Attributes:
+        game: the game.
+        owner: `(I,)` int32, whose information set it is.
+        legal: `(I, A)` bool, the actions that may be played.
+        states: a position of each, NumPy leaves `(I, ...)`: what policies are asked about.
+    """
+
+    game: Game[Any]
+    owner: np.ndarray
+    legal: np.ndarray
+    states: Any
+
+    @property
+    def num_infosets(self) -> int:
+        """I, those of all players."""
+        return len(self.owner)
+
+
+@dataclass(frozen=True)
+class GameTree(Infosets):
     """H histories in order of their length, and the I information sets of the players.
 
     An information set holds the histories between which the player to move cannot tell: their observations
     are equal. In a game of perfect information each history is one of its own.
 
     Attributes:
-        game: the game.
         levels: `(D + 1,)` int64: the histories of d moves, chance outcomes included, are those from
             `levels[d]` to before `levels[d + 1]`.
         parent: `(H,)` int32, the history that was continued; 0 for the first, which continues none.
@@ -28,13 +49,9 @@ class GameTree:
         rewards: `(H, P)` float64, what its last move earned.
         infoset: `(H,)` int32, the number of the mover's information set; of no meaning elsewhere than where
             `decides`.
-        owner: `(I,)` int32, whose information set it is.
-        legal: `(I, A)` bool, the actions that may be played.
-        states: a history of each information set, NumPy leaves `(I, ...)`: what policies are asked about.
         hashes: `(I,)` uint64, of what the owner observes; all different where information is hidden.
     """
 
-    game: Game[Any]
     levels: np.ndarray
     parent: np.ndarray
     edge: np.ndarray
@@ -43,20 +60,12 @@ class GameTree:
     chance: np.ndarray
     rewards: np.ndarray
     infoset: np.ndarray
-    owner: np.ndarray
-    legal: np.ndarray
-    states: Any
     hashes: np.ndarray
 
     @property
     def num_histories(self) -> int:
         """H, complete games included."""
         return len(self.parent)
-
-    @property
-    def num_infosets(self) -> int:
-        """I, those of all players."""
-        return len(self.owner)
 
     @cached_property
     def decides(self) -> np.ndarray:

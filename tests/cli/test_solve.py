@@ -72,7 +72,7 @@ def test_play_shows_only_what_the_person_may_know(kuhn, capsys, monkeypatch):
         ("exploit random --game tic_tac_toe", "hides nothing"),
         ("exploit random", "say which with --game"),
         ("exploit random --game kuhn_poker --minutes 1", "--minutes is for players with a network"),
-        ("exploit random --game phantom_tic_tac_toe", "too many histories: about"),
+        ("exploit random --game dark_hex,rows=5,columns=5", "too many views: about"),
     ],
 )
 def test_bad_input_is_a_line(command, message, capsys):
@@ -90,13 +90,13 @@ def test_a_solution_takes_no_simulations(kuhn, capsys):
 
 def test_where_the_tree_does_not_fit_an_exploiter_is_trained(tmp_path, capsys, monkeypatch):
     """A network's policy in a game that is too large: the reason, and then training."""
-    config = preset("phantom_tic_tac_toe", "quick")
+    config = preset("dark_hex", "quick", {"rows": 5, "columns": 5})
     create_run(tmp_path / "run", config)
     trained = []
     monkeypatch.setattr("jaxplay.exploit.exact.make_players", lambda texts, game: _fake_players(config))
     monkeypatch.setattr("jaxplay.cli.exploit._train", trained.append)
     assert main(["exploit", str(tmp_path / "run"), "--no-cache"]) == 0
-    assert "too many histories" in (said := capsys.readouterr().err) and "is trained instead" in said
+    assert "too many views" in (said := capsys.readouterr().err) and "is trained instead" in said
     assert main(["exploit", str(tmp_path / "run"), "--steps", "3", "--no-cache"]) == 0
     assert len(trained) == 2 and not capsys.readouterr().err
 
