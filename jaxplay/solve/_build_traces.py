@@ -46,7 +46,7 @@ class Size(NamedTuple):
     minutes: float
 
     def __str__(self) -> str:
-        return f"about {self.views:.1g} views, which take {self.gib:.1g} GiB and {self.minutes:.1g} minutes"
+        return f"about {self.views:.1g} views, which take {self.gib:.2g} GiB and {self.minutes:.2g} minutes"
 
 
 def form_of(
@@ -60,7 +60,7 @@ def form_of(
     Args:
         game: any game.
         tree: enumerates its histories.
-        on_size: is told the size before a game is enumerated by its traces.
+        on_size: see `trace_form`.
 
     Raises:
         TooLargeError: the game is too large for both.
@@ -71,18 +71,18 @@ def form_of(
     except TooLargeError:
         if not isinstance(game, Separable):
             raise
-    size = size_by_traces(game)
-    if on_size is not None:
-        on_size(size)
-    return trace_form(game)
+    return trace_form(game, on_size=on_size)
 
 
-def trace_form(game: Game[Any], *, max_views: int = MAX_VIEWS) -> TraceForm:
+def trace_form(
+    game: Game[Any], *, max_views: int = MAX_VIEWS, on_size: Callable[[Size], Any] | None = None
+) -> TraceForm:
     """A game as arrays by its traces, where histories are too many and the players' memories separate.
 
     Args:
         game: for two players, without chance, with `forget` and `remind` (`Separable`).
         max_views: the largest number of views to go through.
+        on_size: is told how many there may be, and what that takes, before they are enumerated.
 
     Raises:
         TooLargeError: the game is too large.
@@ -91,6 +91,8 @@ def trace_form(game: Game[Any], *, max_views: int = MAX_VIEWS) -> TraceForm:
     size = size_by_traces(game)
     if size.views > MARGIN * max_views:
         raise TooLargeError(f"this game has too many views: {size}; allowed: {max_views} views (max_views)")
+    if on_size is not None:
+        on_size(size)
     found = Enumeration(game, worlds_of(game, max_worlds=MAX_WORLDS), max_views)
     found.run()
     tree = Infosets(
@@ -107,7 +109,9 @@ def trace_form(game: Game[Any], *, max_views: int = MAX_VIEWS) -> TraceForm:
 
 
 def size_by_traces(game: Game[Any]) -> Size:
-    """How large a game is by its traces: an estimate without bias, or a lower bound where that is huge.
+    """How large a game is by its traces: an estimate from random play, or a lower bound where that is huge.
+
+    It counts too many where a failed attempt is an effect, because the other player may then fail for ever.
 
     Raises:
         UserError: the game does not tell what its players remember apart.

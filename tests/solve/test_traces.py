@@ -49,12 +49,13 @@ def test_any_policy_gives_away_the_same(forms: Any, seed: int):
 
 
 def test_a_function_of_states_is_asked(forms: Any):
-    """What a network is: here, the later tried the likelier where the observer's attempts stand."""
+    """What a network is: here, one that plays later cells more, and less so the more it has tried."""
     tree, traces, _, _ = forms
 
     def policy(states: Any):
         orders = jax.vmap(traces.game.observe)(states)[..., 3].reshape(-1, 4)
-        weights = jnp.where(states.legal_action_mask, 1 + np.arange(4)[None] + orders.sum(axis=1, keepdims=True), 0)
+        weights = np.arange(4)[None] + 1 + orders.sum(axis=1, keepdims=True)
+        weights = jnp.where(states.legal_action_mask, weights, 0)
         return weights / weights.sum(axis=1, keepdims=True)
 
     assert exploitability(traces, policy).nash_conv == pytest.approx(exploitability(tree, policy).nash_conv)
