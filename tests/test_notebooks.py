@@ -28,6 +28,20 @@ class Scale(NamedTuple):
 
 
 SCALES = {
+    "how_players_learn": Scale(
+        {"rounds": 400, "noisy_rounds": 1500, "seeds": 4, "steps": 400, "generations": 1200},
+        (
+            r"^hedge: exploitability of the last round 0\.\d+, of the average 0\.0\d",
+            r"optimistic hedge: exploitability of the last round 0\.0\d+",
+            r"0\.1 for both: 0 of 4 runs end closer",
+            r"move by 0\.02: 4 of 4 runs end closer",
+            r"naive: -(1\.[89]\d|2\.00) a round, 0 of 4",
+            r"LOQA: -1\.0\d a round, 4 of 4",
+            r"it was cheated, the learner cooperates 0\.9\d of the time",
+            r"defectors, once it goes round: [12]% at the fewest, [56]\d% at the most",
+        ),
+        {"image/png": 4},
+    ),
     "quickstart": Scale(
         {"preset": "quick", "minutes": None, "steps": 8},
         (r"value: [+-][\d.]+ without search",),
