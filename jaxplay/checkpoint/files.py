@@ -72,8 +72,10 @@ def unseal(text: str) -> dict[str, Any]:
     try:
         data = json.loads(text)
         right = data.pop(SEAL) == _checksum(data)
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise DamagedError(first_line(error)) from error
+    except (KeyError, TypeError, AttributeError) as error:
+        raise DamagedError("it is not what was written") from error
     if not right:
         raise DamagedError("it is not what was written")
     return data
