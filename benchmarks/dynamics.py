@@ -105,7 +105,7 @@ def _bandits() -> dict[str, Setting]:
         "balanced_kuhn": Setting(
             _poker("kuhn_poker"), dynamics.balanced_ftrl(0.003), told, 300_000, bound=0.02
         ),
-        "adaptive_kuhn": Setting(_poker("kuhn_poker"), dynamics.adaptive_ftrl(), told, 300_000, bound=None),
+        "adaptive_kuhn": Setting(_poker("kuhn_poker"), dynamics.adaptive_ftrl(), told, 300_000, bound=0.02),
         "balanced_liars_dice": Setting(
             _poker("liars_dice", sides=3), dynamics.balanced_ftrl(0.002), told, 200_000, bound=0.08
         ),

@@ -62,7 +62,7 @@ def balanced_ftrl(rate: float = 0.003, *, exploration: float | None = None) -> M
     return Method(init, update)
 
 
-def adaptive_ftrl(rate: float = 30.0, *, exploration: float | None = None) -> Method:
+def adaptive_ftrl(rate: float = 300.0, *, exploration: float | None = None) -> Method:
     """Rates that fall with how much each information set was explored; takes `Sampled`.
 
     Args:
