@@ -69,7 +69,7 @@ def test_transforms_play_what_the_tables_play(method, transform):
 
 
 def test_regret_vanishes_under_delay():
-    """Of 1 to 64 rounds: the optimistic form stays below the plain one; nobody tells the players how late they hear."""
+    """Of 1 to 64 rounds, of which players are told nothing; the optimistic form stays below the plain one."""
     methods = {
         "plain": delayed_dual_averaging(0.1, optimism=0.0, decay=0.25, start=0.5),
         "optimistic": delayed_dual_averaging(0.1, decay=0.25, start=0.5),
