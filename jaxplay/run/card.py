@@ -65,7 +65,7 @@ def card_text(about: About, moment: Moment) -> str:
     """The card, in Markdown."""
     training = about.config.training
     sections = {
-        "Game": _game(about),
+        "Game": game_lines(training.game, training.game_options, about.game, about.facts),
         "Rewards": _rewards(about),
         "Players and learners": _players(training),
         "Measured": _measured(moment),
@@ -77,8 +77,13 @@ def card_text(about: About, moment: Moment) -> str:
         f"At step {moment.step:,}, on {moment.written}, the run {moment.standing}. This card is for people,"
         " and written anew when the run starts, is evaluated, and stops."
     )
-    parts = [f"## {title}\n\n" + "\n".join(lines) for title, lines in sections.items()]
-    return "\n\n".join([f"# {_sort(training)}: {training.game}", told, *parts]) + "\n"
+    return in_sections(f"{_sort(training)}: {training.game}", told, sections)
+
+
+def in_sections(title: str, told: str, sections: Mapping[str, Iterable[str]]) -> str:
+    """A card: its title, what is told at first, and the lines of each section."""
+    parts = [f"## {name}\n\n" + "\n".join(lines) for name, lines in sections.items()]
+    return "\n\n".join([f"# {title}", told, *parts]) + "\n"
 
 
 def _sort(training: TrainingConfig) -> str:
@@ -87,10 +92,19 @@ def _sort(training: TrainingConfig) -> str:
     return "Self-play" if training.league is None else "A league"
 
 
-def _game(about: About) -> Iterator[str]:
-    training, facts = about.config.training, about.facts
-    options = ", ".join(f"{name}={value}" for name, value in training.game_options)
-    yield f"- `{training.game}`, {f'options {options}' if options else 'no options'}. {about.game}"
+def game_lines(
+    name: str, options: Iterable[tuple[str, Any]], told: str, facts: Mapping[str, Any]
+) -> Iterator[str]:
+    """What a card tells of a game.
+
+    Args:
+        name: as `jaxplay.make` takes it.
+        options: names and values.
+        told: the game in a line.
+        facts: the names of its properties and their values.
+    """
+    given = ", ".join(f"{option}={value}" for option, value in options)
+    yield f"- `{name}`, {f'options {given}' if given else 'no options'}. {told}"
     seen = "everybody sees everything" if facts["perfect_information"] else "something is hidden from players"
     outcomes = facts["num_chance_outcomes"]
     chance = f"chance with {outcomes} outcomes at most" if outcomes else "no explicit chance"
@@ -100,13 +114,18 @@ def _game(about: About) -> Iterator[str]:
     yield f"- At most {facts['max_plies']:,} decisions; a longer game is cut there."
 
 
-def _rewards(about: About) -> Iterator[str]:
-    facts, learner = about.facts, about.config.training.learner
+def return_lines(facts: Mapping[str, Any]) -> Iterator[str]:
+    """What a card tells of the returns of a game."""
     yield f"- A player earns from {facts['min_return']:g} to {facts['max_return']:g} in a game."
     if facts["zero_sum"]:
         yield "- Returns add up to zero: what one wins the others lose. A game that is cut counts as a draw."
     elif facts["num_players"] > 1:
         yield "- Returns need not add up to zero: all can gain, or lose, together."
+
+
+def _rewards(about: About) -> Iterator[str]:
+    facts, learner = about.facts, about.config.training.learner
+    yield from return_lines(facts)
     who = "team" if facts["teams"] else "player"
     discount = getattr(learner, "discount", 1.0)
     later = "" if discount == 1.0 else f", discounted by {discount:g} from one own decision to the next"
@@ -176,7 +195,7 @@ def _short(config: Any) -> str:
 def _measured(moment: Moment) -> Iterator[str]:
     rows = [*moment.measured.rows()]
     if rows:
-        yield from _table(("measure", "value", "games with each", "step", "minute"), rows)
+        yield from table_lines(("measure", "value", "games with each", "step", "minute"), rows)
     else:
         yield "Nothing has been measured."
     if moment.measured.left_out:
@@ -196,7 +215,7 @@ def _ratings(table: LeagueTable) -> Iterator[str]:
     elo = [f"{ratings.elo[i]:+.0f} ± {1.96 * ratings.error[i]:.0f}" for i in best]
     games = [f"{table.games[i].sum():,.0f}" for i in best]
     rows = zip((table.names[i] for i in best), elo, games, strict=True)
-    yield from _table(("player", "Elo, 95 %", "games, by weight"), rows)
+    yield from table_lines(("player", "Elo, 95 %", "games, by weight"), rows)
 
 
 def _effort(about: About, moment: Moment) -> Iterator[str]:
@@ -218,10 +237,11 @@ def _settings(changes: Changes) -> Iterator[str]:
         return
     yield f"All are in `config.json`. The nearest preset is `{changes.preset}`; what differs from it:\n"
     rows = [(f"`{name}`", plain(here), plain(there)) for name, here, there in changes.fields]
-    yield from _table(("setting", "here", "preset"), rows)
+    yield from table_lines(("setting", "here", "preset"), rows)
 
 
-def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:
+def table_lines(head: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:
+    """A table in Markdown."""
     head = [*head]
     yield f"| {' | '.join(head)} |"
     yield "|" + "---|" * len(head)

@@ -2,7 +2,7 @@
 
 import os
 import platform
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,8 @@ from jaxplay.game import Game, summary
 from jaxplay.run import records
 from jaxplay.run.card import About, Moment, card_text
 from jaxplay.run.card_changes import changes_of
-from jaxplay.run.card_measured import Measured
-from jaxplay.run.log import METRICS, Log
+from jaxplay.run.card_measured import Measured, Value
+from jaxplay.run.log import METRICS
 from jaxplay.run.records import Record
 from jaxplay.training import make_game
 
@@ -36,11 +36,11 @@ class CardKeeper:
     Args:
         folder: of the run; what its earlier sessions measured is read from its metrics.
         config: of the run.
-        log: its files.
+        keep: is given the card's text to write it.
     """
 
-    def __init__(self, folder: Path, config: RunConfig, log: Log) -> None:
-        self._folder, self._log = folder, log
+    def __init__(self, folder: Path, config: RunConfig, keep: Callable[[str], Any]) -> None:
+        self._folder, self._keep = folder, keep
         self._about = about(config)
         self._measured = Measured()
         for record in records.read(folder / METRICS):
@@ -50,11 +50,14 @@ class CardKeeper:
         """Remember what a record of metrics tells."""
         self._measured.note(record)
 
+    def tell(self, name: str, found: Value) -> None:
+        """Remember a number that is in no record of metrics."""
+        self._measured.keep(name, found)
+
     def write(self, step: int, totals: Mapping[str, float], standing: str) -> None:
         """Write the card as of now."""
-        written = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
-        moment = Moment(written, standing, step, totals, self._measured, self._table())
-        self._log.write_card(card_text(self._about, moment))
+        moment = Moment(now(), standing, step, totals, self._measured, self._table())
+        self._keep(card_text(self._about, moment))
 
     def _table(self) -> LeagueTable | None:
         if self._about.config.training.league is None:
@@ -70,16 +73,26 @@ def about(config: RunConfig) -> About:
     game = make_game(config.training)
     return About(
         config=config,
-        game=_told(config.training.game, game),
-        facts={name: getattr(game, name) for name in FACTS},
-        hardware=_hardware(),
+        game=game_in_a_line(config.training.game, game),
+        facts=game_facts(game),
+        hardware=hardware(),
         versions=versions(),
         changes=changes_of(config),
     )
 
 
-def _told(name: str, game: Game[Any]) -> str:
-    """A game in a line."""
+def now() -> str:
+    """Date and time."""
+    return datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
+def game_facts(game: Game[Any]) -> dict[str, Any]:
+    """The properties of a game that a card tells, by name."""
+    return {name: getattr(game, name) for name in FACTS}
+
+
+def game_in_a_line(name: str, game: Game[Any]) -> str:
+    """What a game is: as its list has it, or as its class says."""
     try:
         found = summary(name)
         return f"{found.title}: {found.text}."
@@ -87,7 +100,8 @@ def _told(name: str, game: Game[Any]) -> str:
         return (type(game).__doc__ or "").strip().partition("\n")[0]
 
 
-def _hardware() -> str:
+def hardware() -> str:
+    """The devices and the host of this process."""
     devices = jax.devices()
     host = f"{os.cpu_count()} CPU cores, {platform.system()} on {platform.machine()}"
     return f"{len(devices)} x {devices[0].device_kind} ({devices[0].platform}); {host}"

@@ -55,6 +55,10 @@ class Measured:
         elif record.get("kind") == "evaluation":
             self._note_evaluation(record)
 
+    def keep(self, name: str, found: Value) -> None:
+        """Take one more number; what has no label of its own is told by its name."""
+        self.values[name] = found
+
     def rows(self) -> Iterator[tuple[str, ...]]:
         """Measure, value, games, step and minute."""
         for name, found in self.values.items():
@@ -78,7 +82,7 @@ class Measured:
 
     def _keep(self, record: Record, name: str, value: float, told: str, games: int | None) -> None:
         seconds = _number(record.get("seconds")) or 0.0
-        self.values[name] = Value(value, told, games, record["step"], seconds / 60.0)
+        self.keep(name, Value(value, told, games, record["step"], seconds / 60.0))
 
 
 def _measures(record: Record) -> Iterator[tuple[str, float]]:
@@ -108,7 +112,7 @@ def _label(name: str) -> str:
     group, _, rest = name.partition(".")
     if name in LABELS:
         return LABELS[name]
-    return f"share of the points against `{rest}`" if group == "scores" else rest.replace("_", " ")
+    return f"share of the points against `{rest}`" if group == "scores" else (rest or name).replace("_", " ")
 
 
 def _number(value: Any) -> float | None:

@@ -121,7 +121,7 @@ def _prepare(session: Session, display: Display) -> tuple[Parts, TrainState]:
     parts = Parts(
         config, goal, started, step, evaluation, allowance, checkpoints, log, counted, display, snapshots
     )
-    return parts._replace(card=CardKeeper(folder, config, log)), state
+    return parts._replace(card=CardKeeper(folder, config, log.write_card)), state
 
 
 def _compile(

@@ -20,11 +20,14 @@ from jaxplay.checkpoint.lock import LOCK_FILE, locked
 from jaxplay.checkpoint.weights import decode, encode
 from jaxplay.errors import UserError
 from jaxplay.game import Game, make
+from jaxplay.run.card_keeper import DONE, GOES_ON, STOPPED
+from jaxplay.run.log import CARD
 from jaxplay.run.signals import stop_request
 from jaxplay.run.timers import Deadline, Timer
 from jaxplay.solve import Exploitability, SequenceForm, Solver, SolverState, behaviour, sequence_form
 from jaxplay.solve.response import told
 from jaxplay.solving.algorithms import USUAL, find_algorithm
+from jaxplay.solving.card import solution_card
 from jaxplay.solving.strategy import STRATEGY_FILE, Facts, save_strategy
 from jaxplay.solving.trees import cached_tree
 
@@ -199,12 +202,14 @@ def _solve(session: _Session) -> Solved:
         deadline = Deadline(session.target.minutes, session.started)
         table, found = measure(state)
         speed = 1.0
+        _write_card(session, _point(session, state, found), GOES_ON)
         while not request.made and not _reached(session.target, state, found, deadline):
             state, speed = _advance(session, solver, state, speed, deadline, lambda: request.made)
             table, found = measure(state)
             _note(session, state, found)
         result = told(found)
         _save(session, state)
+        _write_card(session, _point(session, state, found), STOPPED if request.made else DONE)
         solved = Solved(
             session.folder,
             session.form,
@@ -267,14 +272,19 @@ def next_point(iteration: int) -> int:
     return next(n for n in (1, power + power // 2, 2 * power) if n > iteration)
 
 
-def _note(session: _Session, state: SolverState, found: behaviour.Gaps) -> None:
-    """A point of the curve."""
-    point = {
+def _point(session: _Session, state: SolverState, found: behaviour.Gaps) -> dict[str, Any]:
+    """What the curve tells of a state."""
+    return {
         "iteration": int(state.iteration),
         "seconds": round(time.monotonic() - session.began, 3),
         "exploitability": float(found.exploitability),
         "values": [float(value) for value in found.values],
     }
+
+
+def _note(session: _Session, state: SolverState, found: behaviour.Gaps) -> None:
+    """A point of the curve."""
+    point = _point(session, state, found)
     if not math.isfinite(point["exploitability"]):
         raise UserError(f"{session.config.algorithm} diverged: exploitability is {point['exploitability']}")
     if session.folder is not None:
@@ -282,6 +292,7 @@ def _note(session: _Session, state: SolverState, found: behaviour.Gaps) -> None:
             append_line(session.folder / CURVE_FILE, json.dumps(point))
         except OSError as error:
             raise UserError(f"cannot write {session.folder / CURVE_FILE}: {first_line(error)}") from error
+        _write_card(session, point, GOES_ON)
     if session.on_point is not None:
         session.on_point(point)
 
@@ -318,6 +329,18 @@ def _keep(session: _Session, solved: Solved) -> None:
         config.game, config.game_options, config.algorithm, solved.iterations, solved.result.exploitability
     )
     save_strategy(session.folder / STRATEGY_FILE, solved.form, solved.table, facts)
+
+
+def _write_card(session: _Session, point: Mapping[str, Any], standing: str) -> None:
+    """Write the card of the solution, with the newest point of its curve."""
+    config, folder = session.config, session.folder
+    if folder is None:
+        return
+    text = solution_card(config.game, config.game_options, config.algorithm, session.form, point, standing)
+    try:
+        write_whole(folder / CARD, text)
+    except OSError as error:
+        raise UserError(f"cannot write {folder / CARD}: {first_line(error)}") from error
 
 
 def read_curve(folder: Path) -> list[dict[str, Any]]:

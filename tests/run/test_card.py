@@ -2,8 +2,6 @@
 
 import dataclasses
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import numpy as np
 import pytest
@@ -131,7 +129,6 @@ def test_changes_are_those_from_the_nearest_preset():
 
 def test_a_league_whose_payoffs_cannot_be_read_has_a_card(tmp_path):
     texts: list[str] = []
-    log: Any = SimpleNamespace(write_card=texts.append)
     config = with_league(preset("kuhn_poker", "quick"))
-    keeper.CardKeeper(tmp_path, config, log).write(1, TOTALS, keeper.GOES_ON)
+    keeper.CardKeeper(tmp_path, config, texts.append).write(1, TOTALS, keeper.GOES_ON)
     assert "# A league: kuhn_poker" in texts[0] and "players of the league" not in texts[0]

@@ -55,6 +55,13 @@ def test_what_is_kept(solved):
     assert facts == ("kuhn_poker", (), "pcfr+", 100, solved.result.exploitability)
 
 
+def test_the_card_tells_what_was_found(solved):
+    text = (solved.folder / "card.md").read_text()
+    assert "had reached the goal" in text and "| iterations | 100 |" in text
+    assert f"| exact exploitability | {solved.result.exploitability:.6g} |" in text
+    assert "58 histories, 12 information sets" in text
+
+
 def test_the_strategy_plays_what_was_found(solved):
     """Asked for its policy like any player, it gives nothing away."""
     game = make("kuhn_poker")
