@@ -62,7 +62,7 @@ def test_grammar(text, spec):
         ("mcts:abc", "mcts:N takes a whole number from 1, such as 'mcts:100'"),
         ("mcts:0", "mcts:N takes a whole number from 1"),
         ("mcts:-4", "mcts:N takes a whole number from 1"),
-        ("scripted", "no player 'scripted:'; allowed: cooperate, defect"),
+        ("scripted", "no player 'scripted:'; allowed: alternate, cooperate, defect"),
         ("scripted:tit_for_tad", "no player 'scripted:tit_for_tad'; did you mean 'tit_for_tat'?"),
         ("scriptd:defect", "no player 'scriptd:defect'; did you mean 'scripted:NAME'?"),
         ("runs/first,sims=0", "sims=N takes a whole number from 1, such as 'sims=100'"),
