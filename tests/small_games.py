@@ -256,3 +256,41 @@ def nim_act(params: None, key: Array, states: NimState) -> Array:
     balanced = (total[:, None] ^ states.piles[:, pile] ^ left) == 0
     scores = jnp.where(states.legal_action_mask, 1 + balanced.astype(jnp.int32), 0)
     return jnp.argmax(scores, axis=-1).astype(jnp.int32)
+
+
+@pytree
+class ItemState:
+    """Position of `Choose`."""
+
+    item: Array
+    """`()` int32: what was chosen; -1 before."""
+    current_player: Array
+    legal_action_mask: Array
+    rewards: Array
+    terminated: Array
+
+
+@dataclass(frozen=True)
+class Choose(GameDefaults):
+    """One player chooses one of three items, and earns nothing."""
+
+    num_players: int = 1
+    num_actions: int = 3
+    max_plies: int = 1
+    zero_sum: bool = False
+
+    def init(self, key: Array | None = None) -> ItemState:
+        """Nothing is chosen."""
+        return self._state(jnp.int32(-1))
+
+    def step(self, state: ItemState, action: Array) -> ItemState:
+        """Choose."""
+        return self._state(action.astype(jnp.int32))
+
+    def observe(self, state: ItemState, player: Array | None = None) -> Array:
+        """`(1,)` float32: there is nothing to see."""
+        return jnp.ones(1, jnp.float32)
+
+    def _state(self, item: Array) -> ItemState:
+        every = jnp.ones(3, bool)
+        return ItemState(item, jnp.int32(0), every, jnp.zeros(1), item >= 0)

@@ -7,6 +7,7 @@ from jaxplay.learners.losses import LossWeights
 from jaxplay.learners.minimax import minimax_value_target, weight_at
 from jaxplay.learners.optimizer import make_optimizer
 from jaxplay.learners.playing import searching
+from jaxplay.learners.preferences import Prefer, by_preference
 from jaxplay.learners.reanalysis import Reanalysis
 
 __all__ = [
@@ -14,10 +15,12 @@ __all__ = [
     "LearnerState",
     "LossWeights",
     "MakePolicy",
+    "Prefer",
     "Reanalysis",
     "Setting",
     "alphazero",
     "build_learner",
+    "by_preference",
     "loss_weights",
     "make_optimizer",
     "minimax_value_target",

@@ -15,6 +15,7 @@ import optax
 from jax import Array
 
 from jaxplay.config import LeagueConfig, RefereeConfig, TrainingConfig
+from jaxplay.errors import UserError
 from jaxplay.evaluator import Network, Params
 from jaxplay.game import Game, make
 from jaxplay.league import (
@@ -29,7 +30,7 @@ from jaxplay.league import (
     take,
     tally_lanes,
 )
-from jaxplay.learners import Learner, LearnerState, Setting, build_learner
+from jaxplay.learners import Learner, LearnerState, Prefer, Setting, build_learner, by_preference
 from jaxplay.networks import build_network
 from jaxplay.rollout import MatchState, Periods, Rolled, Rollout, Roster, Trajectory, expire
 from jaxplay.rollout.lanes import NEVER
@@ -107,6 +108,7 @@ def make_training(
     *,
     network: Network | None = None,
     optimizer: optax.GradientTransformation | None = None,
+    prefer: Prefer | None = None,
 ) -> Training:
     """Compose the parts that `config` names.
 
@@ -115,11 +117,12 @@ def make_training(
         shards: how shards lie on devices; None: all on one.
         network: to train; None: the one that the configuration describes.
         optimizer: of all learners; None: the one that the configuration describes.
+        prefer: which of two games is better, in place of rewards; see `jaxplay.learners.by_preference`.
 
     Raises:
         UserError: the game is one that the learner cannot learn, or lacks what an option needs.
     """
-    parts = _make_parts(config, shards or Shards(config.num_shards), network, optimizer)
+    parts = _make_parts(config, shards or Shards(config.num_shards), network, optimizer, prefer)
 
     def init(key: Array) -> TrainState:
         key_match, key_learner, key_run = jax.random.split(key, 3)
@@ -165,6 +168,7 @@ def _make_parts(
     shards: Shards,
     network: Network | None,
     optimizer: optax.GradientTransformation | None,
+    prefer: Prefer | None,
 ) -> Parts:
     game = make_game(config)
     own = build_network(config.network, game) if network is None else network
@@ -174,6 +178,8 @@ def _make_parts(
     rules = FIXED if config.exploiter is not None else config.league or LeagueConfig()
     members = members_of(config)
     learners = [_learner(member, game, own, shards, optimizer) for member in members]
+    if prefer is not None:
+        learners = [_preferring(config, learner, game, prefer, shards) for learner in learners]
     rollouts = [
         matches_of_member(member, rules, game, networks, learner, shards.count)
         for member, learner in zip(members, learners, strict=True)
@@ -201,6 +207,14 @@ def _learner(
     minimax = rules.minimax if rules is not None and rules.models_opponent else None
     setting = Setting(training, game, network, minimax, rules is not None, shards, optimizer)
     return build_learner(training.learner, setting)
+
+
+def _preferring(
+    config: TrainingConfig, learner: Learner, game: Game[Any], prefer: Prefer, shards: Shards
+) -> Learner:
+    if config.learner.searches or config.league is not None or config.exploiter is not None:
+        raise UserError("preferences are for self-play of a learner that does not search")
+    return by_preference(learner, game, prefer, shards=shards)
 
 
 def _league(members: list[Member], rules: LeagueConfig) -> League:
