@@ -13,7 +13,7 @@ import jax
 
 from jaxplay.benchmarks.holes import hidden_holes
 from jaxplay.benchmarks.league_training import SLOTS, ready, train
-from jaxplay.benchmarks.plans import GameRounds, checked
+from jaxplay.benchmarks.plans import LeagueRounds, checked
 from jaxplay.config import (
     MemberConfig,
     MLPConfig,
@@ -37,23 +37,10 @@ STEPS = (25, 100)
 
 
 @dataclass(frozen=True)
-class Plan(GameRounds):
+class Plan(LeagueRounds):
     """How much to train."""
 
-    @property
-    def looks(self) -> int:
-        """How often is measured."""
-        return 2 if self.quick else 12
-
-    @property
-    def looks_at_mixtures(self) -> int:
-        """Every how many of them mixtures are measured too."""
-        return 2 if self.quick else 4
-
-    @property
-    def positions(self) -> int:
-        """From one measurement to the next."""
-        return 400 if self.quick else 500_000
+    positions: int = 500_000
 
 
 def make_config(game: str, setting: str, *, quick: bool = False) -> TrainingConfig:

@@ -6,9 +6,8 @@ referees too.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -16,7 +15,7 @@ import numpy as np
 from jax import Array
 
 from jaxplay.benchmarks.holes import Holes, holes
-from jaxplay.benchmarks.plans import GameRounds, checked
+from jaxplay.benchmarks.plans import LeagueRounds, checked
 from jaxplay.config import (
     AlphaZeroConfig,
     GumbelConfig,
@@ -58,24 +57,8 @@ MIXTURES = ("nash", "measured_nash", "measured_nash_lower", "measured_nash_upper
 """On 4 x 4 cells bounds of the second instead of all others (`jaxplay.benchmarks.holes`)."""
 
 
-@dataclass(frozen=True)
-class Plan(GameRounds):
-    """How much to train."""
-
-    @property
-    def looks(self) -> int:
-        """How often is measured."""
-        return 2 if self.quick else 12
-
-    @property
-    def looks_at_mixtures(self) -> int:
-        """Every how many of them mixtures are measured too."""
-        return 2 if self.quick else 4
-
-    @property
-    def positions(self) -> int:
-        """From one measurement to the next."""
-        return 400 if self.quick else 50_000
+Plan = LeagueRounds
+"""How much to train."""
 
 
 def make_config(game: str, setting: str, *, quick: bool = False) -> TrainingConfig:
@@ -117,25 +100,6 @@ def _league(config: TrainingConfig, *, quick: bool) -> TrainingConfig:
             league_exploiters=replace(league.league_exploiters, **steps),
         ),
     )
-
-
-class Looks(Protocol):
-    """When is measured: a plan of this benchmark or of another."""
-
-    @property
-    def looks(self) -> int:
-        """How often."""
-        ...
-
-    @property
-    def looks_at_mixtures(self) -> int:
-        """Every how many of them mixtures are measured too."""
-        ...
-
-    @property
-    def positions(self) -> int:
-        """From one measurement to the next."""
-        ...
 
 
 class Frozen(NamedTuple):
@@ -182,12 +146,12 @@ def measures(config: TrainingConfig) -> Holes:
     return holes(game, build_network(config.network, game).on(game))
 
 
-def train(state: TrainState, step: Any, measure: Holes, plan: Looks) -> dict[str, Any]:
+def train(state: TrainState, step: Any, measure: Holes, plan: LeagueRounds) -> dict[str, Any]:
     """Train, and measure as often as the plan says: what the last measurement found, and all in `curve`."""
     positions, snapshots = 0.0, [jax.device_get(state.learners[0].ema)]
     curve: dict[str, list[float]] = {"positions": []}
-    for look in range(1, plan.looks + 1):
-        while positions < look * plan.positions:
+    for look, mark in enumerate(plan.marks, 1):
+        while positions < mark:
             state, metrics = step(state)
             positions += float(metrics["positions"])
         snapshots.append(jax.device_get(state.learners[0].ema))

@@ -42,6 +42,33 @@ class GameRounds(Rounds):
         return checked("game", found, known)
 
 
+@dataclass(frozen=True)
+class LeagueRounds(GameRounds):
+    """Trainings of leagues beside self-play, at equal numbers of positions.
+
+    Attributes:
+        positions: from one measurement to the next.
+    """
+
+    positions: int = 50_000
+
+    @property
+    def looks(self) -> int:
+        """How often is measured."""
+        return 2 if self.quick else 12
+
+    @property
+    def looks_at_mixtures(self) -> int:
+        """Every how many of them mixtures are measured too."""
+        return 2 if self.quick else 4
+
+    @property
+    def marks(self) -> list[int]:
+        """After how many positions is measured."""
+        each = 400 if self.quick else self.positions
+        return [each * look for look in range(1, self.looks + 1)]
+
+
 def checked(kind: str, names: Sequence[str], known: Collection[str]) -> list[str]:
     """The names, or all that are known where there are none.
 

@@ -5,6 +5,7 @@ gather of plans at the ends of the game, and a pass over the player's own inform
 occur any more: six-sided liar's dice has 294,883 of them, and 12,288 information sets for each player.
 """
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar, NamedTuple
@@ -43,7 +44,7 @@ class Ends(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Form:
+class Form(ABC):
     """A game as arrays, however it is told where players are paid.
 
     Attributes:
@@ -70,9 +71,9 @@ class Form:
         """The realization plan of each player's policy."""
         return tuple(t.plan(policy) for t, policy in zip(self.treeplexes, policies, strict=True))
 
+    @abstractmethod
     def gains(self, player: int, plans: Plans) -> Array:
         """`(1 + S,)`: what each sequence of `player` earns by itself, against the plans of the others."""
-        raise NotImplementedError
 
     def uniform(self, dtype: Any = jnp.float32) -> Policies:
         """Everybody plays all legal actions equally likely."""
