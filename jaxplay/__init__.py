@@ -7,7 +7,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from jaxplay import arena, exploit, search, solve
+    from jaxplay import agents, arena, exploit, search, solve
     from jaxplay.agent import Agent, load
     from jaxplay.evaluator import Network, Prediction
     from jaxplay.game import Game, State, make, names, register
@@ -35,7 +35,7 @@ _HOME = {
 }
 """The module that each public name comes from."""
 
-_SUBPACKAGES = ("arena", "exploit", "search", "solve")
+_SUBPACKAGES = ("agents", "arena", "exploit", "search", "solve")
 """Public subpackages, which load on first use too."""
 
 _DEPRECATED = ("evaluate",)
@@ -50,6 +50,7 @@ __all__ = [
     "State",
     "Training",
     "__version__",
+    "agents",
     "arena",
     "compile_step",
     "exploit",

@@ -1,7 +1,9 @@
-"""Players by name: `random | mcts:N | solver | scripted:NAME | SOLUTION | RUN[@STEP][:PLAYER][,sims=N]`.
+"""Players by name.
 
-NAME is a strategy for repeated matrix games, such as `tit_for_tat`. SOLUTION is the folder of
-`jaxplay solve`, or the file of its strategy.
+`random | mcts:N | solver | scripted:NAME | agents:NAME[,sims=N] | SOLUTION | RUN[@STEP][:PLAYER][,sims=N]`
+
+A scripted player is a strategy for repeated matrix games, such as `tit_for_tat`. An agent is one that ships
+with the package (`jaxplay agents`). SOLUTION is the folder of `jaxplay solve`, or the file of its strategy.
 
 PLAYER is a learner of the run (`main`, if it is left out), a frozen player of a league, such as `main-12`,
 or `nash`: the Nash mixture of the frozen players, one of whom is sampled for each game. `RUN:all`, or
@@ -16,24 +18,25 @@ from typing import Any, Literal, NamedTuple
 
 from jax import Array
 
-from jaxplay.agent import NASH, Agent, PolicyPrograms, Programs, load, load_nash
+from jaxplay.agent import NASH, Agent, Programs, load, load_nash
+from jaxplay.agents import PREFIX, agent_facts, agent_path, default_player, load_agent, strategy_programs
 from jaxplay.arena.anchors import mcts, random_player
 from jaxplay.arena.entrants import Mixture, Player
 from jaxplay.checkpoint import CONFIG_FILE, list_players, read_config
 from jaxplay.checkpoint.weights import SUFFIX
 from jaxplay.errors import UserError, nearest
 from jaxplay.evaluator import Prediction, rollout
-from jaxplay.game import Game, make
+from jaxplay.game import Game, make, parse_game
 from jaxplay.game import names as game_names
 from jaxplay.games.matrix_game import STRATEGIES, MatrixGame, scripted
 from jaxplay.search import puct
 from jaxplay.solve import Oracle, exact, oracle, solve, solver_act
-from jaxplay.solving import STRATEGY_FILE, is_solution, load_strategy, read_facts, strategy_evaluate
+from jaxplay.solving import STRATEGY_FILE, is_solution, load_strategy, read_facts
 from jaxplay.training import learner_names
 
 GRAMMAR = (
-    "random, mcts:N, solver, scripted:NAME, the folder of a solution, or RUN[@STEP][:PLAYER][,sims=N] with"
-    " the folder of a run"
+    "random, mcts:N, solver, scripted:NAME, agents:NAME[,sims=N], the folder of a solution, or"
+    " RUN[@STEP][:PLAYER][,sims=N] with the folder of a run"
 )
 
 RUN = re.compile(r"(?P<run>.+?)(@(?P<step>[^@:,/]*))?(:(?P<player>[^:,/]*))?(,(?P<options>.*))?")
@@ -49,16 +52,16 @@ class Spec(NamedTuple):
 
     Attributes:
         text: the name itself.
-        kind: of player.
-        run: folder of a run, or file of a strategy.
+        kind: of player; `shipped`: it comes with the package.
+        run: folder of a run, or file of a strategy or of a shipped agent.
         step: of the checkpoint; None: the newest.
-        player: of the run.
+        player: of the run, or the name of a shipped agent.
         num_simulations: 0: it does not say.
         strategy: of a scripted player only.
     """
 
     text: str
-    kind: Literal["random", "mcts", "solver", "scripted", "strategy", "run"]
+    kind: Literal["random", "mcts", "solver", "scripted", "shipped", "strategy", "run"]
     run: Path = Path()
     step: int | None = None
     player: str = "main"
@@ -112,7 +115,17 @@ def parse_player(text: str) -> Spec:
         return Spec(text, "mcts", num_simulations=_count(text[5:], text, "mcts:N", "mcts:100"))
     if text == "scripted" or text.startswith("scripted:"):
         return Spec(text, "scripted", strategy=_strategy(text.partition(":")[2]))
+    if text == PREFIX[:-1] or text.startswith(PREFIX):
+        return _parse_shipped(text)
     return _parse_run(text)
+
+
+def _parse_shipped(text: str) -> Spec:
+    """An agent that ships with the package."""
+    name, comma, options = text.removeprefix(PREFIX).partition(",")
+    name = "" if text == PREFIX[:-1] else name
+    count = _parse_options(options, text) if comma else 0
+    return Spec(text, "shipped", run=agent_path(name), player=name, num_simulations=count)
 
 
 def _strategy_file(path: Path) -> Path | None:
@@ -168,12 +181,21 @@ def _check_run(run: Path, text: str) -> None:
     if run.is_dir():
         raise UserError(f"player {text!r}: {run} is not a run: it has no {CONFIG_FILE}")
     if text.partition(",")[0] in game_names() or text.startswith("pgx:"):
-        raise UserError(f"{text!r} is a game, not a player; a player of it is mcts:100 with --game {text}")
+        raise UserError(f"{text!r} is a game, not a player; a player of it is {_some_player(text)}")
     beside = [str(path.parent) for path in sorted(run.parent.glob(f"*/{CONFIG_FILE}"))]
-    words = [] if len(run.parts) > 1 else ["random", "mcts:N", "solver", "scripted:NAME"]
+    words = [] if len(run.parts) > 1 else ["random", "mcts:N", "solver", "scripted:NAME", "agents:NAME"]
     if not [*words, *beside]:
         raise UserError(f"no player {text!r}: there is no run {run}; allowed: {GRAMMAR}")
     raise UserError(f"no player {text!r}{nearest(str(run), [*words, *beside])}")
+
+
+def _some_player(text: str) -> str:
+    """Somebody who plays the game that `text` names, with what must be said besides."""
+    player = "mcts:100"
+    if not text.startswith("pgx:"):  # which take seconds to make
+        name, options = parse_game(text)
+        player = default_player(make(name, **options))
+    return player if player.startswith(PREFIX) else f"{player} with --game {text}"
 
 
 def make_players(
@@ -190,7 +212,7 @@ def make_players(
         UserError: no such player, no game, or players of different games.
     """
     specs = [spec for text in texts for spec in _everybody(parse_player(text))]
-    kept = [spec for spec in dict.fromkeys(specs) if spec.kind in ("run", "strategy")]
+    kept = [spec for spec in dict.fromkeys(specs) if spec.kind in ("run", "shipped", "strategy")]
     runs = {spec: _load(spec, game, num_simulations) for spec in kept}
     found = _common_game([agent for run in runs.values() for agent in _agents(run)], game)
     return found, [runs[spec] if spec in runs else _contender(spec, found) for spec in specs]
@@ -209,9 +231,11 @@ def _everybody(spec: Spec) -> list[Spec]:
 
 
 def _load(spec: Spec, game: Game[Any] | str | None, num_simulations: int) -> Contender:
-    """A player of a run, or a strategy."""
+    """A player of a run, a shipped agent, or a strategy."""
     if spec.kind == "strategy":
         return _by_strategy(spec, game)
+    if spec.kind == "shipped":
+        return _shipped(spec, game, num_simulations)
     simulations = spec.num_simulations or num_simulations
     if spec.player != NASH:
         return _searching(load(spec.run, spec.step, spec.player, game), spec.text, simulations)
@@ -221,6 +245,15 @@ def _load(spec: Spec, game: Game[Any] | str | None, num_simulations: int) -> Con
     members = tuple(_searching(agent, agent.name, simulations) for agent in agents)
     mixture = Mixture(spec.text, tuple(member.single() for member in members), tuple(weights))
     return Contender(mixture, None, members)
+
+
+def _shipped(spec: Spec, game: Game[Any] | str | None, num_simulations: int) -> Contender:
+    """An agent that ships with the package; the simulations of all players are not for one without search."""
+    facts, agent = agent_facts(spec.player), load_agent(spec.player)
+    if game not in (None, facts.game, agent.game):
+        raise UserError(f"{spec.text} plays {facts.game_text}, not {game}")
+    simulations = spec.num_simulations or (num_simulations if agent.programs.searches else 0)
+    return _searching(agent, spec.text, simulations)
 
 
 def _by_strategy(spec: Spec, game: Game[Any] | str | None) -> Contender:
@@ -237,12 +270,6 @@ def _by_strategy(spec: Spec, game: Game[Any] | str | None) -> Contender:
     params = load_strategy(spec.run, found)
     agent = Agent(spec.text, found, params, strategy_programs(found), 0)
     return Contender(agent.player(), agent)
-
-
-@cache
-def strategy_programs(game: Game[Any]) -> PolicyPrograms:
-    """The programs of a player by a strategy's table."""
-    return PolicyPrograms(game, strategy_evaluate(game))
 
 
 def _searching(agent: Agent, name: str, num_simulations: int) -> Contender:

@@ -13,6 +13,7 @@ from jaxplay.league import registry
 
 PAGES = (
     "README.md",
+    "docs/agents.md",
     "docs/search.md",
     "docs/evaluation.md",
     "docs/league.md",
@@ -36,7 +37,9 @@ def test_examples_of_a_page(page, tmp_path, monkeypatch, capsys):
     assert examples
 
 
-@pytest.mark.parametrize(("page", "least"), [("README.md", 13), ("docs/solving.md", 4)])
+@pytest.mark.parametrize(
+    ("page", "least"), [("README.md", 13), ("docs/solving.md", 4), ("docs/agents.md", 9)]
+)
 def test_commands_of_a_page_are_understood(page, least):
     lines = re.findall(r"^(?:\| `|    )(jaxplay [^`#\n]*)", (ROOT / page).read_text(), re.MULTILINE)
     assert len(lines) >= least

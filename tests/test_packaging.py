@@ -36,7 +36,8 @@ def test_wheel_holds_every_module_and_data_file(wheel: Path):
     with zipfile.ZipFile(wheel) as archive:
         held = set(archive.namelist())
     modules = {str(path.relative_to(ROOT)) for path in MODULES.values()}
-    data = {str(path.relative_to(ROOT)) for path in (ROOT / "jaxplay").rglob("data/*.csv")}
+    found = [path for path in (ROOT / "jaxplay").rglob("data/*") if path.is_file()]
+    data = {str(path.relative_to(ROOT)) for path in found}
     assert modules | data | {"jaxplay/py.typed"} <= held
     assert not any(name.startswith(("games/", "benchmarks/", "tests/")) for name in held)
 
@@ -49,6 +50,13 @@ def test_wheel_imports_elsewhere(wheel: Path, tmp_path: Path):
     done = python("-c", code, cwd=tmp_path, PYTHONPATH=str(site))
     assert done.stdout.startswith(str(site / "jaxplay" / "benchmarks")), done.stderr
     assert "'tic_tac_toe'" in done.stdout
+
+
+def test_wheel_is_small(wheel: Path):
+    """Below 10 MB with all agents that ship, as it stands on a disk after installation too."""
+    with zipfile.ZipFile(wheel) as archive:
+        assert sum(info.file_size for info in archive.infolist()) < 20_000_000
+    assert wheel.stat().st_size < 10_000_000
 
 
 def test_version_agrees():

@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from jaxplay.cli import inputs
@@ -56,12 +57,32 @@ def find_players(
     from jaxplay.players import make_players, parse_player
 
     if num_simulations is not None:
-        takes = [spec.kind == "run" and not spec.num_simulations for spec in map(parse_player, texts)]
+        takes = [
+            spec.kind in ("run", "shipped") and not spec.num_simulations for spec in map(parse_player, texts)
+        ]
         inputs.refuse_idle("--sims", "runs that do not say sims=N", any(takes), texts)
     if game is None:
         return make_players(texts, None, num_simulations or default)
     named = make_game(game)
     return make_players(texts, named if split_game(game)[1] else game, num_simulations or default)
+
+
+def find_opponent(text: str, game: str | None) -> tuple[str, str | None]:
+    """Who is meant by `text`, and the game: the name of a game stands for its default player.
+
+    Raises:
+        UserError: `text` is a game, or the options of one, that cannot be; or `game` is named besides.
+    """
+    from jaxplay.agents import PREFIX, default_player
+    from jaxplay.game import names
+
+    known = text.partition(",")[0] in names() or text.startswith("pgx:")
+    if not known or Path(text).exists():
+        return text, game
+    if game is not None:
+        raise UserError(f"{text} is a game, and --game names another; give a player, or leave out --game")
+    player = default_player(make_game(text))
+    return player, None if player.startswith(PREFIX) else text
 
 
 def find_one(text: str, game: str | None, num_simulations: int | None = None) -> tuple[Any, Any]:

@@ -17,6 +17,7 @@ COMMANDS = {
     "resume": "Go on with a run.",
     "config": "Print settings as a file, with comments.",
     "demo": "Train for a few minutes and show what was learned.",
+    "agents": "List the agents that ship, show one, or make one of a run.",
     "arena": "Let players meet, and count.",
     "solve": "Solve a small game, with hidden information or without.",
     "exploit": "Train an exploiter of a player: how much does it win?",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from jaxplay.cli import inputs
 from jaxplay.cli.cache import add_cache, use_cache
-from jaxplay.cli.contenders import PLAYER_HELP, add_game, add_sims, find_one, most_simulations
+from jaxplay.cli.contenders import PLAYER_HELP, add_game, add_sims, find_one, find_opponent, most_simulations
 from jaxplay.errors import UserError, nearest, quoted
 from jaxplay.text import parse_digits
 
@@ -19,7 +19,8 @@ SAMPLE = 2**31 - 1
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of this command."""
-    parser.add_argument("player", type=inputs.player, metavar="PLAYER", help=PLAYER_HELP)
+    own = "The name of a game stands for the agent of it that ships, or else for a search."
+    parser.add_argument("player", type=inputs.player, metavar="PLAYER", help=f"{PLAYER_HELP} {own}")
     add_game(parser)
     add_sims(parser, "the run's own number")
     parser.add_argument(
@@ -58,17 +59,20 @@ def run(args: argparse.Namespace) -> None:
     from jaxplay.play.terminal import Table, play
     from jaxplay.rollout.host import HostEpisode
 
-    game, named = find_one(args.player, args.game, args.sims)
+    player, game_name = find_opponent(args.player, args.game)
+    game, named = find_one(player, game_name, args.sims)
     seed = secrets.randbits(32) if args.seed is None else args.seed
     key_luck, key_player = jax.random.split(jax.random.key(seed))
     humans = find_seats(args.seat, game.num_players, seed)
     contender = named.sample(jax.random.fold_in(key_player, SAMPLE))
     if args.think is not None:
         thinks = contender.agent is not None and contender.agent.programs.searches
-        inputs.refuse_idle("--think", "players that search", thinks, [args.player])
+        inputs.refuse_idle("--think", "players that search", thinks, [player])
     refuse_players(game, 1, most_simulations([contender]))
     if contender is not named:
         print(f"{args.player} plays this game as {contender.player.name}\n")
+    if player != args.player:
+        print(f"you play against {player}\n")
     episode = HostEpisode(game, key_luck)
     table = Table(episode, humans, contender, key_player, args.think or 0.0, args.picture)
     if humans:
