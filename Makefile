@@ -7,10 +7,14 @@ WORKERS ?= auto
 KILLS ?= 40
 BIN := .venv/bin
 
-.PHONY: demo test test-full test-latest soak lint clean
+.PHONY: demo docs test test-full test-latest soak lint clean
 
 demo: .venv/demo.stamp  ## train an agent and show what it learned
 	$(BIN)/python -m jaxplay.cli.main demo
+
+docs: .venv/docs.stamp  ## the documentation site, in build/site
+	$(BIN)/python docs/build.py
+	@echo open build/site/index.html
 
 test: .venv/test.stamp  ## every check but the dearest
 	$(BIN)/python -m pytest -q -n $(WORKERS) --maxprocesses 8
@@ -36,9 +40,13 @@ clean:
 	$(BIN)/pip install -q -c constraints.txt -e .
 	touch $@
 
+.venv/docs.stamp: pyproject.toml constraints.txt | $(BIN)/python
+	$(BIN)/pip install -q -c constraints.txt -e '.[docs]'
+	touch $@ .venv/demo.stamp
+
 .venv/test.stamp: pyproject.toml constraints.txt | $(BIN)/python
 	$(BIN)/pip install -q -c constraints.txt -e '.[test]'
-	touch $@ .venv/demo.stamp
+	touch $@ .venv/demo.stamp .venv/docs.stamp
 
 .venv-latest/test.stamp: pyproject.toml constraints-latest.txt | .venv-latest/bin/python
 	.venv-latest/bin/pip install -q -c constraints-latest.txt -e '.[test]'

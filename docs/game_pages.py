@@ -144,7 +144,7 @@ def _row(name: str) -> str:
         "perfect" if told["perfect_information"] else "hidden",
         told["state_bytes"],
     )
-    picture = f'<a href="{name}.md"><img src="{name}.svg" height="90" alt="{name}"></a>'
+    picture = f'[<img src="{name}.svg" height="90" alt="{name}">]({name}.md)'
     return f"| {picture} | [{name}]({name}.md): {summary(name).text} | {' | '.join(map(str, facts))} |"
 
 

@@ -22,7 +22,7 @@ A game is a frozen, hashable value with pure functions of **one** state; a batch
    moves; and who was shown the same by `render` all along, and did the same, observes the same. Where
    `perfect_information` is true, what looks the same to one player looks the same to all.
 10. The legal moves of a position have names that differ (`move_to_string`), and so have the outcomes of a
-   chance node (`outcome_to_string`).
+    chance node (`outcome_to_string`).
 """
 
 from jaxplay.game._chance import auto_reset, fresh, random_action, resolve_chance, sample_outcome
