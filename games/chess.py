@@ -190,12 +190,12 @@ class Chess(GameDefaults):
         if action is not None and self.move_to_string(state, action) == name:
             return action
         found = re.fullmatch(r"(.+?)([+#]?)[!?]{0,2}", name)
-        action = self._legal_by_san(state).get(found[1].replace("0", "O")) if found else None
+        action = self.legal_by_san(state).get(found[1].replace("0", "O")) if found else None
         if found is None or action is None or (found[2] and not self.san(state, action).endswith(("+", "#"))):
             raise UserError(f"{quoted(text)} is not a move; allowed: {SQUARES}, or Nf3")
         return action
 
-    def _legal_by_san(self, state: ChessState) -> dict[str, int]:
+    def legal_by_san(self, state: ChessState) -> dict[str, int]:
         """Every legal move by its name without the mark of a check."""
         position, black = _position(state), bool(state.current_player)
         board, legal = notation.letters(position.board), np.flatnonzero(_moves(position).legal).tolist()

@@ -18,6 +18,7 @@ PAGES = (
     "docs/evaluation.md",
     "docs/league.md",
     "docs/solving.md",
+    "docs/records.md",
     "docs/dynamics/README.md",
     "docs/dynamics/noise.md",
     "docs/dynamics/stackelberg.md",

@@ -22,6 +22,8 @@ COMMANDS = {
     "solve": "Solve a small game, with hidden information or without.",
     "exploit": "Train an exploiter of a player: how much does it win?",
     "play": "Play against an agent in the terminal.",
+    "annotate": "Let an agent judge the moves of a recorded game.",
+    "convert": "Convert records of games; a page or a picture of one.",
     "plot": "Draw losses, ratings and scores of runs.",
     "bench": "Measure speed and strength on this machine.",
 }

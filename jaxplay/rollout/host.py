@@ -1,5 +1,6 @@
 """The `host` dispatch: a game on the host, move by move, for people and programs that are not compiled."""
 
+import copy
 from collections.abc import Callable
 from functools import cache, partial
 from typing import Any, NamedTuple
@@ -53,10 +54,19 @@ class HostEpisode:
         key: of the first position and of random plies.
         key_chance: of all later chance; None: made of `key`. What follows a move taken back is sampled anew.
         opening_plies: random plies to begin with; one that would end the game is not played.
+        start: the position to begin with; None: that of the game.
+        recorded: whether the game is told by `follow`, chance too, until `go_on` lets chance play.
     """
 
     def __init__(
-        self, game: Game[Any], key: Array, key_chance: Array | None = None, opening_plies: int = 0
+        self,
+        game: Game[Any],
+        key: Array,
+        key_chance: Array | None = None,
+        opening_plies: int = 0,
+        *,
+        start: Any = None,
+        recorded: bool = False,
     ) -> None:
         self.game = game
         self.events: list[Event] = []
@@ -64,7 +74,9 @@ class HostEpisode:
         self._key = jax.random.fold_in(key, ANEW) if key_chance is None else key_chance
         key_begin, key_plies = jax.random.split(key)
         key_init, key_first = jax.random.split(key_begin)
-        self._states = [self._functions.init(key_init)]
+        self._states = [self._functions.init(key_init) if start is None else start]
+        if recorded:
+            return
         self._resolve_chance(key_first)
         for i in range(opening_plies):
             key_try = jax.random.fold_in(key_plies, i)
@@ -76,6 +88,11 @@ class HostEpisode:
     def state(self) -> Any:
         """The position now: a decision, or the end."""
         return self._states[-1]
+
+    @property
+    def states(self) -> tuple[Any, ...]:
+        """The first position, and the one after each event."""
+        return tuple(self._states)
 
     @property
     def player(self) -> int:
@@ -132,6 +149,31 @@ class HostEpisode:
             known = 0 <= action < self.game.num_actions
             raise UserError(f"{self.name(action) if known else action} is not legal here")
         return self._decide(action, jax.random.fold_in(self._key, self.num_moves))
+
+    def follow(self, action: int) -> None:
+        """What happened in a game that was played before: a move, or an outcome of chance.
+
+        A recorded game may be longer than the bound at which self-play cuts.
+
+        Raises:
+            UserError: the game is over, or that cannot happen here.
+        """
+        if self.state.terminated:
+            raise UserError("the game is over")
+        mask = np.asarray(self.state.legal_action_mask)
+        if not (0 <= action < len(mask) and mask[action]):
+            raise UserError(f"action {action} is not legal here")
+        self._step(action)
+
+    def go_on(self) -> list[Event]:
+        """Let chance play where it is to move. Returns its outcomes."""
+        return self._resolve_chance(jax.random.fold_in(self._key, self.num_moves))
+
+    def before(self, num_events: int) -> "HostEpisode":
+        """A copy of the game as it stood after so many events."""
+        copied = copy.copy(self)
+        vars(copied).update(events=self.events[:num_events], _states=self._states[: num_events + 1])
+        return copied
 
     def undo(self, player: int | None = None) -> bool:
         """Go back to before the last move of `player` (None: of anybody); False if there is none."""
