@@ -14,6 +14,7 @@ from jaxplay.league import registry
 PAGES = (
     "README.md",
     "docs/agents.md",
+    "docs/export.md",
     "docs/search.md",
     "docs/evaluation.md",
     "docs/league.md",
@@ -39,7 +40,8 @@ def test_examples_of_a_page(page, tmp_path, monkeypatch, capsys):
 
 
 @pytest.mark.parametrize(
-    ("page", "least"), [("README.md", 13), ("docs/solving.md", 4), ("docs/agents.md", 9)]
+    ("page", "least"),
+    [("README.md", 13), ("docs/solving.md", 4), ("docs/agents.md", 9), ("docs/export.md", 3)],
 )
 def test_commands_of_a_page_are_understood(page, least):
     lines = re.findall(r"^(?:\| `|    )(jaxplay [^`#\n]*)", (ROOT / page).read_text(), re.MULTILINE)

@@ -42,7 +42,7 @@ ABOVE = {
     "players": "agents games protocols",
     "exploit": "run players",
     "plan": "run agent",
-    "export": "run agent",
+    "export": "players",
     "play": "players exploit plan export",
     "benchmarks": "players exploit plan export games dynamics",
     "evaluate": "arena",

@@ -61,10 +61,19 @@ def find_players(
             spec.kind in ("run", "shipped") and not spec.num_simulations for spec in map(parse_player, texts)
         ]
         inputs.refuse_idle("--sims", "runs that do not say sims=N", any(takes), texts)
-    if game is None:
-        return make_players(texts, None, num_simulations or default)
-    named = make_game(game)
-    return make_players(texts, named if split_game(game)[1] else game, num_simulations or default)
+    return make_players(texts, find_game(game), num_simulations or default)
+
+
+def find_game(text: str | None) -> Any:
+    """The game that `--game` names: itself where it has options, else its name, as runs know theirs.
+
+    Raises:
+        UserError: no such game, or no such option of it.
+    """
+    if text is None:
+        return None
+    named = make_game(text)
+    return named if split_game(text)[1] else text
 
 
 def find_opponent(text: str, game: str | None) -> tuple[str, str | None]:

@@ -24,6 +24,7 @@ COMMANDS = {
     "play": "Play against an agent in the terminal.",
     "annotate": "Let an agent judge the moves of a recorded game.",
     "convert": "Convert records of games; a page or a picture of one.",
+    "export": "Write an agent for other programs: parameters, StableHLO, ONNX.",
     "plot": "Draw losses, ratings and scores of runs.",
     "bench": "Measure speed and strength on this machine.",
 }

@@ -11,6 +11,9 @@ from source import ROOT
 FOLDER = ROOT / "examples"
 SHOWS = {
     "exploit_own_policy": r"by the book: a perfect opponent wins 1\.05\d chips a game",
+    "load_archive": r"agents:tic_tac_toe: value [+-]0\.\d+, at most \de-0[6-8] from JAX",
+    "load_onnx": r"agents:tic_tac_toe: prefers action \d, value [+-]0\.\d+\ndiffered by \d\.\de-0[678]",
+    "load_stablehlo": r"played \[\d(, \d){8}\] with itself: rewards \[0\.0, 0\.0\]\nloads at least until 20",
     "own_learner": r"score against random moves: 0\.[789]",
     "own_matchmaker": r"games with each player, the learner itself first: \[\s*0( +[1-9]\d*)+\]",
     "own_network": r"{'in': \(18, 32\), 'out': \(32, 10\)}\npolicy loss [12]\.\d+, value loss \d\.\d+",

@@ -1,0 +1,65 @@
+"""Load an exported network with NumPy alone: neither JAX nor jaxplay is needed to compute it.
+
+`jaxplay export PLAYER --to FOLDER` writes `weights.safetensors`, arrays by name, and `agent.json`, which says
+what they belong to. The network here is the residual perceptron, `mlp`.
+Run: python examples/load_archive.py [FOLDER]
+"""
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors.numpy import load_file
+
+Predict = Callable[[np.ndarray], tuple[np.ndarray, float]]
+
+
+def load(folder: str) -> tuple[dict[str, Any], Predict]:
+    """The facts, and a function of one observation that gives logits and the value."""
+    about = json.loads((Path(folder) / "agent.json").read_text())
+    weights = load_file(Path(folder) / "weights.safetensors")
+    assert about["network"]["kind"] == "mlp" and about["network"]["value_head"] == "outcome"
+
+    def linear(x: np.ndarray, name: str) -> np.ndarray:
+        return x @ weights[f"{name}.kernel"] + weights[f"{name}.bias"]
+
+    def norm(x: np.ndarray, name: str) -> np.ndarray:
+        return x / np.sqrt((x * x).mean() + 1e-6) * weights[f"{name}.scale"]
+
+    def predict(observation: np.ndarray) -> tuple[np.ndarray, float]:
+        x = linear(observation.reshape(-1).astype(np.float32), "stem")
+        for i in range(about["network"]["depth"]):
+            inner = np.maximum(linear(norm(x, f"blocks.{i}.norm"), f"blocks.{i}.first"), 0)
+            x = x + linear(inner, f"blocks.{i}.second")
+        x = np.maximum(norm(x, "norm"), 0)
+        outcome = np.exp(linear(x, "heads.value"))
+        loss, _, win = outcome / outcome.sum()
+        return linear(x, "heads.policy"), win - loss
+
+    return about, predict
+
+
+def main(folder: str = "") -> None:
+    """Compute a network, and what JAX says of the same position."""
+    import jax
+
+    import jaxplay
+    from jaxplay.export import export_archive, find_source
+
+    if not folder:
+        folder = "exported-archive"
+        export_archive(find_source("agents:tic_tac_toe"), folder)
+    about, predict = load(folder)
+    agent = find_source(about["player"]).agent
+    state = jaxplay.make(about["game"], **about["game_options"]).init(jax.random.key(0))
+    logits, value = predict(np.asarray(agent.game.observe(state)))
+    ours = agent.predict(state)
+    difference = max(abs(logits - np.asarray(ours.logits)).max(), abs(value - float(ours.value)))
+    print(f"{about['player']}: value {value:+.3f}, at most {difference:.0e} from JAX")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:2])

@@ -1,0 +1,38 @@
+"""The network of a player as a function of observations alone."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import jax
+from jax import Array
+
+from jaxplay.config import ResNetConfig
+from jaxplay.errors import UserError
+from jaxplay.evaluator import sizes
+from jaxplay.export.source import Source
+from jaxplay.networks import build_network
+
+Predict = Callable[[Array], tuple[Array, Array]]
+"""`observations (N, ...) float32 -> logits (N, A), values (N,) or (N, P)`."""
+
+
+def predictor(source: Source) -> tuple[Predict, tuple[int, ...]]:
+    """The network, whose parameters are constants of it, and the shape of one observation.
+
+    It is computed in 32 bits, also where it was trained in bfloat16.
+
+    Raises:
+        UserError: the player has no network.
+    """
+    config = source.network
+    if config is None:
+        raise UserError(f"{source.agent.name} has a table and no network; allowed: archive or stablehlo")
+    if isinstance(config, ResNetConfig):
+        config = replace(config, bfloat16=False)
+    apply, params = build_network(config, source.agent.game).apply, source.agent.params
+
+    def predict(observations: Array) -> tuple[Array, Array]:
+        found = jax.vmap(apply, (None, 0))(params, observations)
+        return found.logits, found.value
+
+    return predict, sizes(source.agent.game).observation
