@@ -50,7 +50,13 @@ parameters and the newest ones are."""
 
 @dataclass(frozen=True)
 class Plan(GameRounds):
-    """How much to train."""
+    """How much to train.
+
+    Attributes:
+        updates: gradient steps of each training, over which rates and weights fall; 0: as many as the preset has.
+    """
+
+    updates: int = 0
 
     @property
     def looks(self) -> int:
@@ -64,12 +70,13 @@ class Plan(GameRounds):
         return [each * look for look in range(1, self.looks + 1)]
 
 
-def make_config(game: str, setting: str, *, quick: bool = False) -> TrainingConfig:
-    """The training that a setting of a game stands for; `quick` makes it tiny."""
+def make_config(game: str, setting: str, *, quick: bool = False, updates: int = 0) -> TrainingConfig:
+    """The training that a setting of a game stands for, over so many gradient steps; `quick` makes it tiny."""
     name, options = GAMES[game]
     config = preset(name, "cpu", dict(options)).training
     assert isinstance(config.learner, PolicyGradientConfig)
-    config = replace(config, learner=replace(config.learner, **SETTINGS[setting]))
+    length = {"schedule_steps": updates} if updates else {}
+    config = replace(config, learner=replace(config.learner, **SETTINGS[setting], **length))
     if not quick:
         return config
     small = replace(config.learner, num_epochs=2, num_minibatches=2, critic_width=8)
@@ -91,7 +98,7 @@ def rows(settings: Sequence[str], plan: Plan) -> Iterator[dict[str, Any]]:
     for game in plan.chosen(GAMES):
         measure = _measure(game, quick=plan.quick)
         for setting in chosen:
-            config = make_config(game, setting, quick=plan.quick)
+            config = make_config(game, setting, quick=plan.quick, updates=plan.updates)
             training, looks = make_training(config), plan.looks_at(config)
             init = jax.jit(training.init)
             step: Any = compile_step(training).lower(jax.eval_shape(init, jax.random.key(0))).compile()

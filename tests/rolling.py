@@ -32,6 +32,7 @@ def in_lanes(
     num_matches: int,
     period: int,
     horizon: int = 0,
+    num_selfplay: int = 0,
     potential: bool = False,
     endings: bool = False,
     **options: Any,
@@ -39,8 +40,8 @@ def in_lanes(
     """Matches in lanes; without openings unless `options` ask for them."""
     config = SelfPlayConfig(**({"max_opening_plies": 0, "num_matches": num_matches} | options))
     periods = Periods(period, horizon or 2 * game.max_plies)
-    sizes: dict[str, Any] = {"num_lanes": num_lanes, "num_matches": num_matches, "potential": potential}
-    dispatch = halves(game, decide, config, periods, **sizes)
+    sizes = {"num_lanes": num_lanes, "num_matches": num_matches, "num_selfplay": num_selfplay}
+    dispatch = halves(game, decide, config, periods, **sizes, potential=potential)
     return rollout(game, dispatch, config, num_matches=num_matches, periods=periods, endings=endings)
 
 

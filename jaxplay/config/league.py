@@ -23,6 +23,10 @@ class MemberConfig:
             kind.
         matches: Games that each learner plays at the same time. 0 takes `num_matches` of self-play.
         lanes: Opponents that each learner meets at the same time; they share its games evenly.
+        selfplay_share: Share of the matches, 0 to below 1, that each learner plays with itself outside lanes,
+            where it learns from both seats and no match waits. Its matchmaker gives opponents to the others.
+        every: Steps of training from one in which each learner plays and learns to the next. Learners take
+            turns.
         updates: Gradient steps of each learner in one step of training. 0 takes `num_updates`.
         replay_positions: Positions kept in replay for each learner. 0 takes as many as
             self-play has.
@@ -33,8 +37,8 @@ class MemberConfig:
             opponents play by their policy, without search.
         models_opponent: Whether their searches know the opponent's network and let it reply.
         minimax: What such searches make of the opponent's own estimates.
-        min_steps: Steps of training before a learner may be frozen.
-        max_steps: Steps of training after which a learner is frozen, whatever it wins.
+        min_steps: Steps in which it learned before a learner may be frozen.
+        max_steps: Steps in which it learned after which a learner is frozen, whatever it wins.
         threshold: Share of the points, 0 to 1, that lets a learner be frozen before `max_steps`.
         confidence: Confidence, one-sided, with which its true share must be above the threshold.
         min_games: Games, by their weight, that it must have played against each target before that.
@@ -48,6 +52,8 @@ class MemberConfig:
     matchmaking: str = "alphastar"
     matches: int = 0
     lanes: int = 8
+    selfplay_share: float = 0.0
+    every: int = 1
     updates: int = 0
     replay_positions: int = 0
     search: SearchConfig | None = None
@@ -67,11 +73,14 @@ class MemberConfig:
     def __post_init__(self) -> None:
         within(self, 0, MOST_LEARNERS, "count")
         at_least(self, 0, "matches", "updates", "replay_positions", "simulations", "min_games")
-        at_least(self, 1, "lanes", "min_steps")
+        at_least(self, 1, "lanes", "every", "min_steps")
         at_least(self, -1, "opponent_simulations")
         one_of(self, "measure", ("each", "mean"))
         share(self, "threshold", "reset")
         require(self, "max_steps", f"min_steps ({self.min_steps}) or more", self.max_steps >= self.min_steps)
+        require(self, "selfplay_share", "0 to below 1", 0.0 <= self.selfplay_share < 1.0)
+        alone = self.selfplay_share == 0.0 or not self.models_opponent
+        require(self, "selfplay_share", "0 where models_opponent is True", alone)
         modelled = self.models_opponent or self.minimax.form == "none"
         require(self.minimax, "form", "none where models_opponent is False", modelled)
         require(self, "confidence", "0.5 to below 1", 0.5 <= self.confidence < 1.0)
@@ -85,15 +94,17 @@ class RefereeConfig:
         matches: Games that are played at the same time. 0 plays none.
         lanes: Pairs of frozen players that meet at the same time, those first that were measured least.
         simulations: Simulations of both players' searches. 0 takes those of training.
+        every: Steps of training from one in which they play to the next.
     """
 
     matches: int = 32
     lanes: int = 4
     simulations: int = 0
+    every: int = 1
 
     def __post_init__(self) -> None:
         at_least(self, 0, "matches", "simulations")
-        at_least(self, 1, "lanes")
+        at_least(self, 1, "lanes", "every")
 
 
 @dataclass(frozen=True)

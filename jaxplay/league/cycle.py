@@ -5,7 +5,7 @@ on how many players there are but tables of N x N numbers and one write into the
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import jax
 import jax.numpy as jnp
@@ -26,7 +26,7 @@ class LeagueState:
     Attributes:
         population: the frozen players.
         payoff: the games of N = L + C players, learners first.
-        since: `(L,)` int32, steps since each learner was frozen or started.
+        since: `(L,)` int32, steps in which each learner learned since it was frozen or started.
         generations: `(L,)` int32, how many copies of each learner were frozen.
         matchmaking: the state of each different matchmaker, in the order of the learners.
         step: `()` int32, steps of the league so far.
@@ -56,21 +56,37 @@ class Changes(NamedTuple):
     source: Array
 
 
+class Advance(Protocol):
+    """See `League`."""
+
+    def __call__(
+        self,
+        state: LeagueState,
+        fresh: Payoff,
+        params: Sequence[Any],
+        key: Array,
+        learned: Array | None = None,
+    ) -> tuple[LeagueState, Changes]:
+        """The league after a step."""
+        ...
+
+
 class League(NamedTuple):
     """A league of L learners and C slots; all functions are pure.
 
     Attributes:
         init: `params of an agent that has learned nothing -> LeagueState`.
         opponents: `LeagueState -> (L, N)` probabilities of the opponents of each learner, a row each.
-        advance: `LeagueState, fresh Payoff, params of each learner, key -> LeagueState, Changes`; `fresh`
-            holds the games of this step alone. The caller gives learners that must start anew their
+        advance: `LeagueState, fresh Payoff, params of each learner, key, learned -> LeagueState, Changes`;
+            `fresh` holds the games of this step alone, `learned` `(L,)` bool says who learned in it; None:
+            everybody. The caller gives learners that must start anew their
             parameters, and clears their optimizers and replay.
         standings: `LeagueState -> Standings`.
     """
 
     init: Callable[[Any], LeagueState]
     opponents: Callable[[LeagueState], Array]
-    advance: Callable[[LeagueState, Payoff, Sequence[Any], Array], tuple[LeagueState, Changes]]
+    advance: Advance
     standings: Callable[[LeagueState], Standings]
 
 
@@ -118,11 +134,15 @@ def make_league(
         return jnp.stack([one.opponents(its_state, facts, jnp.int32(i)) for one, its_state, i in rows])
 
     def advance(
-        state: LeagueState, fresh: Payoff, params: Sequence[Any], key: Array
+        state: LeagueState,
+        fresh: Payoff,
+        params: Sequence[Any],
+        key: Array,
+        learned: Array | None = None,
     ) -> tuple[LeagueState, Changes]:
-        state = replace(
-            state, payoff=add_games(state.payoff, fresh, decay), since=state.since + 1, step=state.step + 1
-        )
+        payoff = add_games(state.payoff, fresh, decay)
+        since = state.since + (1 if learned is None else learned)
+        state = replace(state, payoff=payoff, since=since, step=state.step + 1)
         facts = look(state)
         freezing = [ready(role, facts, i, state.since[i], decay) for i, role in enumerate(roles)]
         state, slot, evicted = _freeze_all(state, facts, jnp.stack(freezing), params)

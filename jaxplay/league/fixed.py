@@ -28,7 +28,11 @@ def fixed_league() -> League:
         return jnp.array([[0.0, 1.0]], jnp.float32)
 
     def advance(
-        state: LeagueState, fresh: Payoff, params: Sequence[Any], key: Array
+        state: LeagueState,
+        fresh: Payoff,
+        params: Sequence[Any],
+        key: Array,
+        learned: Array | None = None,
     ) -> tuple[LeagueState, Changes]:
         none, nobody = jnp.array([1], jnp.int32), jnp.zeros((1,), bool)
         payoff = jax.tree.map(jnp.add, state.payoff, fresh)

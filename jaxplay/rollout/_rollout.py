@@ -163,6 +163,9 @@ def _after_ply(
     if lanes is None:
         return None, None
     assert periods is not None
+    outside = moved.shape[0] - lanes.waited.shape[0]
+    if outside:
+        made, moved, returns = jax.tree.map(lambda leaf: leaf[outside:], (made, moved, returns))
     results = lane_results(game, lanes, final_returns(game, returns, made.truncated), made.ended)
     return after_ply(_follow_potential(game, lanes, made), periods, moved, made.ended), results
 

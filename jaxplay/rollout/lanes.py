@@ -2,7 +2,8 @@
 
 M matches lie in K lanes of M / K. All matches of a lane have the same two players: a learner, and an
 opponent that stays for a period. The learner's seat changes with every game of a match. Where the opponent
-is the learner itself, both seats are its own.
+is the learner itself, both seats are its own. Matches that a learner plays with itself outside lanes come
+before the M of which this file speaks, and have nothing here.
 """
 
 from typing import Any, NamedTuple

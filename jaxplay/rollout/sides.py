@@ -73,28 +73,32 @@ def lanewise(evaluate: Evaluate, num_lanes: int, batch: int, *, loop: bool = Fal
     return evaluate_lanes
 
 
-def by_halves(own: Evaluate, others: Evaluate, batch: int) -> Evaluate:
+def by_halves(own: Evaluate, others: Evaluate, batch: int, num_own: int | None = None) -> Evaluate:
     """Two evaluators as one, whose parameters are a `jaxplay.rollout.Roster`.
 
     Args:
-        own: of the first half of the positions, by `Roster.own`.
+        own: of the first positions, by `Roster.own`.
         others: of the rest, by `Roster.others`.
-        batch: positions of a search, an even number; it may ask for a multiple, batch by batch.
+        batch: positions of a search; it may ask for a multiple, batch by batch.
+        num_own: how many of a batch come first; None: half of it.
     """
+    first = batch // 2 if num_own is None else num_own
 
     def evaluate(params: Params, key: Array, states: Any) -> Prediction:
-        def part(number: int) -> Any:
+        def part(places: slice) -> Any:
             def pick(leaf: Array) -> Array:
-                rows = leaf.reshape(-1, 2, batch // 2, *leaf.shape[1:])
-                return rows[:, number].reshape(-1, *leaf.shape[1:])
+                rows = leaf.reshape(-1, batch, *leaf.shape[1:])
+                return rows[:, places].reshape(-1, *leaf.shape[1:])
 
             return jax.tree.map(pick, states)
 
-        def join(*parts: Array) -> Array:
-            rows = [leaf.reshape(-1, batch // 2, *leaf.shape[1:]) for leaf in parts]
-            return jnp.stack(rows, axis=1).reshape(-1, *rows[0].shape[2:])
+        def join(mine: Array, other: Array) -> Array:
+            shape = mine.shape[1:]
+            rows = mine.reshape(-1, first, *shape), other.reshape(-1, batch - first, *shape)
+            return jnp.concatenate(rows, axis=1).reshape(-1, *shape)
 
-        found = own(params.own, key, part(0)), others(params.others, key, part(1))
-        return jax.tree.map(join, *found)
+        mine = own(params.own, key, part(slice(first)))
+        other = others(params.others, key, part(slice(first, None)))
+        return jax.tree.map(join, mine, other)
 
     return evaluate

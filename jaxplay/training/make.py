@@ -5,101 +5,28 @@ league of one learner without frozen players; an exploiter is a league of one le
 who never changes.
 """
 
-from collections.abc import Callable, Hashable, Sequence
-from functools import lru_cache
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 import optax
 from jax import Array
 
-from jaxplay.config import LeagueConfig, RefereeConfig, TrainingConfig
-from jaxplay.errors import UserError
+from jaxplay.config import TrainingConfig
 from jaxplay.evaluator import Network, Params
-from jaxplay.game import Game, make
-from jaxplay.league import (
-    Changes,
-    League,
-    LeagueState,
-    Payoff,
-    fixed_league,
-    make_league,
-    make_matchmakers,
-    role_of,
-    take,
-    tally_lanes,
-)
-from jaxplay.learners import Learner, LearnerState, Prefer, Setting, build_learner, by_preference
-from jaxplay.networks import build_network
-from jaxplay.rollout import MatchState, Periods, Rolled, Rollout, Roster, Trajectory, expire
-from jaxplay.rollout.lanes import NEVER
+from jaxplay.league import Changes, League, LeagueState, take
+from jaxplay.learners import Learner, LearnerState, Prefer
+from jaxplay.rollout import MatchState, Trajectory, expire
 from jaxplay.shards import Shards
 from jaxplay.struct import replace
-from jaxplay.training.matches import matches_of_member, matches_of_referees, roster_of
-from jaxplay.training.members import Member, members_of, periods_of
+from jaxplay.training.matches import roster_of
 from jaxplay.training.metrics import step_metrics
-from jaxplay.training.seating import first_seats, next_seats, params_of
+from jaxplay.training.parts import Parts, make_parts
+from jaxplay.training.playing import Played, learn, play_all
+from jaxplay.training.seating import first_seats, next_seats
 from jaxplay.training.state import Metrics, Training, TrainState
-
-FIXED = LeagueConfig(period_plies=NEVER, referees=RefereeConfig(matches=0))
-"""Of an exploiter: its opponent stays for ever, so that every game counts."""
-
-
-class Parts(NamedTuple):
-    """What training is made of.
-
-    Attributes:
-        game: that is played.
-        members: its L learners.
-        learners: how each learns.
-        rollouts: how each plays; after them the referees, if there are any.
-        networks: the learners' and their opponents'.
-        league: the rules; None in plain self-play.
-        periods: how long opponents stay.
-        live_opponents: whether learners may meet each other.
-        shards: how matches are divided.
-    """
-
-    game: Game[Any]
-    members: list[Member]
-    learners: list[Learner]
-    rollouts: list[Rollout]
-    networks: tuple[Network, Network]
-    league: League | None
-    periods: Periods
-    live_opponents: bool
-    shards: Shards
-
-
-Party = tuple[Roster, MatchState, Array]
-"""The learner's own part of a roster, its matches, and their key."""
-
-
-class Played(NamedTuple):
-    """What a step's matches of one learner, or of the referees, came to.
-
-    Attributes:
-        matches: leading axis of shards.
-        trajectory: leading axis of shards.
-        totals: sums over all shards.
-        payoff: the games of this step, of all shards; None in plain self-play.
-    """
-
-    matches: MatchState
-    trajectory: Trajectory
-    totals: dict[str, Array]
-    payoff: Payoff | None
-
-
-def make_game(config: TrainingConfig) -> Game[Any]:
-    """The game that a configuration names; built once, however often it is asked for."""
-    return _built_game(config.game, config.game_options)
-
-
-@lru_cache(maxsize=64)
-def _built_game(name: str, options: tuple[tuple[str, Any], ...]) -> Game[Any]:
-    return make(name, **dict(options))
+from jaxplay.training.turns import turns, who_acts
 
 
 def make_training(
@@ -122,7 +49,7 @@ def make_training(
     Raises:
         UserError: the game is one that the learner cannot learn, or lacks what an option needs.
     """
-    parts = _make_parts(config, shards or Shards(config.num_shards), network, optimizer, prefer)
+    parts = make_parts(config, shards or Shards(config.num_shards), network, optimizer, prefer)
 
     def init(key: Array) -> TrainState:
         key_match, key_learner, key_run = jax.random.split(key, 3)
@@ -146,9 +73,10 @@ def make_training(
         if parts.league is not None and state.league is not None:
             seats = (parts.league, state.league, matches, parts.periods, parts.shards)
             matches = next_seats(*seats, state.key, key_seat)
-        played = _play_all(parts, state, matches, key_play)
+        acts = turns(parts.every, state.step)
+        played = play_all(parts, state, matches, acts, key_play)
         updated = [
-            learner.update(state.learners[i], played[i].trajectory, jax.random.fold_in(key_learn, i))
+            learn(learner, acts[i], state.learners[i], played[i].trajectory, jax.random.fold_in(key_learn, i))
             for i, learner in enumerate(parts.learners)
         ]
         learners, metrics = tuple(learner for learner, _ in updated), [found for _, found in updated]
@@ -157,76 +85,10 @@ def make_training(
         )
         changes = None
         if parts.league is not None:
-            state, changes = _advance(parts, parts.league, state, played, key_league)
+            state, changes = _advance(parts, parts.league, state, played, acts, key_league)
         return state, step_metrics(config, parts.members, played, metrics, state, changes)
 
     return Training(init, step, lambda state: _divided(parts, state))
-
-
-def _make_parts(
-    config: TrainingConfig,
-    shards: Shards,
-    network: Network | None,
-    optimizer: optax.GradientTransformation | None,
-    prefer: Prefer | None,
-) -> Parts:
-    game = make_game(config)
-    own = build_network(config.network, game) if network is None else network
-    networks = own, own
-    if config.exploiter is not None and config.exploiter.opponent_network not in (None, config.network):
-        networks = own, build_network(config.exploiter.opponent_network, game)
-    rules = FIXED if config.exploiter is not None else config.league or LeagueConfig()
-    members = members_of(config)
-    learners = [_learner(member, game, own, shards, optimizer) for member in members]
-    if prefer is not None:
-        learners = [_preferring(config, learner, game, prefer, shards) for learner in learners]
-    rollouts = [
-        matches_of_member(member, rules, game, networks, learner, shards.count)
-        for member, learner in zip(members, learners, strict=True)
-    ]
-    league = None
-    if config.exploiter is not None:
-        league = fixed_league()
-    elif config.league is not None:
-        league = _league(members, config.league)
-        if rules.referees.matches:
-            rollouts.append(matches_of_referees(config, rules, game, own, learners[0], shards.count))
-    periods = Periods(*periods_of(rules, game.max_plies))
-    live = config.league is not None
-    return Parts(game, members, learners, rollouts, networks, league, periods, live, shards)
-
-
-def _learner(
-    member: Member,
-    game: Game[Any],
-    network: Network,
-    shards: Shards,
-    optimizer: optax.GradientTransformation | None,
-) -> Learner:
-    rules, training = member.rules, member.training
-    minimax = rules.minimax if rules is not None and rules.models_opponent else None
-    setting = Setting(training, game, network, minimax, rules is not None, shards, optimizer)
-    return build_learner(training.learner, setting)
-
-
-def _preferring(
-    config: TrainingConfig, learner: Learner, game: Game[Any], prefer: Prefer, shards: Shards
-) -> Learner:
-    if config.learner.searches or config.league is not None or config.exploiter is not None:
-        raise UserError("preferences are for self-play of a learner that does not search")
-    return by_preference(learner, game, prefer, shards=shards)
-
-
-def _league(members: list[Member], rules: LeagueConfig) -> League:
-    known = [(member.kind, member.rules) for member in members if member.rules is not None]
-    roles = [role_of(kind, own) for kind, own in known]
-    matchmakers = make_matchmakers(
-        [own.matchmaking for _, own in known],
-        [kind for kind, _ in known],
-        solve_every=rules.solve_every,
-        uniform_share=rules.uniform_share,
-    )
-    return make_league(roles, matchmakers, rules.slots, decay=rules.decay)
 
 
 def _first_matches(parts: Parts, index: int, state: LeagueState | None, key: Array) -> MatchState:
@@ -250,74 +112,20 @@ def _example(parts: Parts, index: int, params: Params, other: Params, matches: M
     return jax.eval_shape(made, params, other, one, jax.eval_shape(jax.random.key, 0))
 
 
-def _play_all(parts: Parts, state: TrainState, matches: Sequence[MatchState], key: Array) -> list[Played]:
-    """The matches of all learners, and of the referees.
-
-    Learners of one program run through it one after the other, which saves its compilation.
-    """
-    groups: dict[Hashable, list[int]] = {}
-    for index in range(len(parts.rollouts)):
-        is_member = index < len(parts.members)
-        groups.setdefault(parts.members[index].program_key if is_member else index, []).append(index)
-    found: dict[int, Played] = {}
-    for group in groups.values():
-        play = _player(parts, state, group[0])
-        parties = [(_own(parts, state, i), matches[i], jax.random.fold_in(key, i)) for i in group]
-        if len(group) == 1:
-            found[group[0]] = play(parties[0])
-            continue
-        stacked = jax.lax.map(play, jax.tree.map(lambda *each: jnp.stack(each), *parties))
-        for place, index in enumerate(group):
-            found[index] = jax.tree.map(lambda leaf, at=place: leaf[at], stacked)
-    return [found[index] for index in range(len(parts.rollouts))]
-
-
-def _own(parts: Parts, state: TrainState, index: int) -> Roster:
-    """A learner's own part of its roster; of referees nothing."""
-    if index >= len(parts.members):
-        return Roster(())
-    learner = state.learners[index]
-    params = parts.learners[index].acting(learner)
-    return roster_of(parts.members[index], params, learner.in_generation)
-
-
-def _player(parts: Parts, state: TrainState, index: int) -> Callable[[Party], Played]:
-    """The program of the matches of learner `index`, or of the referees."""
-    live = []
-    if parts.live_opponents:
-        live = [made.acting(learner) for made, learner in zip(parts.learners, state.learners, strict=True)]
-    referees, league = index >= len(parts.members), state.league
-
-    def one_shard(roster: Roster, matches: MatchState, key: Array) -> tuple[Rolled, Payoff | None]:
-        if league is None or matches.lanes is None:
-            return parts.rollouts[index].play(roster, matches, key), None
-        people, lanes = league.population, matches.lanes
-        roster = roster._replace(others=params_of(people, live, lanes.opponent))
-        if referees:
-            roster = roster._replace(own=params_of(people, live, lanes.player))
-        rolled = parts.rollouts[index].play(roster, matches, key)
-        assert rolled.results is not None
-        number = len(parts.members) + people.present.shape[0]
-        return rolled, tally_lanes(number, lanes.player, lanes.opponent, *rolled.results)
-
-    def play(party: Party) -> Played:
-        roster, matches, key = party
-        shards = parts.shards
-        rolled, payoff = shards.map(lambda m, k: one_shard(roster, m, k), matches, shards.keys(key))
-        totals, payoff = shards.sum((rolled.totals, payoff))
-        return Played(rolled.matches, rolled.trajectory, totals, payoff)
-
-    return play
-
-
 def _advance(
-    parts: Parts, league: League, state: TrainState, played: list[Played], key: Array
+    parts: Parts,
+    league: League,
+    state: TrainState,
+    played: list[Played],
+    acts: Sequence[Array | None],
+    key: Array,
 ) -> tuple[TrainState, Changes]:
     """The league after a step; who is frozen begins a generation, and some start anew."""
     assert state.league is not None
     fresh = jax.tree.map(lambda *each: sum(each), *[each.payoff for each in played])
     live = [learner.ema for learner in state.learners]
-    league_state, changes = league.advance(state.league, fresh, live, key)
+    learned = who_acts(acts[: len(live)])
+    league_state, changes = league.advance(state.league, fresh, live, key, learned)
     state = replace(state, league=league_state)
     if not parts.live_opponents:
         return state, changes

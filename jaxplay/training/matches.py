@@ -57,16 +57,23 @@ def matches_of_member(
         dispatch = shared(learner.policy(evaluate))
         return rollout(game, dispatch, config.selfplay, num_matches=matches, endings=learner.endings)
     sides_of(game)
-    loop = _one_by_one(league, config)
-    others = lanewise(networks[1].on(game), rules.lanes, matches // 2, loop=loop)
+    loop, alone = _one_by_one(league, config), selfplay_matches(rules, matches)
+    num_others = (matches - alone) // 2
+    others = lanewise(networks[1].on(game), rules.lanes, num_others, loop=loop)
+    num_own = matches - num_others
     if networks[0] is networks[1] and _alike(rules, config):
-        decide = joint(learner.policy(by_halves(evaluate, others, matches)))
+        decide = joint(learner.policy(by_halves(evaluate, others, matches, num_own)))
     else:
-        decide = _paired(member, rules, game, evaluate, others, learner)
+        decide = _paired(member, rules, game, evaluate, others, learner, num_own)
+    shape = {"num_lanes": rules.lanes, "num_matches": matches, "num_selfplay": alone}
     potential = rules.minimax.form == "potential"
-    return _in_lanes(
-        config, league, game, decide, rules.lanes, matches, potential=potential, endings=learner.endings
-    )
+    return _in_lanes(config, league, game, decide, shape, potential=potential, endings=learner.endings)
+
+
+def selfplay_matches(rules: MemberConfig, matches: int) -> int:
+    """How many of `matches` a learner plays with itself outside lanes; each lane keeps an even number."""
+    even = 2 * rules.lanes
+    return int(rules.selfplay_share * matches) // even * even
 
 
 def _alike(rules: MemberConfig, config: TrainingConfig) -> bool:
@@ -82,6 +89,7 @@ def _paired(
     evaluate: Evaluate,
     others: Evaluate,
     learner: Learner,
+    num_own: int,
 ) -> Decide:
     """A policy for each side; whoever is modelled samples its moves where everybody does."""
     model = None
@@ -95,7 +103,7 @@ def _paired(
     simulations = {NO_SEARCH: 0, 0: None}.get(rules.opponent_simulations, rules.opponent_simulations)
     own = learner.policy(evaluate, opponent=model)
     theirs = learner.policy(others, num_simulations=simulations, learns=False)
-    return paired(own, theirs, models_opponent=rules.models_opponent)
+    return paired(own, theirs, num_own=num_own, models_opponent=rules.models_opponent)
 
 
 def matches_of_referees(
@@ -115,7 +123,7 @@ def matches_of_referees(
     others = lanewise(network.on(game), rules.lanes, matches // 2, loop=_one_by_one(league, config))
     both = by_halves(others, others, matches)
     policy = learner.policy(both, num_simulations=rules.simulations or None, learns=False, explores=False)
-    return _in_lanes(config, league, game, joint(policy), rules.lanes, matches)
+    return _in_lanes(config, league, game, joint(policy), {"num_lanes": rules.lanes, "num_matches": matches})
 
 
 def _in_lanes(
@@ -123,16 +131,14 @@ def _in_lanes(
     league: LeagueConfig,
     game: Game[Any],
     decide: Decide,
-    lanes: int,
-    matches: int,
+    shape: dict[str, int],
     *,
     potential: bool = False,
     endings: bool = False,
 ) -> Rollout:
-    periods = Periods(*periods_of(league, game.max_plies))
-    shape: Any = {"num_lanes": lanes, "num_matches": matches, "potential": potential}
-    dispatch = halves(game, decide, config.selfplay, periods, **shape)
-    return rollout(game, dispatch, config.selfplay, num_matches=matches, periods=periods, endings=endings)
+    periods, play = Periods(*periods_of(league, game.max_plies)), config.selfplay
+    dispatch = halves(game, decide, play, periods, **shape, potential=potential)
+    return rollout(game, dispatch, play, num_matches=shape["num_matches"], periods=periods, endings=endings)
 
 
 def _one_by_one(league: LeagueConfig, config: TrainingConfig) -> bool:

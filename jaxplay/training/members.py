@@ -33,8 +33,8 @@ class Member(NamedTuple):
         rules, config = self.rules, self.training
         if rules is None:
             return None
-        how = (rules.lanes, rules.opponent_simulations, rules.models_opponent, rules.minimax)
-        return (config.search, config.selfplay, *how)
+        how = (rules.lanes, rules.selfplay_share, rules.opponent_simulations)
+        return (config.search, config.selfplay, *how, rules.models_opponent, rules.minimax)
 
 
 def members_of(config: TrainingConfig) -> list[Member]:

@@ -111,6 +111,36 @@ def test_each_models_the_opponent_of_its_lane(name):
     np.testing.assert_allclose(moves.value[settled, 0], (other[settled] + 1) / 16, atol=1e-6)
 
 
+ALONE = 8
+"""Matches of the learner with itself, before those in lanes."""
+
+
+@pytest.mark.parametrize("kind", ["one search", "a search and a policy"])
+def test_a_learner_plays_with_itself_beside_lanes(kind):
+    """It moves in all of those matches at every ply, and learns from both seats."""
+    size, own = MATCHES + ALONE, ALONE + HALF
+    if kind == "one search":
+        decide = joint(policy(puct(by_halves(speak, others(), size, own), 1)))
+    else:
+        decide = paired(policy(puct(speak, 1)), policy(search.policy(GAME, others())), num_own=own)
+    options: dict[str, Any] = {"num_lanes": LANES, "num_plies": PLIES} | RANDOM
+    play = in_lanes(GAME, decide, period=1000, num_matches=size, num_selfplay=ALONE, **options)
+    matches = seated(play.init(jax.random.key(0)), jnp.zeros(LANES), jnp.asarray(OPPONENTS))
+    roster = Roster(jnp.int32(LEARNER), jnp.asarray(OPPONENTS))
+    found = jax.device_get(quick_jit(play.play)(roster, matches, jax.random.key(1)))
+    alone = jax.tree.map(lambda x: x[:, :ALONE], found.trajectory)
+    laned = jax.tree.map(lambda x: x[:, ALONE:], found.trajectory)
+    assert found.matches.lanes.waited.shape == (MATCHES,)
+    np.testing.assert_array_equal(found.matches.episodes.ply[:ALONE], PLIES)
+    assert (alone.action == LEARNER).all() and (alone.policy_weight == 1).all()
+    np.testing.assert_array_equal(
+        alone.player, np.broadcast_to(np.arange(PLIES)[:, None] % 2, alone.player.shape)
+    )
+    np.testing.assert_allclose(alone.value[..., 0], (LEARNER + 1) / 16, atol=1e-6)
+    assert set(laned.action[laned.policy_weight > 0]) == {LEARNER}
+    assert set(laned.action[laned.value_weight > 0]) == {LEARNER, *OPPONENTS}
+
+
 @pytest.mark.parametrize("times", [1, 3])
 def test_lanes_evaluate_as_single_networks_do(times):
     """All at once and one after the other, a batch of lanes or several; by real networks."""
