@@ -63,7 +63,8 @@ def make_config(game: str, setting: str, *, quick: bool = False) -> TrainingConf
         **{kind: replace(getattr(league, kind), min_steps=least, max_steps=most) for kind in kinds},
     )
     if setting == "psro":
-        main, none = replace(league.main_agents, matchmaking="nash"), MemberConfig(count=0)
+        main = replace(league.main_agents, matchmaking="nash", selfplay_share=0.0)
+        none = MemberConfig(count=0)
         league = replace(league, main_agents=main, main_exploiters=none, league_exploiters=none)
     return replace(config, league=league)
 

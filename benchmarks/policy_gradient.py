@@ -53,7 +53,7 @@ class Plan(GameRounds):
     """How much to train.
 
     Attributes:
-        updates: gradient steps of each training, over which rates and weights fall; 0: as many as the preset has.
+        updates: gradient steps of each training, over which rates and weights fall; 0: the preset's.
     """
 
     updates: int = 0
@@ -71,7 +71,7 @@ class Plan(GameRounds):
 
 
 def make_config(game: str, setting: str, *, quick: bool = False, updates: int = 0) -> TrainingConfig:
-    """The training that a setting of a game stands for, over so many gradient steps; `quick` makes it tiny."""
+    """The training that a setting of a game stands for, over so many `updates`; `quick` makes it tiny."""
     name, options = GAMES[game]
     config = preset(name, "cpu", dict(options)).training
     assert isinstance(config.learner, PolicyGradientConfig)

@@ -9,6 +9,7 @@ players that no other exploits, `RUN:all` everybody. Settings that are not given
 
 import argparse
 
+from jaxplay.cli import inputs
 from jaxplay.cli.parser import Parser
 from jaxplay.cli.settings import INLINE
 from jaxplay.cli.train import add_new_run, start
@@ -24,9 +25,16 @@ def add_arguments(parser: Parser) -> None:
     from jaxplay.cli.options import add_options
     from jaxplay.cli.shown import LEAGUE
     from jaxplay.config import RunConfig
-    from jaxplay.presets import with_league
+    from jaxplay.presets import MAIN_SHARE, with_league
 
     add_new_run(parser)
+    parser.add_argument(
+        "--main-share",
+        type=inputs.Number(0, 1, "share"),
+        default=MAIN_SHARE,
+        metavar="FLOAT",
+        help="Least share of the work that is the main agent's; exploiters and referees act less often.",
+    )
     base = with_league(RunConfig())
     add_options(parser, base, inline=(INLINE,), leave_out=LEFT_OUT, shown=LEAGUE)
 
@@ -35,4 +43,4 @@ def run(args: argparse.Namespace) -> None:
     """Train until the goal, or until somebody stops it."""
     from jaxplay.presets import with_league
 
-    start(args, with_league, league=True)
+    start(args, lambda config: with_league(config, args.main_share), league=True)

@@ -17,9 +17,10 @@ TRAIN = (
 
 LEAGUE = (
     *COMMON,
+    "main_share",
     *("network", "network.width", "search.num_simulations", "selfplay.num_matches", "learner.learning_rate"),
     *("league.main_agents.count", "league.main_exploiters.count", "league.league_exploiters.count"),
-    *("league.main_agents.matchmaking", "league.main_agents.max_steps", "league.main_agents.threshold"),
+    *("league.main_agents.matchmaking", "league.main_agents.max_steps"),
     *("league.slots", "evaluate_minutes", "checkpoint_minutes"),
 )
 

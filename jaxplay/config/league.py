@@ -46,6 +46,8 @@ class MemberConfig:
         reset: Probability that a learner starts anew from fresh parameters once it was frozen.
         adaptive: Whether a learner that starts anew begins as a frozen player of its own kind, if one fits
             (`jaxplay.league.restart`).
+        warm: Whether a learner that starts anew begins as the newest copy of a main agent, if there is one
+            and `adaptive` finds nobody.
     """
 
     count: int = 1
@@ -69,6 +71,7 @@ class MemberConfig:
     measure: Literal["each", "mean"] = "each"
     reset: float = 0.0
     adaptive: bool = False
+    warm: bool = False
 
     def __post_init__(self) -> None:
         within(self, 0, MOST_LEARNERS, "count")

@@ -33,6 +33,7 @@ from jaxplay.league.matchmaking import (
     stateless,
     uniform,
     variance,
+    without_self,
 )
 from jaxplay.league.pairing import least_measured, pairs_for_referees, sample, sample_in_turn
 from jaxplay.league.payoff import (
@@ -132,4 +133,5 @@ __all__ = [
     "tally_lanes",
     "uniform",
     "variance",
+    "without_self",
 ]

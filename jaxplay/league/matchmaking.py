@@ -152,6 +152,20 @@ def prioritized(weight: Weight) -> Matchmaker:
     return stateless(opponents)
 
 
+def without_self(matchmaker: Matchmaker) -> Matchmaker:
+    """The same without the learner itself, where there is anybody else, who get what it had.
+
+    For learners that play with themselves outside lanes (`MemberConfig.selfplay_share`).
+    """
+
+    def opponents(state: Any, standings: Standings, learner: Array) -> Array:
+        probs = matchmaker.opponents(state, standings, learner)
+        rest = probs * (1.0 - one_hot(learner, probs.shape[0]))
+        return or_self(normalised(rest, jnp.zeros_like(rest)), learner)
+
+    return matchmaker._replace(opponents=opponents)
+
+
 def mixture(*parts: tuple[float, Matchmaker]) -> Matchmaker:
     """Several matchmakers, each of which decides a share of the matches.
 

@@ -28,6 +28,7 @@ from jaxplay.league.matchmaking import (
     self_play,
     uniform,
     variance,
+    without_self,
 )
 from jaxplay.league.population import LEAGUE_EXPLOITER, MAIN_AGENT, MAIN_EXPLOITER
 
@@ -39,6 +40,7 @@ Factory = Callable[[int, int], Matchmaker]
 
 _BUILT_IN: dict[str, Factory] = {
     "alphastar": lambda kind, every: ALPHASTAR[kind](),
+    "alphastar_others": lambda kind, every: without_self(ALPHASTAR[kind]()),
     "self_play": lambda kind, every: self_play(),
     "latest": lambda kind, every: latest(),
     "uniform": lambda kind, every: uniform(),
@@ -85,7 +87,7 @@ def find_matchmaker(name: str, kind: int, *, solve_every: int) -> Matchmaker:
 
     Args:
         name: one of `MATCHMAKERS`, a registered name, or `module:attribute`, which is a `Matchmaker`.
-        kind: the kind of the learner (`jaxplay.league.KINDS`); it matters for `alphastar` only.
+        kind: the kind of the learner (`jaxplay.league.KINDS`); it matters for AlphaStar's only.
         solve_every: steps from one solution of the frozen players' game to the next.
 
     Raises:
@@ -116,7 +118,10 @@ def make_matchmakers(
         UserError: there is no such matchmaker.
     """
     made: dict[tuple[str, int | None], Matchmaker] = {}
-    keys = [(name, kind if name == "alphastar" else None) for name, kind in zip(names, kinds, strict=True)]
+    keys = [
+        (name, kind if name.startswith("alphastar") else None)
+        for name, kind in zip(names, kinds, strict=True)
+    ]
     for key, kind in zip(keys, kinds, strict=True):
         if key not in made:
             one = find_matchmaker(key[0], kind, solve_every=solve_every)

@@ -34,6 +34,7 @@ class Role:
         reset: the probability to start anew once frozen.
         adaptive: start anew from the frozen player of the same kind that the main agents can learn most
             from (see `restart`), instead of from the agent that has learned nothing.
+        warm: start anew from the newest copy of a main agent where nothing else is found.
     """
 
     kind: int
@@ -45,6 +46,7 @@ class Role:
     measure: Literal["each", "mean"] = "each"
     reset: float = 0.0
     adaptive: bool = False
+    warm: bool = False
 
 
 RESETS = {MAIN_AGENT: 0.0, MAIN_EXPLOITER: 1.0, LEAGUE_EXPLOITER: 0.25}
@@ -110,18 +112,24 @@ def resets(role: Role, key: Array) -> Array:
 def restart(role: Role, standings: Standings) -> Array:
     """`()` int32: the slot that a learner of this role starts anew from.
 
-    This is slot 0, the agent that has learned nothing. If the role is adaptive, it is the frozen player of
-    the same kind whose score against the main agents is nearest to one half, of the scores in [0.2, 0.5]
-    that `min_games` stand behind, if there is one (the adaptive evolutionary exploiter of Han et al. 2020).
+    This is slot 0, the agent that has learned nothing; of a warm role the newest copy of a main agent, if
+    there is one. If the role is adaptive, it is the frozen player of the same kind whose score against the
+    main agents is nearest to one half, of the scores in [0.2, 0.5] that `min_games` stand behind, if there
+    is one (the adaptive evolutionary exploiter of Han et al. 2020).
     """
+    first = jnp.int32(0)
+    if role.warm:
+        copies = standings.frozen & (standings.kind == MAIN_AGENT)
+        last = jnp.argmax(jnp.where(copies, standings.born, -1)) - standings.num_learners
+        first = jnp.where(copies.any(), last, 0).astype(jnp.int32)
     if not role.adaptive:
-        return jnp.int32(0)
+        return first
     agents = standings.main_agents.astype(jnp.float32)
     score = standings.score @ agents / jnp.maximum(agents.sum(), 1.0)
     known = standings.games @ agents >= role.min_games
     fits = standings.frozen & (standings.kind == role.kind) & known & (score >= 0.2) & (score <= 0.5)
     nearest = jnp.argmax(jnp.where(fits, score, -1.0)) - standings.num_learners
-    return jnp.where(fits.any(), nearest, 0).astype(jnp.int32)
+    return jnp.where(fits.any(), nearest, first).astype(jnp.int32)
 
 
 def _mean_bound(score: Array, games: Array, goal: Array, confidence: float) -> Array:

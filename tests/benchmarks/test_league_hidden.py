@@ -29,7 +29,7 @@ def test_settings(game):
         assert config.league is not None and replace(config, league=None) == base
         assert config.league.slots == SLOTS
         assert config.league.main_exploiters.count == (setting == "league")
-        assert config.league.main_agents.matchmaking == ("nash" if setting == "psro" else "alphastar")
+        assert config.league.main_agents.matchmaking == ("nash" if setting == "psro" else "alphastar_others")
 
 
 def test_networks_together():

@@ -63,6 +63,17 @@ def test_mixtures_of_rules():
         league.mixture((0.5, league.uniform()))
 
 
+def test_without_oneself():
+    """Beside matches outside lanes; who meets nobody else meets itself."""
+    agent = league.without_self(league.main_agent())
+    half = opponents(league.main_agent(), with_scores(SCORES))
+    assert half[0] > 0.3
+    np.testing.assert_allclose(
+        opponents(agent, with_scores(SCORES)), [0, *half[1:] / half[1:].sum()], atol=1e-6
+    )
+    np.testing.assert_allclose(opponents(agent, with_scores([])), [1.0])
+
+
 def test_forgotten_copies_are_those_of_the_plain_loop():
     rng = np.random.default_rng(0)
     size, cases = 12, 400

@@ -105,3 +105,14 @@ def test_adaptive_restarts():
     unknown = replace(unknown, games=few, kind=unknown.kind.at[3:].set(MAIN_EXPLOITER))
     assert int(restart(role, unknown)) == 2 and int(restart(changed(role, min_games=5), unknown)) == 1
     assert int(restart(changed(role, adaptive=False), with_scores([0.4, 0.4], kinds=kinds))) == 0
+
+
+def test_warm_restarts():
+    """From the newest copy of a main agent; an adaptive role only where it finds nobody."""
+    standings = with_scores([0.5, 0.3, 0.45], kinds=(MAIN_EXPLOITER, MAIN_AGENT), born=[3, 7, 9])
+    kinds = standings.kind.at[2:].set(jnp.array([MAIN_AGENT, MAIN_AGENT, MAIN_EXPLOITER]))
+    standings, role = replace(standings, kind=kinds), Role(MAIN_EXPLOITER, 1, 2, warm=True)
+    assert int(restart(role, standings)) == 1
+    assert int(restart(changed(role, adaptive=True), standings)) == 2
+    nobody = replace(standings, kind=jnp.full_like(kinds, LEAGUE_EXPLOITER))
+    assert int(restart(role, nobody)) == 0

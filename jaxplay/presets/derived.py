@@ -1,0 +1,127 @@
+"""Settings for any game, from its sizes and what a machine may spend."""
+
+import math
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import jax
+
+from jaxplay.config import (
+    AlphaZeroConfig,
+    MLPConfig,
+    PUCTConfig,
+    ResNetConfig,
+    SelfPlayConfig,
+    TrainingConfig,
+)
+from jaxplay.evaluator import sizes
+from jaxplay.game import Game, strip
+from jaxplay.presets.tuned import HIDDEN
+
+
+class Budget(NamedTuple):
+    """What a derived preset may spend."""
+
+    num_matches: int
+    tree_bytes: int
+    """Memory of the search trees of all matches."""
+    replay_bytes: int
+    num_simulations: int
+    """At most; games with few actions get fewer."""
+    batch_size: int
+    convolutions: bool
+    """Whether boards get a convolutional network."""
+
+
+BUDGETS = {
+    "cpu": Budget(512, 2**29, 2**29, 64, 1024, False),
+    "gpu": Budget(4096, 2**33, 2**32, 128, 4096, True),
+}
+"""`demo` has the budget of `cpu`."""
+
+
+REUSE = 4
+"""How often a position is learned from, on average."""
+
+
+PLIES = 8
+"""Of self-play a step."""
+
+
+NODE_BYTES = 64
+"""Of a node of the tree, its state and edges left out; an edge takes 12."""
+
+
+GPU_FACTOR = 16
+"""An accelerator plays so many times as many matches of a game with hidden information."""
+
+
+class Sizes(NamedTuple):
+    """What a game asks of memory and network."""
+
+    inputs: int
+    is_board: bool
+    actions: int
+    max_plies: int
+    state_bytes: int
+
+
+def measure(game: Game[Any]) -> Sizes:
+    """What `game` asks; nothing is computed."""
+    state = jax.eval_shape(lambda key: strip(game.init(key)), jax.eval_shape(jax.random.key, 0))
+    shape = sizes(game).observation
+    return Sizes(
+        inputs=math.prod(shape),
+        is_board=len(shape) == 3 and min(shape[:2]) >= 5,
+        actions=game.num_actions,
+        max_plies=game.max_plies,
+        state_bytes=sum(leaf.size * leaf.dtype.itemsize for leaf in jax.tree.leaves(state)),
+    )
+
+
+def derive(game: Sizes, budget: Budget) -> TrainingConfig:
+    """Of a game of perfect information: search, and as large a network, trees and replay as may be."""
+    simulations = min(budget.num_simulations, max(32, _power_of_two(game.actions)))
+    node = game.state_bytes + NODE_BYTES + 12 * game.actions
+    matches = _power_of_two(budget.tree_bytes // (node * (simulations + 1)))
+    matches = max(16, min(budget.num_matches, matches))
+    position = game.state_bytes + 2 * game.actions + 32
+    positions = min(2**18, _power_of_two(budget.replay_bytes // position))
+    positions = max(positions, 16 * matches)
+    batch = min(budget.batch_size, matches * PLIES)
+    return TrainingConfig(
+        network=_network(game, budget),
+        search=PUCTConfig(num_simulations=simulations),
+        selfplay=SelfPlayConfig(
+            num_matches=matches,
+            num_plies=PLIES,
+            temperature_plies=max(4, min(30, game.max_plies // 3)),
+            max_opening_plies=min(16, game.max_plies // 3),
+        ),
+        learner=AlphaZeroConfig(
+            replay_positions=positions,
+            min_positions=matches * PLIES,  # of the first step: something is learned in the shortest run
+            batch_size=batch,
+            num_updates=max(1, REUSE * matches * PLIES // batch),
+        ),
+    )
+
+
+def derive_hidden(game: Sizes, budget: Budget) -> TrainingConfig:
+    """Policy gradients with the settings of small games; the network and the matches fit the game."""
+    network = _network(game, budget)
+    if isinstance(network, MLPConfig):
+        network = replace(network, width=max(128, network.width), depth=1, value_head="scalar")
+    matches = HIDDEN.selfplay.num_matches * (GPU_FACTOR if budget.convolutions else 1)
+    return replace(HIDDEN, network=network, selfplay=replace(HIDDEN.selfplay, num_matches=matches))
+
+
+def _network(game: Sizes, budget: Budget) -> MLPConfig | ResNetConfig:
+    if game.is_board and budget.convolutions:
+        return ResNetConfig(channels=64 if game.inputs < 1000 else 128, depth=6, bfloat16=True)
+    return MLPConfig(width=min(512, max(64, _power_of_two(2 * game.inputs))), depth=2)
+
+
+def _power_of_two(number: float) -> int:
+    """The greatest power of two that is at most `number` (1 for less)."""
+    return 1 << max(0, int(number).bit_length() - 1)
