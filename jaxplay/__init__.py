@@ -7,7 +7,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from jaxplay import agents, arena, exploit, export, search, solve
+    from jaxplay import agents, arena, bridges, exploit, export, search, solve
     from jaxplay.agent import Agent, load
     from jaxplay.evaluator import Network, Prediction
     from jaxplay.game import Game, State, make, names, register
@@ -35,7 +35,7 @@ _HOME = {
 }
 """The module that each public name comes from."""
 
-_SUBPACKAGES = ("agents", "arena", "exploit", "export", "search", "solve")
+_SUBPACKAGES = ("agents", "arena", "bridges", "exploit", "export", "search", "solve")
 """Public subpackages, which load on first use too."""
 
 _DEPRECATED = ("evaluate",)
@@ -52,6 +52,7 @@ __all__ = [
     "__version__",
     "agents",
     "arena",
+    "bridges",
     "compile_step",
     "exploit",
     "export",

@@ -14,6 +14,7 @@ from jaxplay.league import registry
 PAGES = (
     "README.md",
     "docs/agents.md",
+    "docs/bridges.md",
     "docs/export.md",
     "docs/search.md",
     "docs/evaluation.md",

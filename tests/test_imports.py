@@ -43,6 +43,7 @@ ABOVE = {
     "exploit": "run players",
     "plan": "run agent",
     "export": "players",
+    "bridges": "players",
     "play": "players exploit plan export",
     "benchmarks": "players exploit plan export games dynamics",
     "evaluate": "arena",

@@ -20,7 +20,8 @@ from jaxplay.checkpoint.leaves import named, shapes
 from jaxplay.errors import UserError
 from jaxplay.export.network import predictor
 from jaxplay.export.source import ABOUT_FILE, Source, new_folder, write_file
-from jaxplay.game import Game, fresh, resolve_chance
+from jaxplay.game import Game
+from jaxplay.rollout.episode import advance_all, begin
 
 PLATFORMS = ("cpu", "cuda", "tpu")
 SUFFIX = ".stablehlo"
@@ -75,7 +76,7 @@ def export_stablehlo(source: Source, to: str | Path, *, batch_size: int = 1) -> 
 def _states(game: Game[Any], batch_size: int) -> Any:
     """The form of B states; nothing is computed."""
     keys = jax.eval_shape(lambda: jax.random.split(jax.random.key(0), batch_size))
-    return jax.eval_shape(jax.vmap(lambda key: fresh(game, key)), keys)
+    return jax.eval_shape(jax.vmap(lambda key: begin(game, key)), keys)
 
 
 def _programs(source: Source, batch_size: int) -> dict[str, bytes]:
@@ -88,11 +89,10 @@ def _programs(source: Source, batch_size: int) -> dict[str, bytes]:
         return jax.tree.unflatten(jax.tree.structure(like), [leaves[name] for name in named(like)])
 
     def init(key: Array) -> Leaves:
-        return named(jax.vmap(lambda k: fresh(game, k))(_split(key, batch_size)))
+        return named(jax.vmap(lambda k: begin(game, k))(_split(key, batch_size)))
 
     def step(key: Array, leaves: Leaves, actions: Array) -> Leaves:
-        states = jax.vmap(game.step)(states_of(leaves), actions)
-        return named(jax.vmap(lambda s, k: resolve_chance(game, s, k))(states, _split(key, batch_size)))
+        return named(advance_all(game, states_of(leaves), actions, jax.random.wrap_key_data(key)))
 
     def move(key: Array, leaves: Leaves) -> Array:
         return act(agent.params, jax.random.wrap_key_data(key), states_of(leaves))
