@@ -19,6 +19,7 @@ from jax import Array
 from jaxplay.agent import network_programs
 from jaxplay.arena.outcomes import measure
 from jaxplay.benchmarks.plans import Rounds, checked
+from jaxplay.benchmarks.settings import number, whole
 from jaxplay.config import GumbelConfig, PUCTConfig, TrainingConfig
 from jaxplay.game import make
 from jaxplay.presets import preset
@@ -68,11 +69,11 @@ class Plan(Rounds):
     """How long to train, and how large.
 
     Attributes:
-        minutes: of processor time for each training.
+        minutes: Minutes of processor time of each training; 0: a step of each.
     """
 
-    rounds: int = 2
-    minutes: float = 1.5
+    rounds: int = whole(2)
+    minutes: float = number(1.5, 0, 10_000_000, "minutes")
 
 
 def make_config(setting: str, *, quick: bool = False) -> TrainingConfig:

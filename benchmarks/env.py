@@ -3,20 +3,24 @@
 A batch of games plays inside one scan. Each ply every game takes the k-th of its legal moves, all of them by
 one batch of uniform numbers, and begins anew where it ended. Both sides choose and begin anew in the same
 way; a game without chance begins from a stored state.
+
+`loop` and `pgx_loop` are what users write who think of nothing of this: `random_action`, `step`, `auto_reset`
+here, and there the loop of Pgx's documentation (a categorical sample of the mask, its `auto_reset` wrapper).
 """
 
 import functools
 import itertools
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 from jax import Array
 
-from jaxplay.benchmarks.harness import Case, Options
-from jaxplay.game import Game, fresh, make, names, resolve_chance, strip
+from jaxplay.benchmarks.harness import Case
+from jaxplay.benchmarks.settings import Peers, several
+from jaxplay.game import Game, auto_reset, fresh, make, names, random_action, resolve_chance, strip
 from jaxplay.sampling import kth_set
 
 BATCH_SIZE = 1024
@@ -34,10 +38,21 @@ PGX_NAMES = {"go": "go_9x9", "leduc_poker": "leduc_holdem", "twenty_forty_eight"
 """Games that Pgx calls otherwise."""
 
 
+@dataclass(frozen=True)
+class Options(Peers):
+    """What is measured; no games: all.
+
+    Attributes:
+        batch_sizes: Games that are played side by side, one case for each number; none: 1024.
+    """
+
+    batch_sizes: tuple[int, ...] = several()
+
+
 def suites(options: Options) -> Iterator[list[Case]]:
     """The cases of each game and batch size: rules alone, with an observation each ply, and Pgx.
 
-    Pgx always observes; both others are compared with it.
+    Pgx always observes; both others are compared with it, and its plain loop with ours.
 
     The iterator goes on after an error, with the next game; the error has the name of the game as a note.
     """
@@ -52,7 +67,7 @@ def _suite(options: Options, name: str, batch_size: int) -> list[Case]:
         base, size = SIZES.get(name, (name, {}))
         game = make(base, **size)
         own = [_own_case(f"{name}/{kind}", game, sizes, observed=kind == "observed") for kind in KINDS]
-        return [*own, *(_pgx_cases(f"{name}/pgx", name, game, sizes) if options.peers else ())]
+        return own + (_peer_cases(name, game, sizes) if options.peers else [])
     except Exception as error:
         error.add_note(f"{name}, batch size {batch_size}")
         raise
@@ -73,19 +88,27 @@ def _own_case(name: str, game: Game[Any], sizes: dict[str, Any], *, observed: bo
     return _case(name, play, states, sizes, num_bytes(jax.vmap(strip)(states)))
 
 
-def _pgx_cases(name: str, game_name: str, game: Game[Any], sizes: dict[str, Any]) -> list[Case]:
+def _peer_cases(name: str, game: Game[Any], sizes: dict[str, Any]) -> list[Case]:
+    """Pgx's game, and both sides' plain loops; nothing where Pgx lacks the game."""
     import pgx
 
-    pgx_name: Any = PGX_NAMES.get(game_name, game_name)
+    pgx_name: Any = PGX_NAMES.get(name, name)
     if pgx_name not in pgx.available_envs():
         return []
     env = pgx.make(pgx_name)
     if env.num_actions != game.num_actions:
         return []
-    states = jax.jit(jax.vmap(env.init))(jax.random.split(jax.random.key(0), sizes["batch_size"]))
+    keys = jax.random.split(jax.random.key(0), sizes["batch_size"])
+    states, own = jax.jit(jax.vmap(env.init))(keys), jax.vmap(lambda key: fresh(game, key))(keys)
     play = random_play(env.step, env.init, None, chance=game.num_chance_outcomes > 0)
-    case = _case(name, play, states, sizes, num_bytes(states))
-    return [replace(case, peer_of=tuple(f"{game_name}/{kind}" for kind in KINDS))]
+    case = _case(f"{name}/pgx", play, states, sizes, num_bytes(states))
+    plain = _case(f"{name}/loop", plain_loop(game), own, sizes, num_bytes(jax.vmap(strip)(own)))
+    theirs = _case(f"{name}/pgx_loop", pgx_loop(env), states, sizes, num_bytes(states))
+    return [
+        replace(case, peer_of=tuple(f"{name}/{kind}" for kind in KINDS)),
+        plain,
+        replace(theirs, peer_of=(plain.name,)),
+    ]
 
 
 def _case(name: str, play: Callable[..., Any], states: Any, sizes: dict[str, Any], batch_bytes: int) -> Case:
@@ -97,8 +120,42 @@ def _case(name: str, play: Callable[..., Any], states: Any, sizes: dict[str, Any
         arguments=(states, keys),
         work=float(batch_size * num_plies),
         unit="ply",
+        traffic=2.0 * batch_bytes * num_plies,
         sizes=sizes | {"state_bytes": batch_bytes // batch_size},
     )
+
+
+def plain_loop(game: Game[Any]) -> Callable[[Any, Array], Any]:
+    """Random play as a user of this library writes it: a function of states and keys to the last states."""
+
+    def one(state: Any, key: Array) -> Any:
+        key_action, key_chance, key_new = jax.random.split(key, 3)
+        state = game.step(state, random_action(state.legal_action_mask, key_action))
+        return auto_reset(game, resolve_chance(game, state, key_chance), key_new)
+
+    return _loop(one)
+
+
+def pgx_loop(env: Any) -> Callable[[Any, Array], Any]:
+    """Random play as Pgx's documentation has it."""
+    from pgx.experimental import auto_reset as pgx_auto_reset
+
+    step = pgx_auto_reset(env.step, env.init)
+
+    def one(state: Any, key: Array) -> Any:
+        key_action, key_step = jax.random.split(key)
+        action = jax.random.categorical(key_action, jnp.log(state.legal_action_mask.astype(jnp.float32)))
+        return step(state, action, key_step)
+
+    return _loop(one)
+
+
+def _loop(one: Callable[[Any, Array], Any]) -> Callable[[Any, Array], Any]:
+    def ply(states: Any, key: Array) -> tuple[Any, None]:
+        keys = jax.random.split(key, states.terminated.shape[0])
+        return jax.vmap(one)(states, keys), None
+
+    return lambda states, keys: jax.lax.scan(ply, states, keys)[0]
 
 
 def random_play(

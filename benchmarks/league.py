@@ -11,13 +11,15 @@ their opponents' networks once a simulation besides their own; `unmodelled` are 
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import jax
 from jax import Array
 
-from jaxplay.benchmarks.harness import Case, Options
+from jaxplay.benchmarks.harness import Case
+from jaxplay.benchmarks.plans import checked
+from jaxplay.benchmarks.settings import Games
 from jaxplay.config import LeagueConfig, MemberConfig, MinimaxConfig, RefereeConfig, TrainingConfig
 from jaxplay.presets import preset, with_league
 from jaxplay.training import TrainState, make_training
@@ -27,6 +29,19 @@ FEW, MANY = 8, 256
 """Slots for frozen players."""
 ALLOWED = 1.25
 """Times the seconds of self-play that a league of main agents may take."""
+
+
+@dataclass(frozen=True)
+class Options(Games):
+    """What is measured.
+
+    Attributes:
+        games: Games to measure, each with its preset.
+        cases: Cases to measure, such as main; none: all.
+    """
+
+    games: tuple[str, ...] = ("connect_four",)
+    cases: tuple[str, ...] = ()
 
 
 class Setting(NamedTuple):
@@ -42,10 +57,15 @@ class Setting(NamedTuple):
 
 
 def suites(options: Options) -> Iterator[list[Case]]:
-    """One suite for each game, with its `cpu` preset."""
-    for name in options.games or ("connect_four",):
+    """One suite for each game, with its `cpu` preset.
+
+    Raises:
+        UserError: no such case.
+    """
+    for name in options.games:
         config = with_league(preset(name, "quick" if options.quick else "cpu")).training
-        yield [_case(name, which, setting) for which, setting in settings(config).items()]
+        found = settings(config)
+        yield [_case(name, which, found[which]) for which in checked("case", options.cases, found)]
 
 
 def settings(config: TrainingConfig) -> dict[str, Setting]:

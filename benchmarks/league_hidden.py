@@ -14,6 +14,7 @@ import jax
 from jaxplay.benchmarks.holes import hidden_holes
 from jaxplay.benchmarks.league_training import SLOTS, ready, train
 from jaxplay.benchmarks.plans import LeagueRounds, checked
+from jaxplay.benchmarks.settings import whole
 from jaxplay.config import (
     MemberConfig,
     MLPConfig,
@@ -40,7 +41,7 @@ STEPS = (25, 100)
 class Plan(LeagueRounds):
     """How much to train."""
 
-    positions: int = 500_000
+    positions: int = whole(500_000, 1, 2**31 - 1)
 
 
 def make_config(game: str, setting: str, *, quick: bool = False) -> TrainingConfig:

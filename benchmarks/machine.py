@@ -11,13 +11,17 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from jaxplay.benchmarks.harness import Case, Options
+from jaxplay.benchmarks.harness import Case
+from jaxplay.benchmarks.settings import Timing
+
+Options = Timing
+"""What is measured."""
 
 PACKAGES = ("jax", "jaxlib", "numpy", "flax", "optax", "pgx", "mctx", "open_spiel")
 
 
 def describe() -> dict[str, Any]:
-    """Device, processor, versions and revision: what a number depends on."""
+    """Device, processor, versions, revision and load: what a number depends on."""
     device = jax.devices()[0]
     return {
         "device": device.device_kind,
@@ -28,16 +32,30 @@ def describe() -> dict[str, Any]:
         "python": platform.python_version(),
         "versions": {name: found for name in PACKAGES if (found := _version(name))},
         "revision": _revision(),
+        "load": os.getloadavg()[0] if hasattr(os, "getloadavg") else None,
     }
 
 
 def suites(options: Options) -> Iterator[list[Case]]:
-    """The rate of a square float32 matrix product, and of reading and writing a large array."""
+    """The rate of a square float32 matrix product, and of reading and writing a large array.
+
+    Both are told beside the limits of other benchmarks, which are the best of a few shorter timings.
+    """
     n = 512 if options.quick else 4096
     length = 2**20 if options.quick else 2**26
     matrix, vector = jnp.ones((n, n), jnp.float32), jnp.ones((length,), jnp.float32)
     yield [Case("matmul_float32", jnp.matmul, (matrix, matrix), 2.0 * n**3, "flop", sizes={"n": n})]
-    yield [Case("memory", jnp.negative, (vector,), 8.0 * length, "byte", sizes={"length": length})]
+    yield [
+        Case(
+            "memory",
+            jnp.negative,
+            (vector,),
+            8.0 * length,
+            "byte",
+            traffic=8.0 * length,
+            sizes={"length": length},
+        )
+    ]
 
 
 def _processor() -> str:

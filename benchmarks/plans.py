@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from jaxplay.benchmarks.settings import whole
 from jaxplay.errors import UserError, nearest
 
 
@@ -11,13 +12,13 @@ class Rounds:
     """How often, and how large.
 
     Attributes:
-        rounds: trainings of each setting.
-        seed: of the first round; the next ones follow.
-        quick: tiny sizes, to see that everything runs.
+        rounds: Trainings of each setting, with a seed each.
+        seed: Seed of the first round; the next ones follow.
+        quick: Take tiny sizes, to see that everything runs.
     """
 
-    rounds: int = 5
-    seed: int = 0
+    rounds: int = whole(5)
+    seed: int = whole(0, 0, 2**32 - 1)
     quick: bool = False
 
     @property
@@ -31,7 +32,7 @@ class GameRounds(Rounds):
     """Rounds in several games.
 
     Attributes:
-        games: names, with commas; empty: all that the benchmark has.
+        games: Names of games, with commas; empty: all that the benchmark has.
     """
 
     games: str = ""
@@ -47,10 +48,10 @@ class LeagueRounds(GameRounds):
     """Trainings of leagues beside self-play, at equal numbers of positions.
 
     Attributes:
-        positions: from one measurement to the next.
+        positions: Positions that are played from one measurement to the next.
     """
 
-    positions: int = 50_000
+    positions: int = whole(50_000, 1, 2**31 - 1)
 
     @property
     def looks(self) -> int:

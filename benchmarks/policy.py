@@ -7,14 +7,16 @@ layers, as wide, but without norms and residual sums (`jaxplay.benchmarks.ppo_pe
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 from jax import Array
 
-from jaxplay.benchmarks.harness import Case, Options
+from jaxplay.benchmarks.harness import Case
 from jaxplay.benchmarks.ppo_peer import Sizes, ppo_on_pgx
+from jaxplay.benchmarks.settings import Peers
 from jaxplay.config import MLPConfig, PolicyGradientConfig, TrainingConfig
 from jaxplay.errors import UserError
 from jaxplay.evaluator import Evaluate
@@ -28,13 +30,24 @@ PGX = {"kuhn_poker": "kuhn_poker", "leduc_poker": "leduc_holdem"}
 """Pgx's names of games that it has."""
 
 
+@dataclass(frozen=True)
+class Options(Peers):
+    """What is measured.
+
+    Attributes:
+        games: Games to measure, of those that are learned by policy gradients.
+    """
+
+    games: tuple[str, ...] = GAMES
+
+
 def suites(options: Options) -> Iterator[list[Case]]:
     """One suite for each game, with its `cpu` preset.
 
     Raises:
         UserError: the preset of a game does not learn by policy gradients.
     """
-    for name in options.games or GAMES:
+    for name in options.games:
         yield _cases(name, "quick" if options.quick else "cpu", peers=options.peers)
 
 

@@ -8,7 +8,7 @@ positions, where several simulations at once may pay: the eight leaves of `puct_
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import jax
@@ -16,7 +16,8 @@ import jax.numpy as jnp
 from jax import Array
 
 from jaxplay import search
-from jaxplay.benchmarks.harness import Case, Options
+from jaxplay.benchmarks.harness import Case
+from jaxplay.benchmarks.settings import Peers
 from jaxplay.evaluator import Evaluate, Prediction, sizes
 from jaxplay.game import Game, fresh, make
 from jaxplay.networks import mlp
@@ -32,9 +33,20 @@ OPENING_PLIES = 4
 Networks = tuple[Any, Evaluate]
 
 
+@dataclass(frozen=True)
+class Options(Peers):
+    """What is measured.
+
+    Attributes:
+        games: Games whose positions are searched.
+    """
+
+    games: tuple[str, ...] = ("connect_four",)
+
+
 def suites(options: Options) -> Iterator[list[Case]]:
     """For each game and number of simulations: both searches, mctx's, and the network alone."""
-    for name in options.games or ("connect_four",):
+    for name in options.games:
         game = make(name)
         batch_size = 8 if options.quick else BATCH_SIZES.get(name, DEFAULT_BATCH_SIZE)
         states = positions(game, batch_size)

@@ -12,8 +12,10 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxplay.benchmarks.cfr_peers import OPEN_SPIEL_POLICIES, SOLVERS, Peer
-from jaxplay.benchmarks.harness import Case, Options
+from jaxplay.benchmarks.env import num_bytes
+from jaxplay.benchmarks.harness import Case
 from jaxplay.benchmarks.plans import checked
+from jaxplay.benchmarks.settings import Peers
 from jaxplay.game import make
 from jaxplay.solve import SequenceForm, behaviour, cfr_plus, sequence_form
 
@@ -50,6 +52,10 @@ GAMES = {
 """All games, by the names that `--games` takes."""
 EXPLOITED = ("leduc_poker",)
 """Games in which the exploitability of policies is timed too."""
+
+
+Options = Peers
+"""What is measured; no games: all, or the smallest where sizes are tiny."""
 
 
 def suites(options: Options) -> Iterator[list[Case]]:
@@ -107,7 +113,8 @@ def _case(
 
     work = float(iterations * (seeds or 1))
     sizes = sizes | {"iterations": iterations, "seeds": seeds or 1}
-    return Case(name, run, (state,), work, "iteration", carries=True, sizes=sizes, **options)
+    traffic = 2.0 * iterations * num_bytes(state)
+    return Case(name, run, (state,), work, "iteration", carries=True, traffic=traffic, sizes=sizes, **options)
 
 
 def exploitability_cases(name: str, form: SequenceForm, options: Options) -> list[Case]:

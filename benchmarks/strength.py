@@ -1,6 +1,11 @@
-"""Strength against exact play: which share of Connect Four positions keep their outcome."""
+"""Strength against exact play: which share of Connect Four positions keep their outcome.
+
+Of players it is told; without players, training with the game's preset is timed until its policy alone keeps
+the share that was asked for, as the clock of somebody counts who waits for it: compilation included.
+"""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import jax
@@ -8,6 +13,8 @@ import jax.numpy as jnp
 from jax import Array
 
 from jaxplay.arena.outcomes import Kept, measure
+from jaxplay.benchmarks.records import Amount
+from jaxplay.benchmarks.settings import Settings, number, whole
 from jaxplay.errors import UserError
 from jaxplay.game import Game, make
 from jaxplay.players import Contender
@@ -16,13 +23,35 @@ from jaxplay.rollout.seats import Act
 GAME = "connect_four"
 
 
-def rows(game: Game[Any], contenders: Sequence[Contender], *, seed: int) -> Iterator[dict[str, Any]]:
+@dataclass(frozen=True, kw_only=True)
+class Options(Settings):
+    """What is measured.
+
+    Attributes:
+        target: Without players: percent of positions whose outcome the policy alone is to keep.
+        minutes: Without players: give up after so many.
+        seed: Seed of all randomness.
+    """
+
+    target: float = number(80.0, 1, 100, "percent")
+    minutes: float = number(15.0, 0.001, 10_000, "minutes")
+    seed: int = whole(0, 0, 2**32 - 1)
+
+
+def amounts(options: Options) -> Iterator[Amount]:
+    """Seconds until the target, by the clock and by processors; or until it was given up."""
+    from jaxplay.benchmarks.time_to_strength import train_until
+
+    yield from train_until(GAME, options.target / 100.0, options.minutes, options.seed, quick=options.quick)
+
+
+def rows(game: Game[Any], contenders: Sequence[Contender], options: Options) -> Iterator[dict[str, Any]]:
     """A row for each way in which a player moves; a run also plays by its policy alone.
 
     Args:
         game: standard Connect Four.
         contenders: its players.
-        seed: of the players' randomness.
+        options: of the measurement.
 
     Raises:
         UserError: another game, or a mixture of players.
@@ -31,7 +60,7 @@ def rows(game: Game[Any], contenders: Sequence[Contender], *, seed: int) -> Iter
         raise UserError(f"exact outcomes are known of {make(GAME)}, not of {game}")
     for contender in contenders:
         for mode, act, params in ways(contender):
-            kept = measure(act, params, jax.random.key(seed))
+            kept = measure(act, params, jax.random.key(options.seed))
             yield {"player": contender.player.name, "mode": mode} | describe(kept)
 
 

@@ -7,6 +7,7 @@ its trees plays one that does not, with the same network and as many simulations
 
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -18,6 +19,7 @@ from jax import Array
 from jaxplay.agent import Agent
 from jaxplay.arena.outcomes import load_positions, outcome_kept
 from jaxplay.benchmarks.search import positions
+from jaxplay.benchmarks.settings import whole
 from jaxplay.errors import UserError
 from jaxplay.evaluator import Evaluate, Params
 from jaxplay.game import Game, make
@@ -30,13 +32,24 @@ NUM_GAMES = 512
 TIMINGS = 3
 
 
-def rows(game: Game[Any], contenders: Sequence[Contender], *, seed: int) -> Iterator[dict[str, Any]]:
+@dataclass(frozen=True)
+class Options:
+    """What is measured.
+
+    Attributes:
+        seed: Seed of the searches.
+    """
+
+    seed: int = whole(0, 0, 2**32 - 1)
+
+
+def rows(game: Game[Any], contenders: Sequence[Contender], options: Options) -> Iterator[dict[str, Any]]:
     """A row for each variant of each run's search.
 
     Args:
         game: standard Connect Four.
         contenders: runs.
-        seed: of the searches.
+        options: of all variants.
 
     Raises:
         UserError: another game, or a player without a network.
@@ -49,9 +62,9 @@ def rows(game: Game[Any], contenders: Sequence[Contender], *, seed: int) -> Iter
             raise UserError(f"variants needs runs: {contender.player.name} has no network")
         evaluate = _evaluator(agent)
         for name, search in variants(game, evaluate, agent.num_simulations).items():
-            yield {"player": agent.name, "variant": name} | _judge(search, agent.params, seed)
+            yield {"player": agent.name, "variant": name} | _judge(search, agent.params, options.seed)
         for kind, factory in (("puct", puct), ("gumbel", partial(gumbel, noise=0.0))):
-            found = play_kept(factory, game, evaluate, agent.params, agent.num_simulations, seed)
+            found = play_kept(factory, game, evaluate, agent.params, agent.num_simulations, options.seed)
             yield {"player": agent.name, "variant": f"{kind}, trees kept, against none kept"} | found
 
 

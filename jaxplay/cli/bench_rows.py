@@ -1,11 +1,52 @@
 """Records of benchmarks as rows of a table, and as sentences."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from jaxplay.cli.output import show_rows
 
-def rows(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The table of records: what else they did; and of peers, what the other cases are beside them."""
+Record = dict[str, Any]
+
+
+def show_records(records: list[Record], *, as_json: bool, shown: list[Record] | None = None) -> None:
+    """Print records as lines of JSON, or as a table (`shown`; None: their own columns)."""
+    if as_json:
+        for record in records:
+            print(json.dumps(record))
+    else:
+        show_rows([plain(record) for record in records] if shown is None else shown, as_json=False)
+
+
+def plain(record: Record) -> Record:
+    """The columns of a record that fit into a table: no curves, nothing that all share."""
+    left_out = ("benchmark", "machine")
+    return {k: v for k, v in record.items() if k not in left_out and not isinstance(v, dict | list | tuple)}
+
+
+def table(records: list[Record]) -> list[Record]:
+    """The table of records of speed and of amounts."""
+    if any("rate" not in record for record in records):
+        return [amount_row(record) for record in records]
+    return rows(records)
+
+
+def amount_row(record: Record) -> Record:
+    """What the table shows of an amount."""
+    sizes = {name: value for name, value in record["sizes"].items() if not isinstance(value, dict)}
+    of_limit, most = record["of_limit"], record["allowed"]
+    return {
+        "case": record["name"],
+        "amount": record["amount"],
+        "unit": record["unit"],
+        "allowed": "" if most is None else f"{most:g}",
+        "of_limit_%": "" if of_limit is None else f"{100 * of_limit:.3g}",
+        **sizes,
+    }
+
+
+def rows(records: list[Record]) -> list[Record]:
+    """The table of speeds: what else cases did; and of peers, what the other cases are beside them."""
     kinds = dict.fromkeys(_kind(name) for record in records for name in record["beside"])
     units = dict.fromkeys(unit for record in records for unit in record["also"])
     return [
@@ -30,14 +71,13 @@ def _kind(name: str) -> str:
     return name.rpartition("/")[2]
 
 
-def _most(shares: list[float | None]) -> str:
+def _most(shares: Sequence[float | None]) -> str:
     known = [share for share in shares if share is not None]
     return f"{100 * max(known):.0f}" if known else ""
 
 
-def row(record: dict[str, Any]) -> dict[str, Any]:
-    """What the table shows of a record."""
-    of_limit = record["of_limit"]
+def row(record: Record) -> Record:
+    """What the table shows of a speed."""
     return {
         "case": record["name"],
         "batch": record["sizes"].get("batch_size", ""),
@@ -46,15 +86,27 @@ def row(record: dict[str, Any]) -> dict[str, Any]:
         "slowest": record["rate_min"],
         "fastest": record["rate_max"],
         "iqr_%": 100 * record["rate_iqr"] / record["rate"],
-        "of_limit_%": "" if of_limit is None else f"{100 * of_limit:.0f}",
+        "of_limit": limit(record),
         "compile_s": record["compile_seconds"],
         "state_bytes": record["sizes"].get("state_bytes", ""),
     }
 
 
-def comparisons(record: dict[str, Any]) -> Iterator[str]:
+def limit(record: Mapping[str, Any]) -> str:
+    """The shares of limits that a record reaches, such as `91 % of alone, 65 % of matmul`."""
+    of_limit = record["of_limit"]
+    known = record.get("limits") or ({} if of_limit is None else {"limit": of_limit})
+    return ", ".join(f"{100 * share:.3g} % {name}" for name, share in known.items())
+
+
+def comparisons(record: Record) -> Iterator[str]:
     """How long a record took beside others, and how long it may."""
-    for name, times in record["times"].items():
+    for name, times in record.get("times", {}).items():
         most = record["allowed"][name]
         verdict = "" if most is None else f" (at most {most:g}: {'yes' if times <= most else 'no'})"
         yield f"{record['name']} takes {times:.2f} times as long as {name}{verdict}"
+
+
+def machine_line(machine: Mapping[str, Any]) -> str:
+    """What was measured on."""
+    return f"{machine['device']}, {machine['processor']}, {machine['cores']} cores"

@@ -25,6 +25,7 @@ COMMANDS = {
     "annotate": "Let an agent judge the moves of a recorded game.",
     "convert": "Convert records of games; a page or a picture of one.",
     "export": "Write an agent for other programs: parameters, StableHLO, ONNX.",
+    "plan": "Tell what a training takes: memory by part, what fits, how fast it is.",
     "plot": "Draw losses, ratings and scores of runs.",
     "bench": "Measure speed and strength on this machine.",
 }

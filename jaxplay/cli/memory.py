@@ -5,12 +5,15 @@ programs of training were seen to take up to twice as much, so that more than ha
 warning.
 """
 
-import os
 import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from jaxplay.cli.output import show_rows
 from jaxplay.errors import UserError
+from jaxplay.game import make
+from jaxplay.planning import available, make_plan, told
+from jaxplay.presets import measure
 
 if TYPE_CHECKING:
     from jaxplay.config import NetworkConfig, RunConfig, TrainingConfig
@@ -26,6 +29,8 @@ MOVE_BYTES, OPTION_BYTES = 30, 5
 """The same of a move in what a step plays (`jaxplay.rollout.Trajectory`)."""
 LARGE = 0.5
 """Share of the memory from which on a warning is given."""
+PLANNED = 0.1
+"""Share of the memory from which on a training is planned."""
 COPIES = 4
 """Arrays as large as a learner's parameters: these, their average, and two moments of the optimizer."""
 
@@ -43,17 +48,32 @@ class Need(NamedTuple):
 
 
 def refuse_too_large(config: "RunConfig") -> None:
-    """Refuse a training that does not fit.
+    """Refuse a training that does not fit, with a table of what it takes.
+
+    What is counted at once is less than what the program takes. Only where that is a tenth of the memory or
+    more is the step traced, and planned (`jaxplay.planning`), which takes a second or two.
 
     Raises:
         UserError: It does not; the message says how much it takes, and how much there is.
     """
-    from jaxplay.game import make
-    from jaxplay.presets import measure
+    training, there = config.training, available()
+    needs = list(training_needs(training, measure(make(training.game, **dict(training.game_options)))))
+    counted = sum(need.size for need in needs)
+    if there is None or counted <= PLANNED * there:
+        return
+    if counted <= there:
+        plan = make_plan(training)
+        parts = [Need(f"{part.what} ({part.settings})", float(part.size)) for part in plan.state]
+        needs = [*parts, Need(f"what a step needs ({plan.besides[0].settings})", float(plan.temporary))]
+    if sum(need.size for need in needs) > there:
+        show_needs(needs)
+    refuse(needs)
 
-    training = config.training
-    game = measure(make(training.game, **dict(training.game_options)))
-    refuse(list(training_needs(training, game)))
+
+def show_needs(needs: list[Need]) -> None:
+    """Print what there is need of as a table."""
+    rows = [{"what": need.what, "bytes": round(need.size), "size": told(need.size)} for need in needs]
+    show_rows(rows, as_json=False)
 
 
 def training_needs(training: "TrainingConfig", game: "Sizes") -> Iterator[Need]:
@@ -125,28 +145,5 @@ def refuse_players(game: Any, num_games: int, simulations: int) -> None:
     Raises:
         UserError: They do not.
     """
-    from jaxplay.presets import measure
-
     size = num_games * tree_bytes(measure(game), simulations)
     refuse([Need(f"search trees ({num_games:,} games at once, {simulations:,} simulations)", size)])
-
-
-def available() -> float | None:
-    """Bytes of memory of the device, in use or not; None where nobody knows."""
-    import jax
-
-    stats = jax.devices()[0].memory_stats()
-    if stats and "bytes_limit" in stats:
-        return float(stats["bytes_limit"])
-    try:
-        return float(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
-    except (AttributeError, ValueError, OSError):
-        return None
-
-
-def told(size: float) -> str:
-    """Bytes in a unit that suits them."""
-    for unit, factor in (("TB", 1e12), ("GB", 1e9), ("MB", 1e6)):
-        if size >= factor:
-            return f"{size / factor:,.3g} {unit}" if size < 1000 * factor else f"{size / factor:,.0f} {unit}"
-    return f"{size:,.0f} bytes"

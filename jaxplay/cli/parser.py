@@ -2,7 +2,7 @@
 
 import argparse
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
 from jaxplay.cli.failures import Done
@@ -21,6 +21,16 @@ class Parser(argparse.ArgumentParser):
         self.add_argument("-h", "--help", action="help", help="Show this help and leave.")
         self._all_help: dict[argparse.Action, str] = {}
         self._example = ""
+        self._later: list[Callable[[], None]] = []
+
+    def later(self, add: Callable[[], None]) -> None:
+        """Call `add`, which adds arguments, when somebody wants to parse: what it imports takes time."""
+        self._later.append(add)
+
+    def complete(self) -> None:
+        """Add what is to be added later."""
+        while self._later:
+            self._later.pop()()
 
     def shorten_usage(self) -> None:
         """Name no options in the usage line, only the arguments added so far."""
@@ -66,6 +76,7 @@ class Parser(argparse.ArgumentParser):
         self, args: Sequence[str] | None = None, namespace: Any = None
     ) -> tuple[Any, list[str]]:
         """Parse; what is not known is an error here, where the parser's own options are at hand."""
+        self.complete()
         namespace, unknown = super().parse_known_args(args and [_dashed(text) for text in args], namespace)
         if unknown and not unknown[0].startswith("--"):
             raise UserError(f"unexpected argument {quoted(unknown[0])}")
@@ -102,7 +113,7 @@ class Help(argparse.RawDescriptionHelpFormatter):
 
     def _get_help_string(self, action: argparse.Action) -> str | None:
         default = action.default
-        without = default is None or default is False or default in ((), argparse.SUPPRESS)
+        without = default in (None, False, "", argparse.SUPPRESS) or isinstance(default, tuple)
         return (
             action.help if without or not action.option_strings else f"{action.help} (default: %(default)s)"
         )

@@ -37,7 +37,7 @@ def test_a_tiny_training(tmp_path, capsys):
     out = tmp_path / "ablations.jsonl"
     line = f"bench ablations resignation --quick --minutes 0 --rounds 2 --seed 3 --json --out {out}"
     assert main(line.split()) == 0
-    found = json.loads(capsys.readouterr().out)
+    found = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [(row["setting"], row["seed"]) for row in found] == [("resignation", 3), ("resignation", 4)]
     row = found[0]
     assert row["steps"] == 2 and row["positions"] == 2 * 8 * 2

@@ -13,7 +13,7 @@ def test_a_tiny_run(tmp_path, capsys):
     out = tmp_path / "rows.jsonl"
     line = f"bench dynamics swap_shapley noise_separated --quick --rounds 2 --seed 3 --json --out {out}"
     assert main(line.split()) == 0
-    found = json.loads(capsys.readouterr().out)
+    found = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [(row["setting"], row["seed"], row["rounds"]) for row in found] == [
         (name, seed, 20) for name in ("swap_shapley", "noise_separated") for seed in (3, 4)
     ]

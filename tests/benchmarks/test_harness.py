@@ -1,11 +1,14 @@
 """The harness times what it says it times."""
 
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 import numpy as np
 
 from jaxplay.benchmarks import env, machine
-from jaxplay.benchmarks.harness import Case, Options, measure
+from jaxplay.benchmarks.harness import Case, measure
+from jaxplay.benchmarks.limits import Limits, flops_of, matmul_flops
 from jaxplay.games.tic_tac_toe import TicTacToe
 
 
@@ -13,9 +16,10 @@ def spin(x: jax.Array, length: int) -> jax.Array:
     return jax.lax.fori_loop(0, length, lambda i, y: y * 0.999 + i, x)
 
 
-def case(name: str, length: int, limit: float | None = None) -> Case:
+def case(name: str, length: int, limit: str | None = None, **costs: Any) -> Case:
     start = jnp.zeros((256,), jnp.float32)
-    return Case(name, lambda x: spin(x, length), (start,), work=1.0, unit="call", limit=limit)
+    run = lambda x: spin(x, length)  # noqa: E731 each case compiles its own
+    return Case(name, run, (start,), work=1.0, unit="call", limit_by=limit, **costs)
 
 
 def test_ten_times_the_work_is_slower():
@@ -27,10 +31,36 @@ def test_ten_times_the_work_is_slower():
         assert 0 <= result.rate_iqr <= result.rate_max - result.rate_min
 
 
-def test_share_of_a_limit():
-    (result,) = measure([case("one", 100, limit=1e12)], repeats=1, seconds=0.0)
-    assert result.of_limit == result.rate / 1e12
-    assert result.rate_iqr == 0
+def test_shares_of_limits():
+    """By a case that is timed beside it, by arithmetic, and by traffic; the first is the one that is told."""
+    cases = [case("one", 100, limit="other", flops=30.0, traffic=50.0), case("other", 10, traffic=8.0)]
+    one, other = measure(cases, repeats=1, seconds=0.0, limits=Limits(1e6, 1e9))
+    assert one.of_limit == one.limits["alone"]
+    np.testing.assert_allclose(one.limits["alone"], one.rate / other.rate)
+    np.testing.assert_allclose(one.limits["matmul"], 30.0 * one.rate / 1e6)
+    np.testing.assert_allclose(one.limits["memory"], 50.0 * one.rate / 1e9)
+    assert list(other.limits) == ["memory"] and other.of_limit == other.limits["memory"]
+    assert one.rate_iqr == 0 and list(one.rates) == [one.rate]
+
+
+def test_matrix_products_are_counted():
+    """Once for each turn of a loop whose turns are known; where they are not, nobody says."""
+    square, image = jnp.ones((4, 4)), jnp.ones((1, 5, 5, 2))
+    kernel = jnp.ones((3, 3, 2, 7))
+
+    def loop(x):
+        return jax.lax.fori_loop(0, 6, lambda _, y: y @ square, x)
+
+    def convolve(x):
+        return jax.lax.conv_general_dilated(
+            x, kernel, (1, 1), "SAME", dimension_numbers=("NHWC", "HWIO", "NHWC")
+        )
+
+    assert flops_of(loop, square) == 6 * 2 * 4**3
+    assert flops_of(convolve, image) == 2 * (5 * 5 * 7) * (3 * 3 * 2)
+    unknown = jax.jit(lambda n: jax.lax.while_loop(lambda y: y[0, 0] < n, lambda y: y @ square, square))
+    assert matmul_flops(unknown.trace(3.0).jaxpr) is None
+    assert matmul_flops(jax.jit(loop).trace(square).jaxpr) == 6 * 2 * 4**3
 
 
 def test_what_a_case_carries_goes_from_call_to_call():
@@ -73,11 +103,13 @@ def test_random_play_ends_and_begins_games():
 
 
 def test_every_case_of_random_play_runs():
-    (cases,) = env.suites(Options(("tic_tac_toe",), (8,), peers=True, quick=True))
+    options = env.Options(("tic_tac_toe",), peers=True, batch_sizes=(8,), quick=True)
+    (cases,) = env.suites(options)
     assert {case.sizes["batch_size"] for case in cases} == {8}
-    rules, observed, pgx = measure(cases, repeats=1, seconds=0.0)
-    assert [case.name.split("/")[1] for case in cases] == ["rules", "observed", "pgx"]
-    assert rules.unit == observed.unit == pgx.unit == "ply"
+    rules, observed, pgx, loop, pgx_loop = measure(cases, repeats=1, seconds=0.0)
+    assert [case.name.split("/")[1] for case in cases] == ["rules", "observed", "pgx", "loop", "pgx_loop"]
+    assert {each.unit for each in (rules, observed, pgx, loop, pgx_loop)} == {"ply"}
+    assert list(pgx_loop.beside) == ["tic_tac_toe/loop"]
     assert not rules.beside and list(pgx.beside) == [case.name for case in cases[:2]]
     for own in (rules, observed):
         beside = pgx.beside[own.name]

@@ -9,7 +9,7 @@ from quick import quick_jit
 from small_programs import LEAST
 
 from jaxplay.benchmarks import league
-from jaxplay.benchmarks.harness import Case, measure
+from jaxplay.benchmarks.harness import Case, Compiled, measure
 from jaxplay.cli.bench_rows import comparisons
 from jaxplay.cli.main import main
 from jaxplay.config import AlphaZeroConfig, RunConfig
@@ -88,7 +88,7 @@ def test_the_command(monkeypatch, capsys):
 
     def traced(case):
         shapes = jax.eval_shape(case.run, *case.arguments)
-        return (lambda *_: shapes), 1.0
+        return Compiled(lambda *_: shapes, 1.0, None)
 
     monkeypatch.setattr(league, "settings", few)
     monkeypatch.setattr(league, "preset", lambda *_: RunConfig(training=LEAST))
@@ -96,7 +96,7 @@ def test_the_command(monkeypatch, capsys):
     monkeypatch.setattr("jax.block_until_ready", lambda x: x)
     monkeypatch.setattr("jax.jit", quick_jit)
     assert main([*LINE, "--json"]) == 0
-    alone, found = json.loads(capsys.readouterr().out)
+    alone, found = map(json.loads, capsys.readouterr().out.splitlines())
     assert (alone["name"], found["name"]) == ("tic_tac_toe/selfplay", "tic_tac_toe/main")
     assert found["unit"] == "step" and found["allowed"] == {"tic_tac_toe/selfplay": 1.25}
     assert found["times"]["tic_tac_toe/selfplay"] == pytest.approx(alone["rate"] / found["rate"])

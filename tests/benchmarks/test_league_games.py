@@ -84,7 +84,7 @@ def test_a_tiny_run(tmp_path, capsys):
     out = tmp_path / "league.jsonl"
     line = f"bench league_games alphastar --games rps --quick --rounds 2 --seed 3 --json --out {out}"
     assert main(line.split()) == 0
-    found = json.loads(capsys.readouterr().out)
+    found = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [(row["game"], row["seed"]) for row in found] == [("rps", 3), ("rps", 4)]
     for row in found:
         assert row["games"] <= Plan(quick=True).num_games and row["games"] == row["steps"] * 208

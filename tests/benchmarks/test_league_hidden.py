@@ -55,7 +55,7 @@ def test_a_tiny_run(tmp_path, capsys):
     out = tmp_path / "rows.jsonl"
     line = f"bench league_hidden psro --games kuhn_poker --quick --rounds 1 --seed 2 --json --out {out}"
     assert main(line.split()) == 0
-    (row,) = json.loads(capsys.readouterr().out)
+    (row,) = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert (row["game"], row["setting"], row["seed"]) == ("kuhn_poker", "psro", 2)
     assert row["positions"] >= 800 and row["curve"]["policy"][-1] == row["policy"]
     assert len(row["curve"]["policy"]) == 2 and len(row["curve"]["nash"]) == 1

@@ -101,7 +101,7 @@ def test_a_tiny_run(tmp_path, capsys):
     out = tmp_path / "league.jsonl"
     line = f"bench league_training self_play_puct --games hex3 --quick --rounds 1 --seed 2 --json --out {out}"
     assert main(line.split()) == 0
-    (row,) = json.loads(capsys.readouterr().out)
+    (row,) = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert (row["game"], row["setting"], row["seed"]) == ("hex3", "self_play_puct", 2)
     assert row["positions"] == 800 and row["steps"] == 25 and row["measured_nash"] is None
     assert row["curve"]["positions"] == [416, 800] and row["curve"]["policy"][-1] == row["policy"]

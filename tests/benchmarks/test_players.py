@@ -18,7 +18,7 @@ def run(tmp_path_factory):
 
 def rows(line, capsys):
     assert main([*line.split(), "--json"]) == 0
-    return json.loads(capsys.readouterr().out)
+    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 
 
 def test_strength_of_a_run_searched_and_raw(run, capsys):
@@ -45,8 +45,8 @@ def test_a_match_against_open_spiel(capsys):
     [
         ("bench strenth", "no benchmark 'strenth'; did you mean 'strength'?"),
         (
-            "bench strength",
-            "the following arguments are required: PLAYER, such as: jaxplay bench strength runs/c4",
+            "bench peers",
+            "the following arguments are required: PLAYER, such as: jaxplay bench peers runs/c4",
         ),
         ("bench strength rndom", "no player 'rndom'; did you mean 'random'?"),
         ("bench peers random", "say which with --game"),

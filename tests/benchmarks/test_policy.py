@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from jaxplay.benchmarks import policy
-from jaxplay.benchmarks.harness import Options, measure
+from jaxplay.benchmarks.harness import measure
 from jaxplay.benchmarks.ppo_peer import Sizes, ppo_on_pgx
 from jaxplay.errors import UserError
 
 
 def test_cases_and_what_they_are_beside():
-    (cases,) = policy.suites(Options(("kuhn_poker",), peers=True, quick=True))
+    (cases,) = policy.suites(policy.Options(("kuhn_poker",), peers=True, quick=True))
     results = measure(cases, repeats=1, seconds=0.0)
     assert [result.name for result in results] == [f"kuhn_poker/{kind}" for kind in ("step", "alone", "pgx")]
     assert all(result.unit == "position" and result.rate > 0 for result in results)
@@ -34,4 +34,4 @@ def test_the_peer_learns():
 
 def test_a_game_learned_by_search():
     with pytest.raises(UserError, match="tic_tac_toe is not learned by policy gradients"):
-        list(policy.suites(Options(("tic_tac_toe",), quick=True)))
+        list(policy.suites(policy.Options(("tic_tac_toe",), quick=True)))

@@ -23,7 +23,7 @@ def test_a_tiny_run(tmp_path, capsys):
     out = tmp_path / "rows.jsonl"
     line = f"bench policy_gradient q --games kuhn_poker --quick --rounds 1 --seed 2 --json --out {out}"
     assert main(line.split()) == 0
-    (row,) = json.loads(capsys.readouterr().out)
+    (row,) = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert (row["game"], row["setting"], row["seed"]) == ("kuhn_poker", "q", 2)
     assert row["steps"] == 4 and row["positions"] == 4 * 16 * 4
     assert row["curve"]["updates"] == [8, 16] and row["curve"]["exploitability"][-1] == row["exploitability"]

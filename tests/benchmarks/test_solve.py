@@ -6,14 +6,14 @@ import pytest
 from hidden_games import form
 
 from jaxplay.benchmarks import cfr_peers, solve
-from jaxplay.benchmarks.harness import Options, measure
+from jaxplay.benchmarks.harness import measure
 from jaxplay.cli.main import main
 from jaxplay.errors import UserError
 from jaxplay.solve import behaviour, cfr_plus
 
 
 def test_cases_and_what_they_are_beside():
-    suites = list(solve.suites(Options(("kuhn_poker",), peers=True, quick=True)))
+    suites = list(solve.suites(solve.Options(("kuhn_poker",), peers=True, quick=True)))
     solvers, policies = (measure(cases, repeats=1, seconds=0.0) for cases in suites)
     names = [result.name.rpartition("/")[2] for result in solvers]
     assert names[:5] == [*solve.OWN, "open_spiel_python", "open_spiel_cpp"]
@@ -49,7 +49,7 @@ def test_peers_iterate_as_we_do(make_peer):
 
 def test_what_is_refused(monkeypatch, capsys):
     with pytest.raises(UserError, match="no game 'leduc' in this benchmark"):
-        next(solve.suites(Options(("leduc",))))
+        next(solve.suites(solve.Options(("leduc",))))
     assert main(["bench", "solve", "--games", "chess"]) == 2
     assert "no game 'chess' in this benchmark" in capsys.readouterr().err
     monkeypatch.setenv(cfr_peers.OPEN_SPIEL, "/nowhere")

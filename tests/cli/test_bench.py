@@ -31,7 +31,7 @@ def test_records_are_appended(tmp_path: Path, capsys: pytest.CaptureFixture[str]
 def test_json_goes_to_standard_output_alone(capsys: pytest.CaptureFixture[str]):
     assert main([*QUICK, "--json"]) == 0
     seen = capsys.readouterr()
-    assert [record["unit"] for record in json.loads(seen.out)] == ["ply", "ply"]
+    assert [json.loads(line)["unit"] for line in seen.out.splitlines()] == ["ply", "ply"]
     assert "measuring" in seen.err
 
 

@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from saved_runs import save_run
 
-from jaxplay.cli.bench import PLAYERS, SPEED, TRAINING
+from jaxplay.benchmarks.catalog import AMOUNTS, PLAYERS, SPEED, TRAINING
 from jaxplay.cli.failures import Done
 from jaxplay.cli.main import COMMANDS, build_parser, main
 
@@ -101,7 +101,7 @@ POOL = [*WHOLE, *NUMBERS, *WORDS, *PATHS, *GAMES, *OWN, *PLAYER, *RUNS, *CHOICES
 
 COMMAND_LINES = [
     *([name] for name in COMMANDS),
-    *(["bench", name] for name in (*SPEED, *PLAYERS, *TRAINING)),
+    *(["bench", name] for name in (*SPEED, *AMOUNTS, *PLAYERS, *TRAINING)),
 ]
 GIVEN = {
     **dict.fromkeys(("play", "exploit", "resume", "plot"), ("run",)),
@@ -125,6 +125,7 @@ def options_of(words: list[str]) -> list[argparse.Action]:
     for word in words:
         (commands,) = [a for a in parser._actions if isinstance(a, argparse._SubParsersAction)]
         parser = commands.choices[word]
+    parser.complete()
     return [action for action in parser._actions if action.option_strings and action.dest != "verbose"]
 
 
@@ -158,6 +159,8 @@ def boundary(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
             patch.setattr(importlib.import_module(f"jaxplay.{module}"), name, done)
         for name in SPEED:
             patch.setattr(f"jaxplay.benchmarks.{name}.suites", lambda options: iter(()))
+        for name in (*AMOUNTS, "strength"):
+            patch.setattr(f"jaxplay.benchmarks.{name}.amounts", lambda options: iter(()))
         for name in (*PLAYERS, *TRAINING):
             patch.setattr(f"jaxplay.benchmarks.{name}.rows", lambda *_, **__: iter(()))
         cached = getattr(jax.config, "jax_enable_compilation_cache")  # which --no-cache turns off

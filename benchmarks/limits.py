@@ -1,0 +1,99 @@
+"""The two rates that bound everything on a machine, and how much a program needs of them.
+
+Arithmetic is counted in matrix products and convolutions only: where a network is evaluated there is little
+else. What XLA itself counts (`cost_analysis`) leaves out how often a loop turns.
+"""
+
+import math
+import time
+from collections.abc import Callable, Iterator
+from functools import cache
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jax.extend import core
+
+TIMINGS = 5
+LOOPS = ("while", "cond")
+"""What is inside is done nobody knows how often."""
+
+
+class Limits(NamedTuple):
+    """What a machine does a second at most; None where that was not measured.
+
+    Attributes:
+        flops: of a large float32 matrix product, a multiplication and an addition counting as two.
+        traffic: bytes, of a negation of an array that no cache holds, read and written.
+    """
+
+    flops: float | None
+    traffic: float | None
+
+
+@cache
+def machine_limits(*, quick: bool = False) -> Limits:
+    """The limits of this machine: the best of a few timings; `quick` sizes tell too little."""
+    n, length = (512, 2**20) if quick else (2048, 2**25)
+    matrix, vector = jnp.ones((n, n), jnp.float32), jnp.ones((length,), jnp.float32)
+    return Limits(
+        2.0 * n**3 / _best(jax.jit(jnp.matmul), matrix, matrix),
+        8.0 * length / _best(jax.jit(jnp.negative), vector),
+    )
+
+
+def _best(run: Callable[..., Any], *arguments: Any) -> float:
+    """Seconds of the fastest call, once compiled."""
+    jax.block_until_ready(run(*arguments))
+    seconds = []
+    for _ in range(TIMINGS):
+        began = time.perf_counter()
+        jax.block_until_ready(run(*arguments))
+        seconds.append(time.perf_counter() - began)
+    return min(seconds)
+
+
+def flops_of(run: Callable[..., Any], *arguments: Any) -> float:
+    """Floating-point operations of the matrix products of a call, loops of unknown length counted once."""
+    return _count(jax.jit(run).trace(*arguments).jaxpr.jaxpr)
+
+
+def matmul_flops(program: core.ClosedJaxpr) -> float | None:
+    """As `flops_of`, of a traced program; None where a loop of unknown length has matrix products."""
+    return None if _unknown(program.jaxpr) else _count(program.jaxpr)
+
+
+def _unknown(program: Any) -> bool:
+    return any(
+        (equation.primitive.name in LOOPS and _count(inner) > 0) or _unknown(inner)
+        for equation in program.eqns
+        for inner in _inside(equation)
+    )
+
+
+def _count(program: Any) -> float:
+    return sum(_count_one(equation) for equation in program.eqns)
+
+
+def _count_one(equation: Any) -> float:
+    name = equation.primitive.name
+    if name == "dot_general":
+        (contracted, _), _ = equation.params["dimension_numbers"]
+        shape = equation.invars[0].aval.shape
+        return 2.0 * math.prod(equation.outvars[0].aval.shape) * math.prod(shape[i] for i in contracted)
+    if name == "conv_general_dilated":
+        kernel = equation.invars[1].aval.shape
+        outputs = equation.params["dimension_numbers"].rhs_spec[0]
+        return 2.0 * math.prod(equation.outvars[0].aval.shape) * math.prod(kernel) / kernel[outputs]
+    times = equation.params["length"] if name == "scan" else 1
+    return times * sum(map(_count, _inside(equation)))
+
+
+def _inside(equation: Any) -> Iterator[Any]:
+    """The programs that an equation calls."""
+    for value in equation.params.values():
+        for item in value if isinstance(value, tuple | list) else [value]:
+            if isinstance(item, core.ClosedJaxpr):
+                yield item.jaxpr
+            elif isinstance(item, core.Jaxpr):
+                yield item
