@@ -46,8 +46,9 @@ ABOVE = {
     "bridges": "players",
     "play": "players exploit planning export",
     "benchmarks": "players exploit planning export games dynamics",
+    "serve": "play run",
     "evaluate": "arena",
-    "cli": "play benchmarks testing pgx_game",
+    "cli": "play serve benchmarks testing pgx_game",
 }
 """Each module or subpackage, and what stands directly above it. What stands above that is allowed too."""
 

@@ -22,6 +22,7 @@ COMMANDS = {
     "solve": "Solve a small game, with hidden information or without.",
     "exploit": "Train an exploiter of a player: how much does it win?",
     "play": "Play against an agent in the terminal.",
+    "serve": "Play in the browser, and watch a run.",
     "annotate": "Let an agent judge the moves of a recorded game.",
     "convert": "Convert records of games; a page or a picture of one.",
     "export": "Write an agent for other programs: parameters, StableHLO, ONNX.",
