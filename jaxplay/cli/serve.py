@@ -34,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_game(parser)
     add_sims(parser, "the run's own number")
     parser.add_argument(
-        "--run", type=inputs.path, metavar="RUN", help="Folder of a run to watch as it trains."
+        "--run", dest="watch", type=inputs.path, metavar="RUN", help="Folder of a run to watch as it trains."
     )
     parser.add_argument("--port", type=PORT, default=8000, metavar="INT", help="Port; 0: one that is free.")
     parser.add_argument(
@@ -74,13 +74,13 @@ def _shown(args: argparse.Namespace) -> tuple[str, Any, Any, Path | None]:
     from jaxplay.serve.players import name_of
     from jaxplay.serve.thinking import SIZES
 
-    if args.player is None and args.run is None:
+    if args.player is None and args.watch is None:
         if args.sims is not None:
             inputs.refuse_idle("--sims", "runs that do not say sims=N", False, ["no player"])
         return args.game or GAME, make_game(args.game or GAME), None, None
-    text, chosen = find_opponent(args.player or str(args.run), args.game)
+    text, chosen = find_opponent(args.player or str(args.watch), args.game)
     game, contender = find_one(text, chosen, args.sims)
     refuse_players(game, SIZES[-1], most_simulations([contender]))
     spec = parse_player(text)
-    watched = args.run or (spec.run if spec.kind == "run" else None)
+    watched = args.watch or (spec.run if spec.kind == "run" else None)
     return args.game or name_of(game), game, contender, watched
