@@ -6,9 +6,11 @@ averaged over the mesh, and nothing else passes between devices.
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
@@ -19,6 +21,9 @@ from jaxplay.training import Training, TrainState, make_training
 
 AXIS = "shards"
 """The mesh axis that shards are divided over."""
+
+GROUP_BYTES = 2**28
+"""Of arrays that are gathered from all processes at a time."""
 
 EVERYWHERE = PartitionSpec()
 DIVIDED = PartitionSpec(AXIS)
@@ -66,6 +71,83 @@ def placement(training: Training, state: TrainState, mesh: Mesh) -> TrainState:
         _specs(training, state),
         state,
     )
+
+
+def put(state: Any, places: Any) -> Any:
+    """`state`, whose arrays are whole in each process, placed by the shardings `places`."""
+    if jax.process_count() == 1:
+        return jax.device_put(state, places)
+    return jax.tree.map(_put, state, places)
+
+
+def _put(leaf: Any, place: NamedSharding) -> jax.Array:
+    """This process's part of an array that all processes have."""
+    if jnp.issubdtype(leaf.dtype, jax.dtypes.prng_key):
+        return jax.random.wrap_key_data(_put(jax.random.key_data(leaf), place), dtype=leaf.dtype)
+    whole = np.asarray(leaf)
+    return jax.make_array_from_callback(whole.shape, place, lambda index: whole[index])
+
+
+def here(tree: Any) -> Any:
+    """This process's first copy of what every device has; what is divided stays as it is."""
+    return jax.tree.map(lambda x: x.addressable_data(0) if x.is_fully_replicated else x, tree)
+
+
+def gather(state: Any) -> Any:
+    """The whole of `state` in this process. All processes must call it.
+
+    What is divided passes between processes in groups of at most `GROUP_BYTES`, or a leaf at a time, so that
+    no device must hold the whole of replay. A group is one collective: several of one program may be run in
+    any order, and processes on CPUs would mix them up.
+    """
+    leaves, form = jax.tree.flatten(here(state))
+    if jax.process_count() > 1:
+        for group in _groups(leaves):
+            apart = [leaves[i] for i in group]
+            whole = np.asarray(_everywhere(apart[0].sharding.mesh)(apart).addressable_data(0))
+            sizes = np.cumsum([x.nbytes // len(x) for x in apart])
+            for i, part in zip(group, np.split(whole, sizes[:-1], axis=1), strict=True):
+                leaves[i] = _from_bytes(part, leaves[i])
+    return jax.tree.unflatten(form, leaves)
+
+
+@lru_cache(4)
+def _everywhere(mesh: Mesh) -> Any:
+    """`leaves (S, ...) -> (S, bytes)` uint8 of all, on every device."""
+
+    def as_bytes(leaf: jax.Array) -> jax.Array:
+        if jnp.issubdtype(leaf.dtype, jax.dtypes.prng_key):
+            leaf = jax.random.key_data(leaf)
+        leaf = leaf.astype(jnp.uint8) if leaf.dtype == bool else leaf
+        return jax.lax.bitcast_convert_type(leaf, jnp.uint8).reshape(leaf.shape[0], -1)
+
+    def joined(leaves: list[jax.Array]) -> jax.Array:
+        return jnp.concatenate([as_bytes(leaf) for leaf in leaves], axis=1)
+
+    return jax.jit(joined, out_shardings=NamedSharding(mesh, EVERYWHERE))
+
+
+def _from_bytes(data: np.ndarray, like: Any) -> Any:
+    """The array of the form of `like` whose bytes are `data` `(S, bytes)`."""
+    if jnp.issubdtype(like.dtype, jax.dtypes.prng_key):
+        words = np.ascontiguousarray(data).view(np.uint32).reshape(*like.shape, -1)
+        return jax.random.wrap_key_data(jnp.asarray(words), dtype=like.dtype)
+    return np.ascontiguousarray(data).view(like.dtype).reshape(like.shape)
+
+
+def _groups(leaves: Sequence[Any]) -> list[list[int]]:
+    """The places of divided leaves, in groups that are not too large."""
+    groups: list[list[int]] = []
+    room = 0
+    for i, leaf in enumerate(leaves):
+        if leaf.is_fully_replicated:
+            continue
+        if leaf.nbytes > room:
+            groups.append([])
+            room = GROUP_BYTES
+        groups[-1].append(i)
+        room -= leaf.nbytes
+    return groups
 
 
 def _specs(training: Training, state: TrainState) -> Any:

@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import jax
+
 from jaxplay.checkpoint.files import DamagedError, first_line, seal, unseal
 from jaxplay.checkpoint.formats import OLDEST
 from jaxplay.checkpoint.progress import as_totals
@@ -30,7 +32,7 @@ def write_checkpoint(folder: Path, items: Mapping[str, Mapping[str, Any]], about
     quiet_orbax()
     reserve(folder, sum(_room(array.nbytes) for arrays in items.values() for array in arrays.values()))
     for name, arrays in items.items():
-        with ocp.Checkpointer(ocp.StandardCheckpointHandler()) as writer:
+        with _checkpointer() as writer:
             writer.save(folder / name, args=ocp.args.StandardSave(dict(arrays)))
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     sums = {str(path.relative_to(folder)): _checksum(path, sync=True) for path in files}
@@ -38,6 +40,18 @@ def write_checkpoint(folder: Path, items: Mapping[str, Mapping[str, Any]], about
         file.write(seal({**about, SUMS: sums}))
         file.flush()
         os.fsync(file.fileno())
+
+
+def _checkpointer() -> Any:
+    """Orbax's, for this process by itself: the others of a run do not take part, and it waits for none."""
+    import orbax.checkpoint as ocp
+
+    if jax.process_count() == 1:
+        return ocp.Checkpointer(ocp.StandardCheckpointHandler())
+    own = jax.process_index()
+    alone = ocp.options.MultiprocessingOptions(own, {own}, f"jaxplay-{own}")
+    handler = ocp.StandardCheckpointHandler(multiprocessing_options=alone)
+    return ocp.Checkpointer(handler, multiprocessing_options=alone)
 
 
 def _room(size: int) -> int:
@@ -86,7 +100,7 @@ def read_arrays(folder: Path, item: str, about: Mapping[str, Any]) -> dict[str, 
         if name.startswith(f"{item}/"):
             _check(folder / name, crc, name)
     try:
-        with ocp.Checkpointer(ocp.StandardCheckpointHandler()) as reader:
+        with _checkpointer() as reader:
             return reader.restore(folder / item, args=ocp.args.StandardRestore())
     except Exception as error:
         raise DamagedError(first_line(error)) from error

@@ -60,6 +60,9 @@ STEPS = Whole(1, 10**12)
 SIMULATIONS = Whole(1, 10_000_000)
 OWN_SIMULATIONS = Whole(-1, 10_000_000)
 """0: the player's own number; -1: no search."""
+DEVICES = Whole(1, 2**20)
+"""Also of processes."""
+PROCESS = Whole(0, 2**20 - 1)
 PLIES = Whole(0, 10_000)
 """Moves at the beginning of a game."""
 REPEATS = Whole(1, 10_000)

@@ -7,6 +7,7 @@ from typing import Any
 
 from jaxplay import __version__
 from jaxplay.cli.failures import report
+from jaxplay.cli.hosts import leave
 from jaxplay.cli.parser import Parser
 
 COMMANDS = {
@@ -53,9 +54,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         args = build_parser(arguments[0] if arguments else None).parse_args(arguments)
         args.run(args)
         sys.stdout.flush()
+        status = 0
     except BaseException as error:  # noqa: BLE001 whatever it is, it becomes one line
-        return report(error, verbose="--verbose" in arguments)
-    return 0
+        status = report(error, verbose="--verbose" in arguments)
+    leave(status)
+    return status
 
 
 def build_parser(chosen: str | None) -> Parser:

@@ -12,7 +12,7 @@ TRAIN = (
     *("search", "search.num_simulations"),
     *("selfplay.num_matches", "selfplay.num_plies"),
     *("learner", "learner.learning_rate", "learner.batch_size", "learner.num_updates"),
-    *("evaluate_minutes", "evaluate_simulations", "checkpoint_minutes"),
+    *("evaluate_minutes", "evaluate_simulations", "devices"),
 )
 
 LEAGUE = (
@@ -21,7 +21,7 @@ LEAGUE = (
     *("network", "network.width", "search.num_simulations", "selfplay.num_matches", "learner.learning_rate"),
     *("league.main_agents.count", "league.main_exploiters.count", "league.league_exploiters.count"),
     *("league.main_agents.matchmaking", "league.main_agents.max_steps"),
-    *("league.slots", "evaluate_minutes", "checkpoint_minutes"),
+    *("league.slots", "evaluate_minutes", "devices"),
 )
 
 EXPLOIT = ("config", "seed", "search.num_simulations", "learner.learning_rate", "learner.num_updates")

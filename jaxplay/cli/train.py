@@ -12,9 +12,20 @@ from typing import Any
 from jaxplay.cli import inputs
 from jaxplay.cli.cache import add_cache, use_cache
 from jaxplay.cli.clock import STARTED
+from jaxplay.cli.devices import make_cpu_devices, share_cores
+from jaxplay.cli.hosts import add_hosts, join
 from jaxplay.cli.named import GAME_HELP
 from jaxplay.cli.parser import Parser
-from jaxplay.cli.settings import INLINE, add_config, configure, find_game, read_settings, refuse_kind
+from jaxplay.cli.settings import (
+    INLINE,
+    SettingsFile,
+    add_config,
+    configure,
+    find_game,
+    read_settings,
+    refuse_kind,
+)
+from jaxplay.text import parse_int
 
 EXAMPLE = "jaxplay train connect_four --preset cpu --minutes 15 --out runs/c4 --search.num-simulations 48"
 
@@ -40,6 +51,7 @@ def add_new_run(parser: Parser) -> None:
     add_goal(parser)
     add_out(parser, "runs/GAME")
     add_cache(parser)
+    add_hosts(parser)
 
 
 def add_preset(parser: argparse.ArgumentParser, default: str = "cpu") -> None:
@@ -101,9 +113,17 @@ def start(args: argparse.Namespace, change: Callable[[Any], Any], *, league: boo
     from jaxplay.run import train
 
     file = read_settings(args.config)
+    make_cpu_devices(_asked_devices(args, file), join(args))
     name, options = find_game(args.game, file)
     config = configure(change(preset(name, args.preset or "cpu", options)), file, args.overrides)
     refuse_kind(config, file, league=league)
+    config = share_cores(config)
     refuse_too_large(config)
     _tell_learner(config)
     train(config=config, minutes=args.minutes, steps=args.steps, out=args.out, started=STARTED)
+
+
+def _asked_devices(args: argparse.Namespace, file: SettingsFile | None) -> int:
+    """The devices that an option or the file asks for; 0: no number, or none that is allowed."""
+    text = args.overrides.get("devices", None if file is None else file.data.get("devices"))
+    return max(parse_int(str(text)) or 0, 0)

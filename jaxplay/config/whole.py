@@ -90,6 +90,9 @@ class RunConfig:
 
     Attributes:
         training: What is trained, and how.
+        devices: Devices that share the games and replay. They divide `num_shards`, which becomes this number
+            where it is 1. 0: as many as there are and divide it; `train` and `league` on a CPU: one a core,
+            where there are games enough.
         evaluate_minutes: Minutes of wall clock from one evaluation to the next. 0 evaluates after every step.
         evaluate_share: Largest share of a run's time that evaluations may take. 1 sets no limit. The last
             one takes place in any case, as far as something is measured; 0 evaluates never.
@@ -104,6 +107,7 @@ class RunConfig:
     """
 
     training: TrainingConfig = field(default_factory=TrainingConfig)
+    devices: int = 0
     evaluate_minutes: float = 3.0
     evaluate_share: float = 0.1
     evaluate_games: int = 64
@@ -117,6 +121,7 @@ class RunConfig:
     def __post_init__(self) -> None:
         at_least(self, 0.0, "evaluate_minutes", "checkpoint_minutes", "log_seconds")
         at_least(self, 0, "log_games")
+        within(self, 0, 2**20, "devices")
         share(self, "evaluate_share")
         at_least(self, 1, "evaluate_simulations", "anchor_simulations", "keep_checkpoints")
         even = self.evaluate_games % 2 == 0 <= self.evaluate_games

@@ -5,12 +5,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import jax
+
 from jaxplay.checkpoint import Goal, create_run, read_config, refuse_old, save_opponent
 from jaxplay.checkpoint import accept_config as accept
 from jaxplay.config import RunConfig
 from jaxplay.errors import UserError
 from jaxplay.evaluator import Params
 from jaxplay.presets import preset as make_preset
+from jaxplay.run.devices import settle_again, settle_devices
+from jaxplay.run.hosts import is_leader
 from jaxplay.run.program import make_program
 from jaxplay.run.session import OnMetrics, Run, Session, run_session
 
@@ -27,6 +31,7 @@ def train(
     steps: int | None = None,
     out: str | Path | None = None,
     seed: int | None = None,
+    devices: int | None = None,
     game_options: Mapping[str, Any] | None = None,
     on_metrics: OnMetrics | None = None,
     progress: bool = True,
@@ -43,6 +48,8 @@ def train(
         steps: until training stops. Neither: it goes on until Ctrl-C.
         out: the run's folder, which must be new or empty; default: `runs/GAME`, numbered.
         seed: of everything random; default: the configuration's.
+        devices: that share the games; default: the configuration's. Several processes (`jax.distributed`)
+            share them with all their devices; the first writes and shows everything.
         game_options: of `jaxplay.make`.
         on_metrics: is given each record of `metrics.jsonl` when it is written.
         progress: show what goes on.
@@ -50,7 +57,7 @@ def train(
 
     Raises:
         UserError: a bad argument, a folder that is taken, a loss that is not finite, a state that cannot
-            be saved, or too little memory.
+            be saved, too little memory, or another process of the run that is gone.
     """
     if (game is None) == (config is None) or (config is not None and (preset or game_options)):
         raise UserError("give a game (and its preset and options), or a config that names one; not both")
@@ -61,9 +68,11 @@ def train(
     if seed is not None:
         config = dataclasses.replace(config, training=dataclasses.replace(config.training, seed=seed))
     goal = _check_goal(minutes, steps)
-    program = make_program(config.training)
+    config = settle_devices(config if devices is None else dataclasses.replace(config, devices=devices))
+    program = make_program(config.training, config.devices)
     folder = Path(out) if out is not None else new_folder(config.training.game)
-    create_run(folder, config, goal)
+    if is_leader():
+        create_run(folder, config, goal)
     return run_session(Session(folder, config, program, goal, progress, on_metrics, started))
 
 
@@ -96,7 +105,9 @@ def train_exploiter(
         UserError: see `train`.
     """
     goal, folder = _check_goal(minutes, steps, games), Path(out)
-    program = make_program(config.training)
+    _refuse_processes(config)
+    config = settle_devices(config)
+    program = make_program(config.training, config.devices)
     create_run(folder, config, goal)
     save_opponent(folder, opponent)
     return run_session(Session(folder, config, program, goal, progress, on_metrics, started))
@@ -108,6 +119,7 @@ def resume(
     minutes: float | None = None,
     steps: int | None = None,
     game: str | None = None,
+    devices: int | None = None,
     accept_config: bool = False,
     on_metrics: OnMetrics | None = None,
     progress: bool = True,
@@ -120,6 +132,8 @@ def resume(
         minutes: more minutes. Neither minutes nor steps: what is left of its first goal.
         steps: until training stops, counted from the first step of the run.
         game: needed for a game that is neither built in nor from Pgx: a run names no code to import.
+        devices: that share the games; default: as many as the run had, or fewer. With another number the run
+            stays what it was up to rounding, with the same number bit for bit.
         accept_config: take a configuration that was changed after the run had written it, for good.
         on_metrics: see `train`.
         progress: see `train`.
@@ -132,12 +146,19 @@ def resume(
     folder = Path(run)
     config = read_config(folder, accept_config=accept_config)
     refuse_old(folder)
-    if accept_config:
+    if accept_config and is_leader():
         accept(folder)
     _check_game(folder, config.training.game, game)
     goal = None if minutes is None and steps is None else _check_goal(minutes, steps)
-    program = make_program(config.training)
+    _refuse_processes(config)
+    config = settle_again(config, devices)
+    program = make_program(config.training, config.devices)
     return run_session(Session(folder, config, program, goal, progress, on_metrics, started))
+
+
+def _refuse_processes(config: RunConfig) -> None:
+    if config.training.exploiter is not None and jax.process_count() > 1:
+        raise UserError("an exploiter trains in one process; several are for `jaxplay train` and `league`")
 
 
 def _check_goal(minutes: float | None, steps: int | None, games: int | None = None) -> Goal:

@@ -9,7 +9,7 @@ from jaxplay.presets import PRESETS, preset, with_league
 
 MISSING = "not there"
 """Stands for a setting that one of the two has not."""
-SKIPPED = ("training.seed", "training.game", "training.game_options")
+SKIPPED = ("training.seed", "training.game", "training.game_options", "training.num_shards", "devices")
 """What a card tells elsewhere, and no preset decides."""
 
 

@@ -26,6 +26,7 @@ from jaxplay.run.signals import Request
 from jaxplay.run.snapshots import SnapshotWriter
 from jaxplay.run.timers import Deadline, Timer
 from jaxplay.run.totals import Totals
+from jaxplay.sharding import gather, here
 from jaxplay.training import TrainState, learner_names
 
 Step = Callable[[TrainState], tuple[TrainState, Mapping[str, Any]]]
@@ -54,6 +55,7 @@ class Parts(NamedTuple):
         snapshots: writes the frozen players of a league; None without a league.
         request: to stop.
         card: keeps the run's card; None: there is none.
+        gather: the whole of a state, which several processes may share.
     """
 
     config: RunConfig
@@ -69,6 +71,7 @@ class Parts(NamedTuple):
     snapshots: SnapshotWriter | None = None
     request: Request = NOBODY
     card: CardKeeper | None = None
+    gather: Callable[[TrainState], TrainState] = gather
 
 
 class Loop:
@@ -191,7 +194,7 @@ class Loop:
 
         The state may be one step further than the metrics that tell of them: nobody leaves a league at once.
         """
-        snapshots, state = self._parts.snapshots, self._state.league
+        snapshots, state = self._parts.snapshots, here(self._state.league)
         if snapshots is None or state is None:
             return
         try:
@@ -241,16 +244,17 @@ class Loop:
             return
         began = time.monotonic()
         self._read_metrics()
-        if not _all_finite(self._state.learners):
+        if not _all_finite(here([(learner.params, learner.ema) for learner in self._state.learners])):
             raise self._diverged(f"parameters are not finite at step {self.step}")
         self._save_snapshots()
+        whole = self._parts.gather(self._state)
         try:
-            self._parts.checkpoints.save(self._state, self._totals())
+            self._parts.checkpoints.save(whole, self._totals())
             self._saved = self.step
         except UserError as error:
             self._parts.display.warn(str(error))
             if last:
-                self._parts.checkpoints.save(self._state, self._totals())
+                self._parts.checkpoints.save(whole, self._totals())
                 self._saved = self.step
         self._checkpoint.set()
         self._parts.totals.leave_out(time.monotonic() - began)
@@ -283,7 +287,7 @@ class Loop:
             self._fit(evaluation, max(rest, allowance.left()))
         display, doing = self._parts.display, "the last evaluation ..." if last else ""
         with self._parts.request.giving_up(), display.phase("evaluation", doing):
-            report = evaluation.run(self._state, self.step, allows, display.status, always=always)
+            report = evaluation.run(here(self._state), self.step, allows, display.status, always=always)
         allowance.spent = spent + time.monotonic() - began
         if report is not None:
             self._report(report)
@@ -328,5 +332,5 @@ def _finite(params: Any) -> jax.Array:
     return jnp.all(jnp.stack([jnp.all(jnp.isfinite(leaf)) for leaf in jax.tree.leaves(params)]))
 
 
-def _all_finite(learners: Any) -> bool:
-    return bool(_finite([(learner.params, learner.ema) for learner in learners]))
+def _all_finite(params: Any) -> bool:
+    return bool(_finite(params))

@@ -10,7 +10,8 @@ import jax
 from jaxplay.config import TrainingConfig
 from jaxplay.errors import UserError
 from jaxplay.evaluator import Params
-from jaxplay.sharding import sharded_training
+from jaxplay.run.devices import copied_bytes, usable_devices
+from jaxplay.sharding import gather, put, sharded_training
 from jaxplay.training import TrainState, against, compile_step, make_training
 
 KEPT = 4
@@ -42,15 +43,23 @@ class Program:
     """What a configuration of training comes to.
 
     Args:
-        config: of training; its shards are divided over all devices.
+        config: of training.
+        devices: that divide its shards, the first that there are; 0: as many as can.
+
+    Attributes:
+        devices: see above.
 
     Raises:
         UserError: see `jaxplay.training.make_training`.
     """
 
-    def __init__(self, config: TrainingConfig) -> None:
-        make = sharded_training if config.num_shards > 1 else make_training
-        self._config, self._training = config, make(config)
+    def __init__(self, config: TrainingConfig, devices: int = 0) -> None:
+        self.devices = devices or usable_devices(config.num_shards)
+        if config.num_shards > 1:
+            self._training = sharded_training(config, jax.devices()[: self.devices])
+        else:
+            self._training = make_training(config)
+        self._config = config
         self.key = jax.random.key(config.seed)
         self.exploits = config.exploiter is not None
         self.abstract: TrainState = jax.eval_shape(self._training.init, self.key)
@@ -67,7 +76,7 @@ class Program:
 
     @cached_property
     def _init(self) -> Any:
-        return jax.jit(self._training.init)
+        return self._training.init if self._config.num_shards > 1 else jax.jit(self._training.init)
 
     def start(self, opponent: Params | None = None) -> TrainState:
         """The state of step 0; of an exploiter, with the parameters of the player that it meets."""
@@ -75,16 +84,25 @@ class Program:
         return state if opponent is None else self.place(against(self._config, state, opponent))
 
     def place(self, state: TrainState) -> TrainState:
-        """`state` on the devices where `step` wants it."""
-        return jax.device_put(state, self.step.input_shardings[0][0])
+        """`state`, which is whole here, on the devices where `step` wants it."""
+        return put(state, self.step.input_shardings[0][0])
+
+    def gather(self, state: TrainState) -> TrainState:
+        """The whole of `state` in this process. All processes of a run must call it."""
+        return gather(state)
+
+    @property
+    def copied_bytes(self) -> int:
+        """Bytes that all devices but the first take for what each keeps a copy of."""
+        return copied_bytes(self.abstract, self._training.divided(self.abstract), self.devices)
 
 
 @lru_cache(KEPT)
-def make_program(config: TrainingConfig) -> Program:
-    """The program of `config`; equal configurations share one.
+def make_program(config: TrainingConfig, devices: int = 0) -> Program:
+    """The program of `config` on so many devices; equal arguments share one.
 
     Raises:
         UserError: see `Program` and `fitting`.
     """
     with fitting():
-        return Program(config)
+        return Program(config, devices)

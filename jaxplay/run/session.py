@@ -1,7 +1,8 @@
 """One session of a run: from where it stands to where it stops."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,17 +18,33 @@ from jaxplay.run.card_keeper import CardKeeper
 from jaxplay.run.display import Display, farewell, make_display
 from jaxplay.run.durations import COMPILATION, compiling, durations_of, told_if_late
 from jaxplay.run.evaluation import Evaluation
+from jaxplay.run.hosts import (
+    COMPILED,
+    END,
+    GATHER,
+    LostError,
+    Orders,
+    digest,
+    follow,
+    is_leader,
+    led,
+    lost_processes,
+    make_orders,
+)
 from jaxplay.run.log import METRICS, Log
 from jaxplay.run.loop import Loop, Parts
 from jaxplay.run.program import Program, fitting
 from jaxplay.run.records import Record
-from jaxplay.run.signals import stop_request
+from jaxplay.run.signals import Request, stop_request
 from jaxplay.run.snapshots import SnapshotWriter
 from jaxplay.run.timers import Deadline
 from jaxplay.run.totals import Totals
 from jaxplay.training import TrainState, opponent_of
 
 OnMetrics = Callable[[Record], Any]
+
+BEGIN = "begin"
+"""The leader's first order: its settings' digest, and the step from which all go on."""
 
 
 @dataclass(frozen=True)
@@ -79,14 +96,17 @@ def run_session(session: Session) -> Run:
     Raises:
         UserError: see `jaxplay.run.train`.
     """
+    orders = make_orders()
+    if orders is not None and not is_leader():
+        return _follow(session, orders)
     display = make_display(progress=session.progress)
     log = None
     try:
-        with fitting(), locked(session.folder):
-            parts, state = _prepare(session, display)
+        with _leading(session.folder, orders), fitting(), locked(session.folder):
+            parts, state = _prepare(session, display, orders)
             log = parts.log
-            with stop_request() as request:
-                loop = Loop(parts._replace(request=request), state)
+            with stop_request(shared=orders is not None) as request:
+                loop = Loop(_shared(session, parts, orders, request, int(state.step)), state)
                 loop.run()
         display.say(
             farewell(session.folder, session.config.training.game, loop.step, interrupted=request.made)
@@ -98,10 +118,62 @@ def run_session(session: Session) -> Run:
             log.close()
 
 
-def _prepare(session: Session, display: Display) -> tuple[Parts, TrainState]:
+@contextmanager
+def _leading(folder: Path, orders: Orders | None) -> Iterator[None]:
+    """Tell the other processes, if there are any, how what is done inside ended.
+
+    Raises:
+        LostError: one of them is gone; it says how to go on.
+    """
+    try:
+        with lost_processes():
+            yield
+    except BaseException as error:
+        if orders is not None:
+            orders.part()
+        if isinstance(error, LostError):
+            raise LostError(f"{error}; `jaxplay resume {folder}` goes on, also with fewer") from error
+        raise
+    if orders is not None:
+        orders.give(END)
+
+
+def _shared(session: Session, parts: Parts, orders: Orders | None, request: Request, step: int) -> Parts:
+    """The parts of a loop that other processes follow, if there are any."""
+    if orders is None:
+        return parts._replace(request=request)
+
+    def whole(state: TrainState) -> TrainState:
+        orders.give(GATHER)
+        return session.program.gather(state)
+
+    return parts._replace(request=request, step=led(parts.step, orders, step, request), gather=whole)
+
+
+def _follow(session: Session, orders: Orders) -> Run:
+    """A session of a process that another leads.
+
+    Raises:
+        UserError: the leader has other settings, is gone, or could not go on.
+    """
+    folder, config, program = session.folder, session.config, session.program
+    order, *rest = orders.take().split()
+    if order == BEGIN and rest[0] != digest(config):
+        own = f"process {jax.process_index()}"
+        raise UserError(f"{own} has other settings than process 0, which leads the run")
+    if order == BEGIN:
+        step = int(rest[1])
+        state = program.start() if step == 0 else Checkpoints(folder).restore(program.abstract, step)[0]
+        with stop_request(shared=True):
+            if follow(program, program.place(state) if step else state, orders):
+                return Run(folder, config, step)
+    raise UserError("process 0, which leads the run, could not go on; it says why")
+
+
+def _prepare(session: Session, display: Display, orders: Orders | None) -> tuple[Parts, TrainState]:
     folder, config, program = session.folder, session.config, session.program
     started = time.monotonic() if session.started is None else session.started
-    display.say(f"{config.training.game} in {folder}, on {jax.devices()[0].device_kind}")
+    display.say(f"{config.training.game} in {folder}, on {_told_devices(program)}")
     checkpoints = Checkpoints(folder, config.keep_checkpoints, display.warn)
     state, totals = _restore(checkpoints, program.abstract)
     number = 0 if state is None else int(state.step)
@@ -111,9 +183,13 @@ def _prepare(session: Session, display: Display) -> tuple[Parts, TrainState]:
         snapshots = SnapshotWriter(folder, config, display.warn)
     goal = session.goal or _what_is_left(folder, totals.get("seconds", 0.0))
     _refuse_reached(folder, goal, number, totals.get("games", 0.0))
+    if orders is not None:
+        orders.give(f"{BEGIN} {digest(config)} {number}")
     if number:
         display.say(f"from step {number:,}")
     state, compiled = _compile(session, state, display, Deadline(goal.minutes, started).left())
+    if orders is not None:
+        orders.meet(COMPILED)
     evaluation = Evaluation(config, compiled) if config.evaluate_games else None
     counted = Totals(started, totals)
     allowance = Allowance(config.evaluate_share, counted.seconds, totals.get("evaluation_seconds", 0.0))
@@ -122,6 +198,16 @@ def _prepare(session: Session, display: Display) -> tuple[Parts, TrainState]:
         config, goal, started, step, evaluation, allowance, checkpoints, log, counted, display, snapshots
     )
     return parts._replace(card=CardKeeper(folder, config, log.write_card)), state
+
+
+def _told_devices(program: Program) -> str:
+    """The devices, and what each besides the first costs."""
+    kind, devices = jax.devices()[0].device_kind, program.devices
+    if devices == 1:
+        return kind
+    among = f" of {jax.process_count()} processes" if jax.process_count() > 1 else ""
+    more = f"{program.copied_bytes / 2**20:,.1f} MiB"
+    return f"{devices} x {kind}{among}, which divide the games; copies of the rest take {more} more"
 
 
 def _compile(

@@ -46,16 +46,29 @@ SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP"
 
 
 @contextmanager
-def stop_request() -> Iterator[Request]:
-    """Listen for signals, where the caller is the main thread; those that are ignored (`nohup`) stay so."""
+def stop_request(*, shared: bool = False) -> Iterator[Request]:
+    """Listen for signals, where the caller is the main thread; those that are ignored (`nohup`) stay so.
+
+    Args:
+        shared: several processes share what is to stop. SIGTERM is left to JAX, which tells all of them, and
+            other signals are passed on as that one, so that all stop after the same step.
+    """
     request = Request()
     if threading.current_thread() is not threading.main_thread():
         yield request
         return
     listened = [number for number in SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
-    before = [signal.signal(number, request.make) for number in listened]
+    if shared:
+        listened.remove(signal.SIGTERM)
+    before = [signal.signal(number, _pass_on if shared else request.make) for number in listened]
     try:
         yield request
     finally:
         for number, handler in zip(listened, before, strict=True):
             signal.signal(number, handler)
+
+
+def _pass_on(number: int, frame: FrameType | None) -> None:
+    """The first signal is a SIGTERM to this process; the second Ctrl-C ends everything."""
+    signal.signal(number, signal.default_int_handler)
+    signal.raise_signal(signal.SIGTERM)

@@ -1,23 +1,31 @@
 """Runs of shards on several virtual devices and on one: a program that tests of sharding start.
 
-Its argument is one of `PROGRAMS`. It prints one JSON object: by number of devices, metrics after each step,
-the parameters at the end, where the state lies, and the collectives of the compiled program.
+Its arguments are some of `PROGRAMS`. It prints one JSON object: by program and number of devices, metrics
+after each step, the parameters at the end, where the state lies, and the collectives of the compiled program.
 """
 
 import dataclasses
 import json
 import re
+import shutil
 import sys
+import tempfile
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
+from policy_gradients import KUHN
 from small_leagues import MEMBER, NOBODY, with_league
 from small_programs import LEAST
+from small_runs import RUN
 
-from jaxplay.config import TrainingConfig
+import jaxplay
+from jaxplay.checkpoint import Checkpoints, read_config
+from jaxplay.config import MLPConfig, RefereeConfig, TrainingConfig
+from jaxplay.errors import UserError
 from jaxplay.sharding import make_mesh, placement, sharded_training
-from jaxplay.training import TrainState, compile_step
+from jaxplay.training import TrainState, compile_step, make_training
 
 
 class Program(NamedTuple):
@@ -28,10 +36,16 @@ class Program(NamedTuple):
     devices: tuple[int, ...]
 
 
-LEAGUE = with_league(main_agents=dataclasses.replace(MEMBER, reset=0.5), main_exploiters=NOBODY)
+LEAGUE = with_league(
+    main_agents=dataclasses.replace(MEMBER, reset=0.5, matches=32),
+    main_exploiters=NOBODY,
+    referees=RefereeConfig(matches=32, lanes=2),
+)
+POLICY = dataclasses.replace(KUHN, network=MLPConfig(width=8, depth=0, value_head="scalar"))
 PROGRAMS = {
     "plain": Program(dataclasses.replace(LEAST, num_shards=8), 4, (8, 2, 1)),
-    "league": Program(dataclasses.replace(LEAGUE, num_shards=2), 12, (2, 1)),
+    "policy": Program(dataclasses.replace(POLICY, num_shards=8), 6, (8, 1)),
+    "league": Program(dataclasses.replace(LEAGUE, num_shards=8), 12, (8, 1)),
 }
 
 
@@ -67,13 +81,41 @@ def places(state: TrainState) -> dict[str, list[int]]:
     }
 
 
-def main() -> None:
+def goes_on(program: Program) -> dict[str, Any]:
+    """A run on disk that begins on all devices and goes on with fewer: what it has learned at the end.
+
+    Also what is said of devices that cannot share it.
+    """
+    config = dataclasses.replace(RUN, training=dataclasses.replace(program.config, num_shards=1))
+    found: dict[str, Any] = {"refused": []}
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        most, *fewer = program.devices
+        whole = jaxplay.train(config=config, devices=most, steps=2, out=folder / "whole", progress=False)
+        for wrong in (3, 2 * most):
+            try:
+                jaxplay.resume(whole.folder, devices=wrong, steps=program.steps, progress=False)
+            except UserError as error:
+                found["refused"].append(str(error))
+        for count in fewer:
+            copy = folder / str(count)
+            shutil.copytree(whole.folder, copy)
+            run = jaxplay.resume(copy, devices=count, steps=program.steps, progress=False)
+            form = jax.eval_shape(make_training(run.config.training).init, jax.random.key(0))
+            state, _ = Checkpoints(copy).restore(form)
+            params = [leaf.ravel().tolist() for leaf in jax.tree.leaves(state.learners[0].params)]
+            found[str(count)] = {"params": params, "devices": read_config(copy).devices}
+    return found
+
+
+def run(program: Program) -> dict[str, Any]:
     """Start on all devices, then run on all and on fewer."""
-    program, devices = PROGRAMS[sys.argv[1]], jax.devices()
+    devices = jax.devices()
     start = sharded_training(program.config, devices[: max(program.devices)]).init(jax.random.key(0))
     found = {str(count): report(program, devices[:count], start) for count in program.devices}
-    print(json.dumps(found | {"init": places(start)}))
+    return found | {"init": places(start)}
 
 
 if __name__ == "__main__":
-    main()
+    told = {name: run(PROGRAMS[name]) for name in sys.argv[1:]}
+    print(json.dumps(told | {"goes on": goes_on(PROGRAMS["plain"])}))

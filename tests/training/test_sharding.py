@@ -1,4 +1,4 @@
-"""One run on several devices: the same numbers, and nothing between devices but means."""
+"""One run on several devices: the same numbers, and nothing between devices but a few means and sums."""
 
 import dataclasses
 import json
@@ -16,7 +16,12 @@ from jaxplay.errors import UserError
 from jaxplay.sharding import DIVIDED, EVERYWHERE, make_mesh, placement, sharded_training
 
 TESTS = Path(__file__).parent.parent
-FLAGS = xla_flags("--xla_force_host_platform_device_count=8", "--xla_backend_optimization_level=0")
+FLAGS = {"JAX_NUM_CPU_DEVICES": "8", "XLA_FLAGS": xla_flags("--xla_backend_optimization_level=0")}
+CASES = [("plain", "8"), ("plain", "2"), ("policy", "8"), ("league", "8")]
+"""Programs of `on_devices.py`, and on how many devices they ran besides one."""
+COLLECTIVES = {"plain": 2, "policy": 2, "league": 2}
+"""At most so many in the compiled step, in loops once: the gradients and metrics of an update, the counts of
+games. XLA joins what does not depend on each other."""
 
 
 @pytest.fixture(scope="module")
@@ -24,43 +29,75 @@ def runs() -> Any:
     """What `on_devices.py` prints."""
     path = os.pathsep.join([str(TESTS.parent), str(TESTS)])
     program = str(TESTS / "training" / "on_devices.py")
-    done = python("-W", "error", program, "plain", XLA_FLAGS=FLAGS, PYTHONPATH=path)
+    done = python("-W", "error", program, *COLLECTIVES, PYTHONPATH=path, **FLAGS)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
 
-@pytest.mark.parametrize("devices", ["8", "2"])
-def test_it_is_the_run_of_one_device(runs, devices):
-    """Up to rounding: the same games, so the same metrics and parameters."""
-    one, many = runs["1"], runs[devices]
+@pytest.mark.parametrize(("program", "devices"), CASES)
+def test_it_is_the_run_of_one_device(runs, program, devices):
+    """Up to rounding: the same games, players and payoffs, so the same metrics and parameters."""
+    one, many = runs[program]["1"], runs[program][devices]
     assert many["plies"] == one["plies"]
     for line, other in zip(one["metrics"], many["metrics"], strict=True):
         assert line.keys() == other.keys()
         for name, value in line.items():
             np.testing.assert_allclose(other[name], value, rtol=1e-4, atol=1e-6, err_msg=name)
-    for leaf, other in zip(one["params"], many["params"], strict=True):
-        np.testing.assert_allclose(other, leaf, rtol=1e-4, atol=1e-6)
+    for part in ("params", "league"):
+        for leaf, other in zip(one[part], many[part], strict=True):
+            np.testing.assert_allclose(other, leaf, rtol=1e-4, atol=1e-6)
 
 
 def test_the_run_learns_from_all_shards(runs):
     """Counts are those of all 16 matches, and gradient steps begin when 64 positions are there."""
-    lines = runs["8"]["metrics"]
+    lines = runs["plain"]["8"]["metrics"]
     assert [line["positions"] for line in lines] == [32.0] * 4
     assert [line["updates"] for line in lines] == [0.0, 2.0, 4.0, 6.0]
     assert sum(line["games"] for line in lines) > 0 and lines[-1]["gradient_norm"] > 0
 
 
-def test_matches_and_memory_are_divided_and_the_rest_is_not(runs):
-    for count in (8, 2, 1):
-        found = runs[str(count)]["places"]
-        same = {"params": [1], "optimizer": [1], "league": []}
-        assert found == {"matches": [count], "memory": [count], **same}
-    assert runs["init"] == runs["8"]["places"]
+def test_policy_gradients_learn_from_all_shards(runs):
+    lines = runs["policy"]["8"]["metrics"]
+    assert lines[-1]["updates"] > 0 and lines[-1]["gradient_norm"] > 0
+    assert sum(line["games"] for line in lines) > 0
 
 
-def test_only_means_and_sums_pass_between_devices(runs):
-    assert set(runs["8"]["collectives"]) == set(runs["2"]["collectives"]) == {"all-reduce"}
-    assert runs["1"]["collectives"] == []
+def test_games_of_all_shards_are_counted_and_players_frozen(runs):
+    lines, many, one = runs["league"]["8"]["metrics"], runs["league"]["8"], runs["league"]["1"]
+    assert sum(line["frozen"] for line in lines) > 3 and sum(line["resets"] for line in lines) > 0
+    assert lines[-1]["games"] > 5 and lines[-1]["positions"] > 0.9 * 4 * (32 + 32)
+    assert many["counted"] == pytest.approx(one["counted"]) and many["counted"] > 20
+
+
+@pytest.mark.parametrize("program", COLLECTIVES)
+def test_matches_and_memory_are_divided_and_the_rest_is_not(runs, program):
+    league = [1] if program == "league" else []
+    same = {"params": [1], "optimizer": [1], "league": league}
+    for count in {"8", "1", *(devices for name, devices in CASES if name == program)}:
+        assert runs[program][count]["places"] == {"matches": [int(count)], "memory": [int(count)], **same}
+    assert runs[program]["init"] == runs[program]["8"]["places"]
+
+
+@pytest.mark.parametrize(("program", "devices"), CASES)
+def test_only_few_means_and_sums_pass_between_devices(runs, program, devices):
+    found = runs[program][devices]["collectives"]
+    assert set(found) == {"all-reduce"} and len(found) <= COLLECTIVES[program]
+    assert runs[program]["1"]["collectives"] == []
+
+
+@pytest.mark.parametrize("devices", ["2", "1"])
+def test_a_run_of_eight_devices_goes_on_with_fewer(runs, devices):
+    """Up to rounding it is the run that stays on eight."""
+    found = runs["goes on"][devices]
+    assert found["devices"] == 8
+    for leaf, other in zip(runs["plain"]["8"]["params"], found["params"], strict=True):
+        np.testing.assert_allclose(other, leaf, rtol=1e-4, atol=1e-6)
+
+
+def test_a_run_refuses_devices_that_cannot_share_it(runs):
+    uneven, missing = runs["goes on"]["refused"]
+    assert uneven == "devices is 3; allowed: a divisor of 8, the number of shards with which the run began"
+    assert missing.startswith("devices is 16; allowed: at most 8, which there are")
 
 
 def test_devices_must_divide_the_shards():
