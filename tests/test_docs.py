@@ -21,6 +21,7 @@ PAGES = (
     "docs/league.md",
     "docs/solving.md",
     "docs/records.md",
+    "docs/scaling.md",
     "docs/dynamics/README.md",
     "docs/dynamics/noise.md",
     "docs/dynamics/stackelberg.md",

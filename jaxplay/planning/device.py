@@ -7,7 +7,7 @@ import jax
 
 def available() -> float | None:
     """Bytes of memory of the device, in use or not; None where nobody knows."""
-    stats = jax.devices()[0].memory_stats()
+    stats = jax.local_devices()[0].memory_stats()
     if stats and "bytes_limit" in stats:
         return float(stats["bytes_limit"])
     try:

@@ -1,4 +1,4 @@
-"""Several processes that share a run on the loopback: the run of one process, whoever is killed or told to go."""
+"""Several processes that share a run on the loopback: the run of one, whoever is killed or told to go."""
 
 import os
 import re
@@ -45,27 +45,35 @@ augment = false
 """
 
 
-def start(count: int, *arguments: str) -> list[subprocess.Popen[str]]:
-    """So many processes of one command; of one it is an ordinary one."""
+def free_port() -> int:
+    """A port that nobody listens at."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        where = f"127.0.0.1:{free.getsockname()[1]}"
+        return free.getsockname()[1]
+
+
+def start(*arguments: str, **variables: str) -> subprocess.Popen[str]:
+    """A command in a process of its own."""
     flags = xla_flags("--xla_backend_optimization_level=0")
-    env = os.environ | {"XLA_FLAGS": flags, "JAX_PLATFORMS": "cpu", "PYTHONPATH": str(ROOT)}
+    env = os.environ | {"XLA_FLAGS": flags, "JAX_PLATFORMS": "cpu", "PYTHONPATH": str(ROOT)} | variables
     env.pop("JAX_NUM_CPU_DEVICES", None)
     command = [sys.executable, "-m", "jaxplay.cli.main", *arguments]
-    hosts = [["--coordinator", where, "--processes", str(count), "--process", str(i)] for i in range(count)]
-    return [
-        subprocess.Popen(
-            command + (own if count > 1 else []),
-            cwd=ROOT,
-            env=env,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        for own in hosts
-    ]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    return subprocess.Popen(command, cwd=ROOT, env=env, text=True, **pipes)
+
+
+def start_by_hand(count: int, *arguments: str) -> list[subprocess.Popen[str]]:
+    """So many processes that are told who they are."""
+    where = ["--coordinator", f"127.0.0.1:{free_port()}", "--processes", str(count)]
+    return [start(*arguments, *where, "--process", str(number)) for number in range(count)]
+
+
+def start_as_slurm(count: int, *arguments: str) -> list[subprocess.Popen[str]]:
+    """So many processes that find each other by SLURM's variables; the port is by the job's number."""
+    job = {"SLURM_JOB_ID": str(os.getpid()), "SLURM_STEP_NODELIST": "localhost", "SLURM_STEP_NUM_NODES": "1"}
+    job |= {"SLURM_NTASKS": str(count)}
+    numbers = [{"SLURM_PROCID": str(i), "SLURM_LOCALID": str(i)} for i in range(count)]
+    return [start(*arguments, "--coordinator", "auto", **job, **own) for own in numbers]
 
 
 def ends(processes: list[subprocess.Popen[str]], seconds: float = PATIENCE) -> list[tuple[int, str]]:
@@ -121,7 +129,7 @@ def alone(tmp_path_factory, settings) -> Path:
     """The run of one process on four devices."""
     folder = tmp_path_factory.mktemp("runs") / "alone"
     line = ["train", "--config", str(settings), "--preset", "quick", "--devices", "4"]
-    ((status, said),) = ends(start(1, *line, "--steps", str(STEPS), "--out", str(folder)))
+    ((status, said),) = ends([start(*line, "--steps", str(STEPS), "--out", str(folder))])
     assert status == 0, said
     assert "on 4 x cpu, which divide the games; copies of the rest take 0.0 MiB more" in said
     return folder
@@ -134,7 +142,7 @@ def test_four_processes_of_which_one_is_killed_then_two_of_which_one_is_told_to_
     """At every point the run is, up to rounding, that of one process; and nobody hangs."""
     folder = tmp_path / "run"
     line = ["train", "--config", str(settings), "--preset", "quick", "--out", str(folder)]
-    four = start(4, *line, "--steps", str(STEPS))
+    four = start_by_hand(4, *line, "--steps", str(STEPS))
     wait_for(folder, 2, four)
     four[2].kill()
     began = time.monotonic()
@@ -149,7 +157,7 @@ def test_four_processes_of_which_one_is_killed_then_two_of_which_one_is_told_to_
     assert 2 <= reached < STEPS
     assert_same(alone, folder, reached)
 
-    two = start(2, "resume", str(folder))
+    two = start_as_slurm(2, "resume", str(folder))
     wait_for(folder, reached + 2, two)
     two[1].send_signal(signal.SIGTERM)
     (status, said), (other, _) = ends(two)
@@ -159,6 +167,6 @@ def test_four_processes_of_which_one_is_killed_then_two_of_which_one_is_told_to_
     assert f"stopped at step {stopped}" in said and "on 4 x cpu of 2 processes" in said
     assert_same(alone, folder, stopped)
 
-    ((status, said),) = ends(start(1, "resume", str(folder)))
+    ((status, said),) = ends([start("resume", str(folder))])
     assert status == 0 and f"finished at step {STEPS}" in said, said
     assert_same(alone, folder, STEPS)
