@@ -58,8 +58,8 @@ def start(*arguments: str, **variables: str) -> subprocess.Popen[str]:
     env = os.environ | {"XLA_FLAGS": flags, "JAX_PLATFORMS": "cpu", "PYTHONPATH": str(ROOT)} | variables
     env.pop("JAX_NUM_CPU_DEVICES", None)
     command = [sys.executable, "-m", "jaxplay.cli.main", *arguments]
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
-    return subprocess.Popen(command, cwd=ROOT, env=env, text=True, **pipes)
+    to = subprocess.PIPE
+    return subprocess.Popen(command, cwd=ROOT, env=env, stdout=to, stderr=subprocess.STDOUT, text=True)
 
 
 def start_by_hand(count: int, *arguments: str) -> list[subprocess.Popen[str]]:

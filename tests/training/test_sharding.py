@@ -16,7 +16,7 @@ from jaxplay.errors import UserError
 from jaxplay.sharding import DIVIDED, EVERYWHERE, make_mesh, placement, sharded_training
 
 TESTS = Path(__file__).parent.parent
-FLAGS = {"JAX_NUM_CPU_DEVICES": "8", "XLA_FLAGS": xla_flags("--xla_backend_optimization_level=0")}
+FLAGS = xla_flags("--xla_backend_optimization_level=0")
 CASES = [("plain", "8"), ("plain", "2"), ("policy", "8"), ("league", "8")]
 """Programs of `on_devices.py`, and on how many devices they ran besides one."""
 COLLECTIVES = {"plain": 2, "policy": 2, "league": 2}
@@ -29,7 +29,8 @@ def runs() -> Any:
     """What `on_devices.py` prints."""
     path = os.pathsep.join([str(TESTS.parent), str(TESTS)])
     program = str(TESTS / "training" / "on_devices.py")
-    done = python("-W", "error", program, *COLLECTIVES, PYTHONPATH=path, **FLAGS)
+    variables = {"JAX_NUM_CPU_DEVICES": "8", "XLA_FLAGS": FLAGS, "PYTHONPATH": path}
+    done = python("-W", "error", program, *COLLECTIVES, cwd=TESTS.parent, **variables)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
