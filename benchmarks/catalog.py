@@ -57,6 +57,10 @@ PLAYERS = {
 """Benchmarks of strength: the names after them are players."""
 
 TRAINING = {
+    "curves": Benchmark(
+        "the share of exact positions kept as time goes by: of jaxplay, a league, and loops on mctx",
+        "jaxplay pgx --minutes 30",
+    ),
     "ablations": Benchmark(
         "the share of exact positions kept after training with each setting", "gumbel keep --rounds 3"
     ),

@@ -56,18 +56,28 @@ class Kept(NamedTuple):
 @cache
 def load_positions() -> Positions:
     """The positions that are part of the package, replayed on the game; always the same object."""
-    with files("jaxplay.arena").joinpath("data/connect_four_exact.csv").open() as file:
-        rows = list(csv.DictReader(file))
+    rows = _rows()
     score = np.array([[int(row[f"c{column}"]) for column in range(7)] for row in rows])
     legal = score != FULL
-    return Positions(_replay([row["moves"] for row in rows]), np.where(legal, np.sign(score), -1), legal)
+    return Positions(_replay(moves()), np.where(legal, np.sign(score), -1), legal)
 
 
-def _replay(lines: list[str]) -> Any:
-    """States after lines of column digits, `(N, ...)`."""
-    game = make("connect_four")
+def moves() -> np.ndarray:
+    """The columns that lead to each position, `(N, L)` int32, with -1 behind the last."""
+    lines = [row["moves"] for row in _rows()]
     length = max(map(len, lines))
-    moves = np.array([[int(c) for c in line] + [-1] * (length - len(line)) for line in lines], np.int32)
+    return np.array([[int(c) for c in line] + [-1] * (length - len(line)) for line in lines], np.int32)
+
+
+@cache
+def _rows() -> list[dict[str, str]]:
+    with files("jaxplay.arena").joinpath("data/connect_four_exact.csv").open() as file:
+        return list(csv.DictReader(file))
+
+
+def _replay(moves: np.ndarray) -> Any:
+    """States after `moves`, `(N, ...)`."""
+    game = make("connect_four")
 
     def ply(state: Any, move: Array) -> tuple[Any, None]:
         after = game.step(state, move)
