@@ -45,8 +45,8 @@ class Plan(Rounds):
     """How long to train.
 
     Attributes:
-        minutes: of wall clock for each training, compilation included.
-        looks: how often is measured.
+        minutes: Wall clock for each training, compilation included.
+        looks: How often is measured.
     """
 
     rounds: int = 3

@@ -41,9 +41,9 @@ BASE = TrainingConfig(
     ),
 )
 
-Options = tuple[tuple[str, int | float | str | bool], ...]
+GameOptions = tuple[tuple[str, int | float | str | bool], ...]
 
-GAMES: dict[str, tuple[str, Options]] = {
+GAMES: dict[str, tuple[str, GameOptions]] = {
     "tic_tac_toe": ("tic_tac_toe", ()),
     "hex3": ("hex", (("size", 3), ("swap", False))),
     "hex4": ("hex", (("size", 4), ("swap", False))),

@@ -32,15 +32,14 @@ class GameRounds(Rounds):
     """Rounds in several games.
 
     Attributes:
-        games: Names of games, with commas; empty: all that the benchmark has.
+        games: Names of games; without any all that the benchmark has.
     """
 
-    games: str = ""
+    games: tuple[str, ...] = ()
 
     def chosen(self, known: Collection[str]) -> list[str]:
         """The games to train, each one of `known`. Raises `UserError` where one is not."""
-        found = [name for name in self.games.split(",") if name]
-        return checked("game", found, known)
+        return checked("game", self.games, known)
 
 
 @dataclass(frozen=True)

@@ -18,9 +18,9 @@ from jaxplay.run.exact import Measure, exact_measure
 from jaxplay.struct import replace
 from jaxplay.training import TrainState, compile_step, make_game, make_training
 
-Options = tuple[tuple[str, int | float | str | bool], ...]
+GameOptions = tuple[tuple[str, int | float | str | bool], ...]
 
-GAMES: dict[str, tuple[str, Options]] = {
+GAMES: dict[str, tuple[str, GameOptions]] = {
     "kuhn_poker": ("kuhn_poker", ()),
     "leduc_poker": ("leduc_poker", ()),
     "liars_dice4": ("liars_dice", (("sides", 4),)),
@@ -53,7 +53,7 @@ class Plan(GameRounds):
     """How much to train.
 
     Attributes:
-        updates: gradient steps of each training, over which rates and weights fall; 0: the preset's.
+        updates: Gradient steps of each training, over which rates and weights fall; 0: the preset's.
     """
 
     updates: int = 0

@@ -1,19 +1,29 @@
 """`jaxplay bench`: a table, JSON, and a file of records."""
 
 import json
-from dataclasses import replace
+from dataclasses import is_dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from jaxplay.benchmarks import env
+from jaxplay.benchmarks.catalog import KINDS, PLAYERS
 from jaxplay.benchmarks.harness import Case
+from jaxplay.benchmarks.running import options_of
 from jaxplay.cli.bench_rows import rows
 from jaxplay.cli.main import main
 from jaxplay.game import Game
 
 QUICK = ["bench", "env", "--games", "tic_tac_toe", "--quick", "--repeats", "2"]
+
+
+@pytest.mark.parametrize("name", [name for kind in KINDS.values() for name in kind])
+def test_every_benchmark_has_options_of_its_own(name: str):
+    """Each is a file, whose settings are a dataclass where its names are not players."""
+    if name not in PLAYERS:
+        assert is_dataclass(options_of(name))
+    assert main(["bench", name, "--help"]) == 0
 
 
 def test_records_are_appended(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
