@@ -17,10 +17,10 @@ docs: .venv/docs.stamp  ## the documentation site, in build/site
 	@echo open build/site/index.html
 
 test: .venv/test.stamp  ## every check but the dearest
-	$(BIN)/python -m pytest -q -n $(WORKERS) --maxprocesses 8
+	$(BIN)/python -m pytest -q -n $(WORKERS) --maxprocesses 8 --dist loadfile
 
 test-full: .venv/test.stamp  ## with the dearest checks: deeper counts, more games, longer runs
-	$(BIN)/python -m pytest -q -n $(WORKERS) --maxprocesses 8 -m "full or not full"
+	$(BIN)/python -m pytest -q -n $(WORKERS) --maxprocesses 8 --dist loadfile -m "full or not full"
 
 lint: .venv/test.stamp  ## the checks that read the code only
 	$(BIN)/ruff check
@@ -28,7 +28,7 @@ lint: .venv/test.stamp  ## the checks that read the code only
 	$(BIN)/pyright
 
 test-latest: .venv-latest/test.stamp  ## the same checks with the newest release of everything
-	.venv-latest/bin/python -m pytest -q -n $(WORKERS) --maxprocesses 8
+	.venv-latest/bin/python -m pytest -q -n $(WORKERS) --maxprocesses 8 --dist loadfile
 
 soak: .venv/test.stamp  ## kill and damage runs for an hour; KILLS=N signals for each kind
 	JAX_COMPILATION_CACHE_DIR=.cache/jax $(BIN)/python tests/soak.py --kills $(KILLS)

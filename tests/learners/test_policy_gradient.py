@@ -133,7 +133,10 @@ def test_a_league_learns_kuhn_poker():
     assert {"kl", "main_exploiter.kl"} <= metrics.keys()
 
 
-@pytest.mark.parametrize(("form", "advantage"), [("target", "gae"), ("edge", "central")])
+@pytest.mark.parametrize(
+    ("form", "advantage"),
+    [("target", "gae"), pytest.param("edge", "central", marks=pytest.mark.full)],
+)
 def test_an_exploiter_beats_a_player_of_equal_chances(form, advantage):
     """It wins most of its games, in about half of whose moves it moves itself."""
     exploiter = ExploiterConfig(minimax=MinimaxConfig(form, anneal_updates=300))

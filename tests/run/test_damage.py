@@ -190,9 +190,9 @@ def test_files_of_a_run_harmed_in_turn(stopped, tmp_path):
     folder = Path(shutil.copytree(stopped.folder, tmp_path / "run"))
     kind = soak.Kind("plain", CONFIG, soak.last_digest(folder, CONFIG))
     chance = random.Random(0)
-    count = soak.harm_checkpoints(kind, folder, chance, every=7)
-    assert count["fell back"] > 5
-    count = soak.harm_run(kind, folder, chance, every=5)
+    count = soak.harm_checkpoints(kind, folder, chance, every=12)
+    assert count["fell back"] > 3
+    count = soak.harm_run(kind, folder, chance, every=15)
     assert count["went on, equal"] > 0 and count["one line"] > 0
 
 
