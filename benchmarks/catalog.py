@@ -102,6 +102,12 @@ QUICK = (
     *("compile", "memory", "scaling", "strength"),
 )
 """What `bench all` measures, in this order."""
+QUICK_OPTIONS = {
+    **{name: {"repeats": 3} for name in ("env", "search", "selfplay", "train", "solve", "scaling")},
+    "policy": {"repeats": 3, "games": ("kuhn_poker",)},
+    "league": {"repeats": 3, "games": ("tic_tac_toe",), "cases": ("selfplay", "main")},
+}
+"""Settings of `bench all --quick`, which is to be over in five minutes."""
 
 
 def find(name: str) -> Benchmark:

@@ -28,6 +28,9 @@ NUM_PLIES = 100
 KINDS = ("rules", "observed")
 """Our cases of a game."""
 
+QUICK_GAMES = ("tic_tac_toe", "connect_four", "kuhn_poker")
+"""At tiny sizes, where none are named."""
+
 SIZES = {
     "go_19x19": ("go", {"size": 19}),
     "hex_9x9": ("hex", {"size": 9, "swap": False}),
@@ -40,7 +43,7 @@ PGX_NAMES = {"go": "go_9x9", "leduc_poker": "leduc_holdem", "twenty_forty_eight"
 
 @dataclass(frozen=True)
 class Options(Peers):
-    """What is measured; no games: all.
+    """What is measured; no games: all, or three where sizes are tiny.
 
     Attributes:
         batch_sizes: Games that are played side by side, one case for each number; none: 1024.
@@ -57,7 +60,8 @@ def suites(options: Options) -> Iterator[list[Case]]:
     The iterator goes on after an error, with the next game; the error has the name of the game as a note.
     """
     batch_sizes = options.batch_sizes or (16 if options.quick else BATCH_SIZE,)
-    pairs = itertools.product(options.games or names(), batch_sizes)
+    games = options.games or (QUICK_GAMES if options.quick else names())
+    pairs = itertools.product(games, batch_sizes)
     return itertools.starmap(functools.partial(_suite, options), pairs)
 
 

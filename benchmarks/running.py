@@ -19,7 +19,7 @@ Tell = Callable[[str], None]
 def options_of(name: str) -> type[Any]:
     """The class of the settings of a benchmark: `Options`, or `Plan` of those that train."""
     module = importlib.import_module(f"jaxplay.benchmarks.{name}")
-    return getattr(module, "Options", None) or module.Plan
+    return getattr(module, "Plan", None) or module.Options
 
 
 def run(

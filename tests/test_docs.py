@@ -43,7 +43,13 @@ def test_examples_of_a_page(page, tmp_path, monkeypatch, capsys):
 
 @pytest.mark.parametrize(
     ("page", "least"),
-    [("README.md", 13), ("docs/solving.md", 4), ("docs/agents.md", 9), ("docs/export.md", 3)],
+    [
+        ("README.md", 13),
+        ("docs/solving.md", 4),
+        ("docs/benchmarks.md", 9),
+        ("docs/agents.md", 9),
+        ("docs/export.md", 3),
+    ],
 )
 def test_commands_of_a_page_are_understood(page, least):
     lines = re.findall(r"^(?:\| `|    )(jaxplay [^`#\n]*)", (ROOT / page).read_text(), re.MULTILINE)

@@ -6,8 +6,8 @@ import sys
 from functools import partial
 from typing import Any
 
-from jaxplay.benchmarks.catalog import KINDS, PLAYERS, QUICK, TRAINING, find, listed
-from jaxplay.cli import bench_compare, inputs
+from jaxplay.benchmarks.catalog import KINDS, PLAYERS, QUICK, QUICK_OPTIONS, TRAINING, find, listed
+from jaxplay.cli import bench_compare, bench_report, inputs
 from jaxplay.cli.bench_rows import comparisons, machine_line, show_records, table
 from jaxplay.cli.cache import add_cache, use_cache
 from jaxplay.cli.contenders import PLAYER_HELP, add_game, add_sims, find_players
@@ -19,7 +19,7 @@ from jaxplay.cli.parser import Parser
 EXAMPLE = "jaxplay bench env --games connect_four --peers"
 
 ALL = "all of these in turn: " + ", ".join(QUICK)
-TOOLS = {"compare": bench_compare}
+TOOLS = {"compare": bench_compare, "report": bench_report}
 
 
 def add_arguments(parser: Parser) -> None:
@@ -145,7 +145,8 @@ def measure_all(args: argparse.Namespace) -> None:
     for name in args.only:
         if not args.json:
             print(f"{name}: {find(name).what}")
-        _measure(args, name, options_of(name)(quick=args.quick), failed)
+        few = QUICK_OPTIONS.get(name, {}) if args.quick else {}
+        _measure(args, name, options_of(name)(quick=args.quick, **few), failed)
     _tell_failed(failed)
 
 

@@ -153,7 +153,7 @@ def boundary(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
             *("run.train", "run.resume", "exploit.exploit", "testing.check_game", "cli.plot.draw"),
             *("arena.tournament.round_robin", "arena.match", "rollout.host.HostEpisode", "players.solve"),
             *("cli.games.position", "cli.games.describe", "solving.solve_game", "solve.solve"),
-            *("exploit.exact_exploitability", "solving.resume_solving"),
+            *("exploit.exact_exploitability", "solving.resume_solving", "planning.make_plan"),
         ):
             module, _, name = heavy.rpartition(".")
             patch.setattr(importlib.import_module(f"jaxplay.{module}"), name, done)
