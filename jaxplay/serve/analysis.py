@@ -29,7 +29,7 @@ def check(table: Table, ply: int) -> None:
         raise UserError("where information is hidden, only your own decision can be analysed")
     if table.opponent.agent is None:
         raise UserError(f"{table.opponent.player.name} plays without thinking: it has no analysis")
-    state = table.episode.state_at(table.marks[ply])
+    state = table.state_at(ply)
     if bool(state.terminated) or int(state.current_player) < 0:
         raise UserError("nobody is to move in this position")
 
@@ -40,7 +40,7 @@ def told(table: Table, ply: int, thought: Thought) -> dict[str, Any]:
     Fields of `moves` are those of KataGo's analysis JSON: `move`, `visits`, `winrate` (0 to 1, for the player
     to move), `prior`, `order`.
     """
-    game, state = table.offer.game, table.episode.state_at(table.marks[ply])
+    game, state = table.offer.game, table.state_at(ply)
     player, path = int(state.current_player), table.offer.board.path
     weights, own = thought.weights, thought.value if player == 0 or thought.value is None else -thought.value
     order = [
@@ -112,7 +112,7 @@ def chances(table: Table) -> list[float | None]:
 
 def unknown(table: Table) -> list[int]:
     """The decisions whose values are not known yet."""
-    states = [table.episode.state_at(event) for event in table.marks]
+    states = [table.state_at(ply) for ply in range(table.plies + 1)]
     return [
         ply
         for ply, state in enumerate(states)

@@ -17,11 +17,13 @@ from starlette.types import ASGIApp
 from jaxplay import __version__
 from jaxplay.errors import UserError
 from jaxplay.play.levels import FULL, LEVELS, find_level
+from jaxplay.records import FORMATS
+from jaxplay.records.files import READ
 from jaxplay.serve import analysis
 from jaxplay.serve.batching import Batcher, BusyError
 from jaxplay.serve.dashboard import Dashboard
 from jaxplay.serve.guard import Access, Guard
-from jaxplay.serve.players import Offers
+from jaxplay.serve.players import Offers, name_of
 from jaxplay.serve.requests import RequestError, query_number, read_fields, refusal
 from jaxplay.serve.tables import ConflictError, MissingError, Table, Tables
 from jaxplay.serve.thinking import Question, Thought
@@ -62,6 +64,7 @@ class Service:
             Route("/api/tables/{id}/chances", _safe(self.chances)),
             Route("/api/tables/{id}/analysis", _safe(self.analyse), methods=["POST"]),
             *(Route(f"/api/tables/{{id}}/{name}", _safe(f), methods=["POST"]) for name, f in posts.items()),
+            Route("/api/records", _safe(self.read), methods=["POST"]),
             Route("/api/run", _safe(self.run)),
             Route("/api/run/events", _safe(self.run_events)),
             Mount("/static", StaticFiles(directory=STATIC)),
@@ -102,6 +105,13 @@ class Service:
         if not table.episode.over and table.lane.name not in self._warmed:
             self._warmed.add(table.lane.name)
             self.batcher.submit(table.lane, table.question(share=0.0))
+
+    async def read(self, request: Request) -> Response:
+        """The first game of a record, as moves to begin with."""
+        given = await read_fields(request, {"text": str, "kind": str})
+        if given["text"] is None or given["kind"] not in READ:
+            raise RequestError(400, f"text is missing, or kind is none of {', '.join(READ)}")
+        return JSONResponse(await asyncio.to_thread(_record, given["text"], given["kind"]))
 
     async def look(self, request: Request) -> Response:
         """A position of a game."""
@@ -231,6 +241,22 @@ class Service:
 
     async def _view(self, table: Table, ply: int | None = None) -> Response:
         return JSONResponse(await asyncio.to_thread(view, table, ply))
+
+
+def _record(text: str, kind: str) -> dict[str, Any]:
+    """The first game of a record.
+
+    Raises:
+        UserError: it is none, or begins elsewhere than at the beginning.
+    """
+    read = FORMATS[kind].read
+    found = read(text, None) if read is not None else []
+    if not found:
+        raise UserError("the record holds no game")
+    if found[0].start is not None:
+        raise UserError("the record begins in a position of its own, which an address cannot tell")
+    moves = [ply.name for ply in found[0].plies]
+    return {"game": name_of(found[0].game), "moves": moves, "open": found[0].game.perfect_information}
 
 
 def _check_ply(table: Table, ply: int | None) -> None:

@@ -13,6 +13,7 @@ from jaxplay.errors import UserError
 from jaxplay.run import records
 from jaxplay.run.log import GAMES, METRICS
 from jaxplay.run.standing import league_ratings
+from jaxplay.training import make_game
 
 MOST_POINTS = 1500
 """Of a curve; a longer run is thinned."""
@@ -37,11 +38,14 @@ class Dashboard:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.config = read_config(folder)
+        options = dict(self.config.training.game_options)
+        self.game = ",".join([self.config.training.game, *(f"{k}={v}" for k, v in options.items())])
+        self.is_open = make_game(self.config.training).perfect_information
 
     def facts(self) -> dict[str, Any]:
         """What is trained."""
         training = self.config.training
-        return {"run": self.folder.name, "game": training.game, "seed": training.seed}
+        return {"run": self.folder.name, "game": self.game, "open": self.is_open, "seed": training.seed}
 
     def metrics(self) -> dict[str, list[float | None]]:
         """Curves by name, thinned: `step` and every number that a record has."""

@@ -1,6 +1,5 @@
 """Which games and players a server offers."""
 
-import dataclasses
 import threading
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -12,6 +11,7 @@ from jaxplay.agents import PREFIX, agent_for
 from jaxplay.errors import UserError, quoted
 from jaxplay.game import Game, make, names, parse_game, summary
 from jaxplay.players import Contender, make_players
+from jaxplay.records import names as names_of
 from jaxplay.serve.areas import Board, board_of
 from jaxplay.serve.batching import Lane
 from jaxplay.serve.thinking import Question, Thought, lane_of, tree_lane
@@ -143,9 +143,5 @@ def default_player(name: str, game: Game[Any]) -> Contender:
 
 
 def name_of(game: Game[Any]) -> str:
-    """A game of this package as a command line has it, such as `hex,size=5`; the class of another."""
-    package, _, name = type(game).__module__.rpartition(".")
-    if package != "jaxplay.games" or not dataclasses.is_dataclass(game):
-        return type(game).__name__
-    own = [f for f in dataclasses.fields(game) if f.init and getattr(game, f.name) != f.default]
-    return ",".join([name, *(f"{f.name}={getattr(game, f.name)}" for f in own)])
+    """A game as a command line has it, such as `hex,size=5`."""
+    return ",".join([names_of.name_of(game), *(f"{k}={v}" for k, v in names_of.options_of(game).items())])

@@ -12,11 +12,14 @@ import numpy as np
 
 from jaxplay.errors import UserError, one_line
 from jaxplay.play.levels import FULL, Level
+from jaxplay.records.scribe import read_move
+from jaxplay.rollout.host import HostEpisode
 from jaxplay.serve.batching import BusyError
-from jaxplay.serve.episodes import Episode
 from jaxplay.serve.players import Offer
 from jaxplay.serve.thinking import Question, Thought
 
+MOST_EVENTS = 4000
+"""Moves and outcomes of chance that a game can be begun with."""
 EVERY = "all"
 """The seat of somebody who plays for everybody."""
 
@@ -49,15 +52,15 @@ class Table:
     def __init__(
         self, offer: Offer, seat: int | str | None = 0, level: Level = FULL, history: Sequence[str] = ()
     ) -> None:
-        if history and not offer.game.perfect_information:
-            raise UserError("a game of hidden information cannot be begun in the middle")
+        if history and not offer.game.perfect_information and seat is not None:
+            raise UserError("a game of hidden information is begun in the middle by those alone who watch")
         self.id = secrets.token_urlsafe(12)
         self.offer, self.level, self.error = offer, level, ""
         self.seat = _check_seat(offer, seat)
         seed = secrets.randbits(31)
         self.opponent = offer.opponent(seed)
         self.lane = offer.lane(self.opponent)
-        self.episode = Episode(offer.game, jax.random.key(seed), history)
+        self.episode = _begun(offer, history, seed)
         self.values: dict[int, float] = {}
         self.lock = threading.Lock()
         self.used = time.monotonic()
@@ -95,6 +98,10 @@ class Table:
         """Whether the person is to move."""
         return not self.episode.over and self.seat in (EVERY, self.episode.player)
 
+    def state_at(self, ply: int) -> Any:
+        """Position number `ply`."""
+        return self.episode.states[self.marks[ply]]
+
     def play(self, action: int, ply: int) -> None:
         """Make the person's move, which was chosen in position number `ply`.
 
@@ -110,7 +117,7 @@ class Table:
         """What the opponent is asked about a position; None: the last."""
         agent = self.opponent.agent
         full = agent.num_simulations if agent is not None else 1
-        state = self.episode.state if ply is None else self.episode.state_at(self.marks[ply])
+        state = self.episode.state if ply is None else self.state_at(ply)
         return Question(state, max(min(2, full), round(share * full)), secrets.randbits(31))
 
     def answer(self, thought: Thought, ply: int) -> None:
@@ -155,6 +162,22 @@ class Table:
     def fail(self, error: Exception) -> None:
         """Close the game, whose rules, picture or player have failed."""
         self.error = one_line(f"{type(error).__name__}: {error}")[:300]
+
+
+def _begun(offer: Offer, history: Sequence[str], seed: int) -> HostEpisode:
+    """A game, from its history on.
+
+    Raises:
+        UserError: the history is no game.
+    """
+    if len(history) > MOST_EVENTS:
+        raise UserError(f"a game of {len(history):,} moves; allowed: {MOST_EVENTS:,} at most")
+    episode = HostEpisode(offer.game, jax.random.key(seed), recorded=bool(history))
+    for name in history:
+        episode.follow(read_move(episode, name))
+    if history:
+        episode.go_on()
+    return episode
 
 
 def _check_seat(offer: Offer, seat: Any) -> int | str | None:

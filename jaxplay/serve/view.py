@@ -13,7 +13,7 @@ def view(table: Table, ply: int | None = None) -> dict[str, Any]:
     episode, plies = table.episode, table.plies
     at = plies if ply is None else ply
     now = at == plies
-    picture, width, height = _picture(table, episode.state_at(table.marks[at]))
+    picture, width, height = _picture(table, table.state_at(at))
     return {
         "id": table.id,
         "game": table.offer.name,

@@ -164,5 +164,26 @@ def test_stones_lie_in_their_areas(name, move):
     assert min(np.hypot(x - centre[0], y - centre[1]) for x, y, _ in circles(table) - before) < 1
 
 
+SGF = "(;GM[1]SZ[5]KM[0.5];B[cc];W[bb];B[cb])"
+PGN = "1. e4 e5 2. Nf3 *"
+
+
+def test_records_become_moves(client):
+    found = client.post("/api/records", json={"text": SGF, "kind": ".sgf"}).json()
+    assert found["game"].startswith("go,") and "size=5" in found["game"]
+    assert found["moves"] == ["C3", "B4", "C4"]
+    found = client.post("/api/records", json={"text": PGN, "kind": ".pgn"}).json()
+    assert found == {"game": "chess", "moves": ["e2e4", "e7e5", "g1f3"], "open": True}
+    for text, kind, status in [("(;GM[1", ".sgf", 422), ("", ".json", 422), ("x", ".exe", 400)]:
+        assert client.post("/api/records", json={"text": text, "kind": kind}).status_code == status
+
+
+def test_a_game_with_chance_begins_in_the_middle():
+    history = ["(3-1)", "8/5", "6/5"]
+    table = Table(Offers("backgammon", make("backgammon")).find("backgammon"), EVERY, history=history)
+    names = [event["name"] for event in view(table)["events"]]
+    assert names[:3] == history and len(names) == 4 and names[3].startswith("(")
+
+
 def test_names_of_games():
     assert name_of(make("hex", size=5)) == "hex,size=5" and name_of(make("hex")) == "hex"

@@ -58,10 +58,10 @@ function League({ league }) {
   </section>`;
 }
 
-function Games({ games, game }) {
+function Games({ games, facts }) {
   return html`<section class="card recent"><h2>Last games</h2><ul>
     ${games.map((one, i) => html`<li key=${i}>
-      <a href=${`#${encodeURIComponent(game)}/${moveList(one.moves.map((name) => ({ name })))}?seat=all`}>Step ${one.step.toLocaleString()}: ${one.players.join(" against ")}</a>
+      <a href=${`#${encodeURIComponent(facts.game)}/${moveList(one.moves.map((name) => ({ name })))}?seat=${facts.open ? "all" : "watch"}`}>Step ${one.step.toLocaleString()}: ${one.players.join(" against ")}</a>
       <span class="quiet">${one.moves.length} moves, ${one.returns.map((value) => (value > 0 ? `+${value}` : value)).join(" to ")}</span></li>`)}
   </ul></section>`;
 }
@@ -85,6 +85,6 @@ export function Dashboard() {
     <div class="grid">${panels.map((panel) => html`<${Curve} key=${panel.title} title=${panel.title} metrics=${run.metrics} names=${panel.names} />`)}</div>
     ${panels.length === 0 && html`<p class="card quiet">The run has written no metrics yet.</p>`}
     ${run.league && html`<${League} league=${run.league} />`}
-    ${run.games.length > 0 && html`<${Games} games=${run.games} game=${run.facts.game} />`}
+    ${run.games.length > 0 && html`<${Games} games=${run.games} facts=${run.facts} />`}
   </main>`;
 }

@@ -1,14 +1,28 @@
 // The list of games, by kinds.
 import { html, useState } from "./html.js";
 import { moveList } from "./address.js";
+import { post } from "./api.js";
 
 function Record({ games, first }) {
   const [game, setGame] = useState(first);
   const [moves, setMoves] = useState("");
+  const [error, setError] = useState("");
+  const show = (name, names, seat) => {
+    location.hash = `#${encodeURIComponent(name)}/${moveList(names.map((each) => ({ name: each })))}?seat=${seat}`;
+  };
   const open = (event) => {
     event.preventDefault();
-    const events = moves.trim().split(/\s+/).filter(Boolean).map((name) => ({ name }));
-    location.hash = `#${encodeURIComponent(game)}/${moveList(events)}?seat=all`;
+    show(game, moves.trim().split(/\s+/).filter(Boolean), "all");
+  };
+  const read = async (event) => {
+    const file = event.target.files[0];
+    const kind = file.name.slice(file.name.lastIndexOf(".")).toLowerCase();
+    try {
+      const found = await post("/api/records", { text: await file.text(), kind });
+      show(found.game, found.moves, found.open ? "all" : "watch");
+    } catch (failed) {
+      setError(failed.message);
+    }
   };
   return html`<form class="card record" onSubmit=${open}>
     <h2>Step through a record</h2>
@@ -17,6 +31,9 @@ function Record({ games, first }) {
       ${games.map((one) => html`<option value=${one.name}>${one.title}</option>`)}</select></label>
     <label>Moves <textarea rows="3" value=${moves} onInput=${(event) => setMoves(event.target.value)} placeholder="4 4 3 5" /></label>
     <button class="main">Open</button>
+    <label>Or a file: SGF, PGN, backgammon's .mat, or JSON
+      <input type="file" accept=".sgf,.pgn,.mat,.json" onChange=${read} /></label>
+    <p role="alert">${error}</p>
   </form>`;
 }
 

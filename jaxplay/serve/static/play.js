@@ -100,7 +100,7 @@ export function Play({ catalogue, address }) {
       setAreas(made.areas);
       setFound(null);
       setChances(null);
-      setPaused(false);
+      setPaused(moves.length > 0);
       take(made);
     },
     [game, level],
