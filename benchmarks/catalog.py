@@ -64,6 +64,10 @@ TRAINING = {
     "ablations": Benchmark(
         "the share of exact positions kept after training with each setting", "gumbel keep --rounds 3"
     ),
+    "planted": Benchmark(
+        "which holes, planted into a player of tic-tac-toe, an exploiter finds, and in how many games",
+        "blunder --rounds 10",
+    ),
     "exploiters": Benchmark(
         "the games until exploiters of a Connect Four player win 70 %, for each setting", "--rounds 5"
     ),
