@@ -110,11 +110,18 @@ def _game_class(game: Game[Any], kind: Any) -> Any:
             """The first position."""
             return SpielState(self, game)
 
-        def make_py_observer(self, iig_obs_type: Any = None, params: Any = None) -> "Observer":
-            """What writes observations as tensors and text."""
-            return Observer(game)
+        def make_py_observer(self, iig_obs_type: Any = None, params: Any = None) -> "Observer | None":
+            """What writes observations as tensors and text; None for a kind that we have not."""
+            return Observer(game) if _observes(game, iig_obs_type) else None
 
     return SpielGame
+
+
+def _observes(game: Game[Any], wanted: Any) -> bool:
+    """Whether we have a kind of observation: all that one player knows, and no part of that."""
+    if wanted is None or game.perfect_information:
+        return True
+    return wanted.public_info and wanted.private_info == pyspiel.PrivateInfoType.SINGLE_PLAYER
 
 
 class SpielState(pyspiel.State):

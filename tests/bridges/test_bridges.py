@@ -105,6 +105,16 @@ def test_openspiel_solves_our_kuhn_poker():
     assert exploitability.exploitability(game, uniform) == pytest.approx(0.9166666 / 2, abs=1e-6)
 
 
+def test_a_playthrough_of_openspiel_tells_nothing_hidden():
+    pytest.importorskip("pyspiel")
+    from open_spiel.python.algorithms import generate_playthrough
+
+    openspiel_game(make("kuhn_poker"), "jaxplay_kuhn")
+    text = generate_playthrough.playthrough("jaxplay_kuhn", action_sequence=None, seed=1)
+    assert 'InformationStateString(0) = "player 0: ' in text and "PublicObservationString" not in text
+    assert "Returns() = [" in text
+
+
 def test_openspiel_game_says_what_is_wrong(monkeypatch):
     pytest.importorskip("pyspiel")
     openspiel_game(make("tic_tac_toe"), "jaxplay_taken")
