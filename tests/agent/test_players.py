@@ -54,7 +54,7 @@ def test_grammar(text, spec):
     ("text", "message"),
     [
         ("hex", "'hex' is a game, not a player; a player of it is mcts:100 with --game hex"),
-        ("hex,size=5", "is a game, not a player; a player of it is mcts:100 with --game hex,size=5"),
+        ("hex,size=4", "is a game, not a player; a player of it is mcts:100 with --game hex,size=4"),
         ("pgx:go_9x9", "is a game, not a player"),
         ("randm", "no player 'randm'; did you mean 'random'?"),
         ("mtcs:100", "no player 'mtcs:100'; did you mean 'mcts:N'?"),
