@@ -15,6 +15,8 @@ MOST_MOVES = 40
 MOST_NODES = 150
 DEPTH = 5
 """Of the tree that is told."""
+MOST_VALUED = 128
+"""Positions of a game that are valued in one request."""
 LINE = 12
 """Moves of the expected line."""
 
@@ -27,6 +29,8 @@ def check(table: Table, ply: int) -> None:
     """
     if not table.is_open and (table.seat is None or not table.person_moves or ply != table.plies):
         raise UserError("where information is hidden, only your own decision can be analysed")
+    if not table.is_open and table.opponent.agent is not None and table.opponent.agent.programs.searches:
+        raise UserError("a search sees what is hidden, so that it has no analysis here")
     if table.opponent.agent is None:
         raise UserError(f"{table.opponent.player.name} plays without thinking: it has no analysis")
     state = table.state_at(ply)
@@ -111,10 +115,10 @@ def chances(table: Table) -> list[float | None]:
 
 
 def unknown(table: Table) -> list[int]:
-    """The decisions whose values are not known yet."""
+    """The decisions whose values are not known yet, the last `MOST_VALUED` of them."""
     states = [table.state_at(ply) for ply in range(table.plies + 1)]
     return [
         ply
         for ply, state in enumerate(states)
         if ply not in table.values and int(state.current_player) >= 0 and not bool(state.terminated)
-    ]
+    ][-MOST_VALUED:]

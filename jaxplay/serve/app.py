@@ -17,6 +17,7 @@ from starlette.types import ASGIApp
 from jaxplay import __version__
 from jaxplay.errors import UserError
 from jaxplay.play.levels import FULL, LEVELS, find_level
+from jaxplay.players import Contender
 from jaxplay.records import FORMATS
 from jaxplay.records.files import READ
 from jaxplay.serve import analysis
@@ -34,6 +35,17 @@ MOST_STREAMS = 50
 """Dashboards that are open at once."""
 MOST_REPLIES = 10_000
 """Moves of others in a row."""
+
+GAME_FIELDS: dict[str, Any] = {
+    "game": str,
+    "seat": (int, str),
+    "watch": bool,
+    "level": str,
+    "moves": list,
+    "opponent": str,
+    "rival": str,
+}
+"""What a new game is told."""
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -83,8 +95,7 @@ class Service:
 
     async def begin(self, request: Request) -> Response:
         """A new game."""
-        known: dict[str, Any] = {"game": str, "seat": (int, str), "level": str, "moves": list, "watch": bool}
-        given = await read_fields(request, known)
+        given = await read_fields(request, GAME_FIELDS)
         moves = given["moves"] or []
         if not all(isinstance(name, str) for name in moves):
             raise RequestError(400, "moves is no list of texts")
@@ -92,13 +103,14 @@ class Service:
         level = find_level(given["level"] or FULL.name)
 
         def make() -> Table:
-            return Table(self.offers.find(given["game"] or self.offers.first), seat, level, moves)
+            offer = self.offers.find(given["game"] or self.offers.first)
+            return Table(offer, seat, level, moves, given["opponent"], given["rival"])
 
         table = await asyncio.to_thread(make)
         told = await asyncio.to_thread(view, table)
         self.tables.add(table)
         self._warm(table)
-        return JSONResponse(told | {"areas": board(table)})
+        return JSONResponse(told | {"areas": board(table), "opponents": table.offer.players})
 
     def _warm(self, table: Table) -> None:
         """Compile the opponent's program while the person thinks about the first move."""
@@ -147,7 +159,7 @@ class Service:
                 table.check(ply)
                 if table.person_moves or table.episode.over:
                     break
-                thought = await self._ask(table, table.question(share=table.level.share))
+                thought = await self._ask(table, table.question(share=table.level.share), table.mover)
                 await asyncio.to_thread(table.answer, thought, ply)
             return await self._view(table)
 
@@ -198,7 +210,7 @@ class Service:
 
     async def _values(self, table: Table) -> list[tuple[int, Thought]]:
         plies = await asyncio.to_thread(analysis.unknown, table)
-        waiting = [self._ask(table, table.question(ply, 0.5)) for ply in plies]
+        waiting = [self._ask(table, table.question(ply, 0.5), table.opponent) for ply in plies]
         return list(zip(plies, await asyncio.gather(*waiting), strict=True))
 
     async def run(self, request: Request) -> Response:
@@ -229,10 +241,10 @@ class Service:
     def _table(self, request: Request) -> Table:
         return self.tables.find(request.path_params["id"])
 
-    async def _ask(self, table: Table, question: Question) -> Thought:
-        """What the opponent thinks; where it fails, the game is closed."""
+    async def _ask(self, table: Table, question: Question, who: Contender) -> Thought:
+        """What a player thinks; where it fails, the game is closed."""
         try:
-            return await asyncio.wrap_future(self.batcher.submit(table.lane, question))
+            return await asyncio.wrap_future(self.batcher.submit(table.offer.lane(who), question))
         except UserError:
             raise
         except Exception as error:

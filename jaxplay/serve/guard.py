@@ -17,7 +17,10 @@ from jaxplay.serve.requests import refusal
 
 COOKIE = "jaxplay_token"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
-FRAMES = ("https://*.googleusercontent.com", "https://colab.research.google.com")
+PROXIES = (".googleusercontent.com", ".colab.dev", "colab.research.google.com")
+"""Ends of the hosts by which Colab shows the pages of its own machines."""
+FRAMES = (*(f"https://{'*' if host[0] == '.' else ''}{host}" for host in PROXIES),
+          "http://localhost:*", "http://127.0.0.1:*", "vscode-webview:")  # fmt: skip
 """Pages of notebooks that may show ours, where frames are allowed."""
 MOST_ADDRESSES = 10_000
 """Clients whose rates are remembered."""
@@ -88,7 +91,7 @@ class Guard:
     def _framed(self, origin: str) -> bool:
         """Whether an origin is a proxy of notebooks."""
         host = _host_of(origin)
-        return self._access.frames and host.endswith((".googleusercontent.com", "colab.research.google.com"))
+        return self._access.frames and host.endswith(PROXIES)
 
     def _has_room(self, client: str) -> bool:
         """Whether a client has not asked too often (a bucket that fills at `rate`)."""
@@ -105,10 +108,7 @@ class Guard:
         asked = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("token", [""])[0]
         if self._is_token(asked):
             response = RedirectResponse(scope.get("root_path", "") + "/", 303)
-            same = "none" if self._access.frames else "strict"
-            response.set_cookie(
-                COOKIE, self._access.token, httponly=True, samesite=same, secure=self._access.frames
-            )
+            response.set_cookie(COOKIE, self._access.token, httponly=True, samesite="strict")
             return response if scope["path"] == "/" else None
         bearer = headers.get("authorization", "").removeprefix("Bearer ").strip()
         if self._is_token(bearer) or self._is_token(_cookie(headers.get("cookie", ""))):

@@ -8,7 +8,7 @@ from typing import Any
 import jax
 
 from jaxplay.agents import PREFIX, agent_for
-from jaxplay.errors import UserError, quoted
+from jaxplay.errors import UserError, nearest, quoted
 from jaxplay.game import Game, make, names, parse_game, summary
 from jaxplay.players import Contender, make_players
 from jaxplay.records import names as names_of
@@ -20,6 +20,8 @@ SIMULATIONS = 200
 """Playouts of the default player."""
 FEWER = {"chess": 50, "go": 100, "gomoku": 100, "backgammon": 60, "twenty_forty_eight": 60}
 """The same in games whose playouts are long."""
+SEARCHES = ("mcts:30", "mcts:100", "mcts:400")
+"""Searches that can be chosen in any game of perfect information."""
 MOST_GAMES = 64
 """Different games, options included, that one server plays: each compiles programs of its own."""
 
@@ -33,21 +35,39 @@ class Offer:
         game: itself.
         contender: who plays it; a mixture is sampled for each game.
         lanes: where its players' moves come from, by name; filled as they are needed.
+        others: further players by name; filled as they are needed.
     """
 
     name: str
     game: Game[Any]
     contender: Contender
     lanes: dict[str, Lane[Question, Thought]] = field(default_factory=dict)
+    others: dict[str, Contender] = field(default_factory=dict)
 
     @cached_property
     def board(self) -> Board:
         """How the game is clicked."""
         return board_of(self.game)
 
-    def opponent(self, seed: int) -> Contender:
-        """Who plays one game."""
-        return self.contender.sample(jax.random.key(seed))
+    @property
+    def players(self) -> list[str]:
+        """Who can be chosen as an opponent, by name: the first is the game's own player."""
+        searches = SEARCHES if self.game.perfect_information else ()
+        return list(dict.fromkeys([self.contender.player.name, *searches, "random"]))
+
+    def opponent(self, seed: int, name: str | None = None) -> Contender:
+        """Who plays one game: one of `players`, the first where no name is given.
+
+        Raises:
+            UserError: no such player.
+        """
+        if name is None or name == self.contender.player.name:
+            return self.contender.sample(jax.random.key(seed))
+        if name not in self.players:
+            raise UserError(f"no opponent {quoted(name)}{nearest(name, self.players)}")
+        if name not in self.others:
+            self.others[name] = make_players([name], self.game)[1][0]
+        return self.others[name]
 
     def lane(self, opponent: Contender) -> Lane[Question, Thought]:
         """Where an opponent's moves come from."""

@@ -63,15 +63,15 @@ class Server:
         uvicorn = _uvicorn()
         from jaxplay.serve.app import make_app
         from jaxplay.serve.dashboard import Dashboard
-        from jaxplay.serve.guard import LOOPBACK, Access
+        from jaxplay.serve.guard import LOOPBACK, PROXIES, Access
         from jaxplay.serve.players import Offers
 
-        token = address.token or ("" if address.is_local and not framed else secrets.token_urlsafe(16))
+        token = address.token or ("" if address.is_local else secrets.token_urlsafe(16))
         access = Access((*LOOPBACK, address.host), token, any_address=not address.is_local)
         if address.is_local:
             access = access._replace(rate=LOCAL_RATE, burst=LOCAL_RATE)
         if framed:
-            access = access._replace(hosts=(*access.hosts, ".googleusercontent.com"), frames=True)
+            access = access._replace(hosts=(*access.hosts, *PROXIES), frames=True)
         dashboard = None if run is None else Dashboard(run)
         app = make_app(Offers(name, game, contender), access, dashboard)
         self.socket = _listen(address)
@@ -179,7 +179,7 @@ def show(
     Raises:
         UserError: no such game or player; and see `Server`.
     """
-    server = _server(game, player, Address(port=0), run, framed="google.colab" in sys.modules).start()
+    server = _server(game, player, Address(port=0), run, framed=True).start()
     _frame(server, height)
     return server
 

@@ -12,13 +12,14 @@ import numpy as np
 
 from jaxplay.errors import UserError, one_line
 from jaxplay.play.levels import FULL, Level
+from jaxplay.players import Contender
 from jaxplay.records.scribe import read_move
 from jaxplay.rollout.host import HostEpisode
-from jaxplay.serve.batching import BusyError
+from jaxplay.serve.batching import BusyError, Lane
 from jaxplay.serve.players import Offer
 from jaxplay.serve.thinking import Question, Thought
 
-MOST_EVENTS = 4000
+MOST_EVENTS = 2000
 """Moves and outcomes of chance that a game can be begun with."""
 EVERY = "all"
 """The seat of somebody who plays for everybody."""
@@ -42,15 +43,22 @@ class Table:
         seat: of the person; None: of a spectator; `EVERY`: of somebody who plays for all.
         level: of the opponent.
         opponent: who plays the other seats.
+        rival: who plays every second seat where a spectator watches.
         error: what went wrong; empty if nothing did.
         values: of positions for player 0, by their numbers, where they are known.
 
     Raises:
-        UserError: no such seat, or a history that is no game or would tell what is hidden.
+        UserError: no such seat or player, or a history that is no game or would tell what is hidden.
     """
 
     def __init__(
-        self, offer: Offer, seat: int | str | None = 0, level: Level = FULL, history: Sequence[str] = ()
+        self,
+        offer: Offer,
+        seat: int | str | None = 0,
+        level: Level = FULL,
+        history: Sequence[str] = (),
+        opponent: str | None = None,
+        rival: str | None = None,
     ) -> None:
         if history and not offer.game.perfect_information and seat is not None:
             raise UserError("a game of hidden information is begun in the middle by those alone who watch")
@@ -58,13 +66,32 @@ class Table:
         self.offer, self.level, self.error = offer, level, ""
         self.seat = _check_seat(offer, seat)
         seed = secrets.randbits(31)
-        self.opponent = offer.opponent(seed)
-        self.lane = offer.lane(self.opponent)
+        self.opponent = offer.opponent(seed, opponent)
+        self.rival = self.opponent if rival is None else offer.opponent(seed, rival)
         self.episode = _begun(offer, history, seed)
         self.values: dict[int, float] = {}
+        self._names: list[str] = []
         self.lock = threading.Lock()
         self.used = time.monotonic()
         self._luck = np.random.default_rng(seed)
+
+    @property
+    def mover(self) -> Contender:
+        """Who is to move, where it is not the person."""
+        return self.rival if self.seat is None and self.episode.player % 2 else self.opponent
+
+    @property
+    def lane(self) -> Lane[Question, Thought]:
+        """Where the move of `mover` comes from."""
+        return self.offer.lane(self.mover)
+
+    @property
+    def names(self) -> list[str]:
+        """All moves and outcomes of chance; each is put into words once, which takes long in some games."""
+        missing = len(self.episode.events) - len(self._names)
+        if missing > 0:
+            self._names += self.episode.names(missing)
+        return self._names
 
     @property
     def is_open(self) -> bool:
@@ -114,8 +141,8 @@ class Table:
         self.episode.play(action)
 
     def question(self, ply: int | None = None, share: float = 1.0) -> Question:
-        """What the opponent is asked about a position; None: the last."""
-        agent = self.opponent.agent
+        """What the opponent is asked about a position, or whoever is to move about the last one (None)."""
+        agent = (self.mover if ply is None else self.opponent).agent
         full = agent.num_simulations if agent is not None else 1
         state = self.episode.state if ply is None else self.state_at(ply)
         return Question(state, max(min(2, full), round(share * full)), secrets.randbits(31))
@@ -140,6 +167,7 @@ class Table:
             raise UserError("where information is hidden, moves stand")
         if not self.episode.undo(self.seat if isinstance(self.seat, int) else None):
             raise UserError("there is no move to take back")
+        del self._names[len(self.episode.events) :]
         self.values = {ply: value for ply, value in self.values.items() if ply <= self.plies}
 
     def sit(self, seat: Any) -> None:

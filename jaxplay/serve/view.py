@@ -22,6 +22,7 @@ def view(table: Table, ply: int | None = None) -> dict[str, Any]:
         "seat": table.seat,
         "level": table.level.name,
         "opponent": table.opponent.player.name,
+        "rival": table.rival.player.name,
         "players": table.offer.game.num_players,
         "open": table.is_open,
         "player": None if episode.over else episode.player,
@@ -52,7 +53,7 @@ def events(table: Table) -> list[dict[str, Any]]:
 
     There the picture shows what may be seen of others' moves.
     """
-    played = zip(table.episode.events, table.episode.names(), strict=True)
+    played = zip(table.episode.events, table.names, strict=True)
     return [
         {"player": event.player, "name": name}
         for event, name in played
@@ -76,8 +77,8 @@ def board(table: Table) -> list[dict[str, Any]]:
 
 def seat_name(table: Table, seat: int) -> str:
     """Who sits there, for people."""
-    person = table.seat in (EVERY, seat)
-    return f"{'you' if person else table.opponent.player.name} (player {seat + 1})"
+    other = table.rival if table.seat is None and seat % 2 else table.opponent
+    return f"{'you' if table.seat in (EVERY, seat) else other.player.name} (player {seat + 1})"
 
 
 def _result(table: Table) -> str:

@@ -110,7 +110,7 @@ def test_nim_by_its_matches(browser, server):
 
 def test_poker_by_buttons_and_hidden_cards(browser, server):
     begin(browser, server, "kuhn_poker")
-    browser.wait(f"{READY} === 'Your turn'")
+    browser.wait(f"{READY} === 'Your turn, as A'")
     assert browser.run("location.hash") == "#kuhn_poker"
     for moves in (1, 2):
         if not browser.run(f"!!{ENDED}"):

@@ -168,6 +168,24 @@ SGF = "(;GM[1]SZ[5]KM[0.5];B[cc];W[bb];B[cb])"
 PGN = "1. e4 e5 2. Nf3 *"
 
 
+def test_two_players_meet(client):
+    told = begin(
+        client, game="tic_tac_toe", watch=True, opponent="random", rival="mcts:16", moves=["a3", "a1", "c2"]
+    )
+    assert (told["opponent"], told["rival"]) == ("random", "mcts:16") and told["opponents"][0] == "mcts:16"
+    while not told["over"]:
+        told = post(client, told, "reply", ply=told["plies"])
+    assert told["plies"] >= 5
+    refused = client.post("/api/tables", json={"opponent": "mcts:16000000"})
+    assert refused.status_code == 422 and "no opponent" in refused.json()["error"]
+
+
+def test_a_level_below_full_is_weaker(offers):
+    """A beginner leaves a win in one more often than a player of full strength."""
+    table = Table(offers.find("tic_tac_toe"), None, history=["a3", "a1", "b3", "b1"])
+    assert table.question(share=0.04).num_simulations == 2 and table.question().num_simulations == 16
+
+
 def test_records_become_moves(client):
     found = client.post("/api/records", json={"text": SGF, "kind": ".sgf"}).json()
     assert found["game"].startswith("go,") and "size=5" in found["game"]

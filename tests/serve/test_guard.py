@@ -2,13 +2,15 @@
 
 import random
 import string
+import sys
+from types import SimpleNamespace
 
 import pytest
 from starlette.testclient import TestClient
 
 from jaxplay.serve import requests
 from jaxplay.serve.app import make_app
-from jaxplay.serve.guard import Access
+from jaxplay.serve.guard import LOOPBACK, PROXIES, Access
 from jaxplay.serve.server import Address
 
 HOME = "http://127.0.0.1:8000"
@@ -144,3 +146,32 @@ def test_a_game_that_crashes_is_its_own_error(offers, monkeypatch):
         refused(client.post(f"/api/tables/{broken}/move", json={"action": 0, "ply": 0}), 409)
         told = client.post(f"/api/tables/{sound}/move", json={"action": 0, "ply": 0}).json()
         assert told["plies"] == 1 and told["error"] == ""
+
+
+def test_notebooks_show_the_page_in_a_frame(offers, monkeypatch):
+    from jaxplay.serve import server
+
+    frames, shown = [], SimpleNamespace()
+    output = SimpleNamespace(serve_kernel_port_as_iframe=lambda *a, **k: frames.append((a, k)))
+    colab = SimpleNamespace(output=output)
+    found = server.Server("tic_tac_toe", offers.find("tic_tac_toe").game, None, Address(port=0), framed=True)
+    monkeypatch.setitem(sys.modules, "google.colab", colab)
+    server._frame(found, 600)
+    assert frames == [((found.port,), {"path": "/", "height": "600"})]
+    monkeypatch.delitem(sys.modules, "google.colab")
+    display = SimpleNamespace(IFrame=lambda *a: a, display=lambda frame: setattr(shown, "frame", frame))
+    monkeypatch.setitem(sys.modules, "IPython.display", display)
+    monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(display=display))
+    server._frame(found, 600)
+    assert shown.frame == (found.url, "100%", 600)
+    found.socket.close()
+
+
+def test_frames_are_allowed_where_they_are_asked_for(offers):
+    access = Access((*LOOPBACK, *PROXIES), frames=True)
+    for home in (HOME, "https://x-8000-colab.googleusercontent.com"):
+        with visitor(offers, access, home) as client:
+            assert "http://localhost:*" in client.get("/").headers["content-security-policy"]
+            origin = {"origin": "https://x-8000-colab.googleusercontent.com"}
+            assert client.post("/api/tables", json={}, headers=origin).status_code == 200
+            refused(client.post("/api/tables", json={}, headers={"origin": "https://evil.example"}), 403)

@@ -16,21 +16,29 @@ function statusOf(view, at, busy, paused) {
   if (view.error) return "This game has failed.";
   if (at < view.plies) return `Position ${at} of ${view.plies}`;
   if (view.over) return view.result[0].toUpperCase() + view.result.slice(1);
-  if (view.your_turn) return view.seat === "all" ? `The ${ordinal(view.player)} player moves` : "Your turn";
+  if (view.your_turn && view.seat === "all") return `The ${ordinal(view.player)} player moves`;
+  if (view.your_turn) return view.open ? "Your turn" : `Your turn, as ${"ABCDEFGHIJ"[view.seat]}`;
   if (view.seat === null && paused) return "Paused";
-  return busy ? `${view.opponent} is thinking…` : `${view.opponent} is to move`;
+  const mover = view.seat === null && view.player % 2 ? view.rival : view.opponent;
+  return busy ? `${mover} is thinking…` : `${mover} is to move`;
 }
 
-function Controls({ view, levels, doing, analysing, setAnalysing, paused, setPaused }) {
+function Controls({ view, levels, opponents, doing, analysing, setAnalysing, paused, setPaused }) {
   const seats = [...Array(view.players).keys()].map((seat) => [String(seat), `Play ${ordinal(seat)}`]);
   if (view.open && view.players > 1) seats.push(["all", "Play every side"]);
-  if (view.players > 1) seats.push(["watch", "Watch it play itself"]);
+  if (view.players > 1) seats.push(["watch", "Watch"]);
   return html`<section class="card controls" aria-label="controls">
     <div class="row">
       <label>Level <select value=${view.level} onChange=${(event) => doing.level(event.target.value)}>
         ${levels.map((level) => html`<option value=${level}>${level}</option>`)}</select></label>
       <label>Seat <select value=${seatOf(view)} onChange=${(event) => doing.sit(event.target.value)}>
         ${seats.map(([value, text]) => html`<option value=${value}>${text}</option>`)}</select></label>
+    </div>
+    <div class="row">
+      <label>${view.players === 1 ? "Hints by" : view.seat === null ? "First player" : "Opponent"} <select value=${view.opponent} onChange=${(event) => doing.oppose(event.target.value, view.rival)}>
+        ${opponents.map((name) => html`<option value=${name}>${name}</option>`)}</select></label>
+      ${view.seat === null && view.players > 1 && html`<label>Second player <select value=${view.rival} onChange=${(event) => doing.oppose(view.opponent, event.target.value)}>
+        ${opponents.map((name) => html`<option value=${name}>${name}</option>`)}</select></label>`}
     </div>
     <div class="row buttons">
       <button class="main" onClick=${doing.anew}>New game</button>
@@ -55,6 +63,8 @@ function Choices({ legal, play, title }) {
 export function Play({ catalogue, address }) {
   const [view, setView] = useState(null);
   const [areas, setAreas] = useState([]);
+  const [opponents, setOpponents] = useState([]);
+  const [chosen, setChosen] = useState({}); // The opponent and the rival, where they are not the game's own.
   const [past, setPast] = useState(null); // A position that is looked at, other than the last.
   const [message, setMessage] = useState("");
   const [busy, setBusy] = useState(false);
@@ -94,21 +104,23 @@ export function Play({ catalogue, address }) {
   }, []);
 
   const begin = useCallback(
-    async (seat, moves) => {
-      const made = await attempt(() => post("/api/tables", { game, level, moves, ...asked(seat) }));
+    async (seat, moves, players = chosen) => {
+      const made = await attempt(() => post("/api/tables", { game, level, moves, ...asked(seat), ...players }));
       if (!made) return;
       setAreas(made.areas);
+      setOpponents(made.opponents);
       setFound(null);
       setChances(null);
       setPaused(moves.length > 0);
       take(made);
     },
-    [game, level],
+    [game, level, chosen],
   );
 
   useEffect(() => {
     setView(null);
-    begin(address.seat, address.moves);
+    setChosen({});
+    begin(address.seat, address.moves, {});
   }, [address]);
 
   // Others move, after a moment in which the last move can be seen.
@@ -159,6 +171,11 @@ export function Play({ catalogue, address }) {
       if (!view.open) return begin(seat, []);
       const next = await attempt(() => post(`${path}/sit`, asked(seat)));
       if (next) take(next);
+    },
+    oppose: (opponent, rival) => {
+      const players = view.seat === null ? { opponent, rival } : { opponent };
+      setChosen(players);
+      begin(seatOf(view), view.open ? view.events.map((event) => event.name) : [], players);
     },
     swap: () => doing.sit(String(1 - view.seat)),
     level: async (name) => {
@@ -215,7 +232,7 @@ export function Play({ catalogue, address }) {
       ${analysing && html`<${Chances} chances=${chances} at=${at} go=${go} />`}
     </div>
     <div class="side">
-      <${Controls} ...${{ view, levels: catalogue.levels, doing, analysing, setAnalysing, paused, setPaused }} />
+      <${Controls} ...${{ view, levels: catalogue.levels, opponents, doing, analysing, setAnalysing, paused, setPaused }} />
       <${Choices} legal=${listed} play=${play} title=${listed.length === view.legal.length ? "Your moves" : "Other moves"} />
       <${Moves} view=${view} at=${at} go=${go} />
       ${analysing && view.open && html`<${Analysis} found=${current} thinking=${thinking} contest=${view.players === 2} play=${live ? play : null} />`}
