@@ -199,10 +199,19 @@ class Agent:
         tree = one_tree(output.tree, 0)
         return jax.tree.map(lambda leaf: leaf[0], output._replace(tree=None))._replace(tree=tree)
 
-    def think(self, states: Any, key: Array, seconds: float) -> SearchOutput:
+    def think(
+        self, states: Any, key: Array, seconds: float, watch: Callable[[SearchOutput], bool] | None = None
+    ) -> SearchOutput:
         """What a search of about `seconds` finds, `(B, ...)` each, without its tree.
 
         It ends sooner where the tree is full or no more simulations could change the move.
+
+        Args:
+            states: to search from.
+            key: of the search.
+            seconds: that it takes.
+            watch: is given what is found after each few simulations, `(B, ...)` each (B is 2, twice the same,
+                for one state), and ends the search by returning true; it must not keep the tree.
 
         Raises:
             UserError: `seconds` is not above 0.
@@ -211,10 +220,10 @@ class Agent:
             raise UserError(f"seconds is {seconds}; allowed: above 0")
         program = self.programs.think()
         if _is_batch(states):
-            return program(self.params, key, states, seconds)._replace(tree=None)
+            return program(self.params, key, states, seconds, watch=watch)._replace(tree=None)
         # Twice the same: in a batch of one XLA copies large trees at each simulation, which costs far more.
         twice = jax.tree.map(lambda leaf: jnp.stack([leaf, leaf]), states)
-        output = program(self.params, key, twice, seconds)._replace(tree=None)
+        output = program(self.params, key, twice, seconds, watch=watch)._replace(tree=None)
         return jax.tree.map(lambda leaf: leaf[0], output)
 
     def predict(self, states: Any, key: Array | None = None) -> Prediction:

@@ -5,8 +5,8 @@ from jaxplay.arena.active import Order, Ranking, active_order, rank
 from jaxplay.arena.anchors import mcts_player, random_player
 from jaxplay.arena.crossplay import CrossPlay, OneAgainstAll, tabulate
 from jaxplay.arena.drawn import elo_with_draws, outcome_chances
-from jaxplay.arena.entrants import Mixture, Player
-from jaxplay.arena.host import HostPlayer, on_host, play_match
+from jaxplay.arena.entrants import GivenUpError, HostPlayer, Mixture, Player
+from jaxplay.arena.host import on_host, play_match
 from jaxplay.arena.population import (
     NashAverage,
     alpha_rank,
@@ -23,6 +23,7 @@ from jaxplay.arena.tournament import Standing, Tournament, cross_play, round_rob
 __all__ = [
     "ArenaResult",
     "CrossPlay",
+    "GivenUpError",
     "HostPlayer",
     "Mixture",
     "NashAverage",

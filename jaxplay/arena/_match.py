@@ -12,13 +12,14 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from jaxplay.arena.entrants import Entrant, Meeting, Player, as_entry, sample_meetings
+from jaxplay.arena._seating import as_result, find_seats
+from jaxplay.arena.entrants import Entrant, HostPlayer, Meeting, Mixture, Player, as_entry, sample_meetings
+from jaxplay.arena.host import Keep, on_host, play_match
 from jaxplay.arena.result import ArenaResult
 from jaxplay.errors import UserError
 from jaxplay.game import Game
 from jaxplay.rollout.sanity import check_laws
-from jaxplay.rollout.seats import Results, Rules, Seating, play_by_ply, play_on_device, rotations
-from jaxplay.rollout.sides import side_of_seats
+from jaxplay.rollout.seats import Results, Rules, Seating, play_by_ply, play_on_device
 
 MIXTURES = 2**31 - 1
 """What the key of a match is folded with to sample members of mixtures; no part has this number."""
@@ -33,6 +34,7 @@ def match(
     opening_plies: int = 0,
     max_batch: int = 1024,
     by_ply: bool = False,
+    keep: Keep | None = None,
 ) -> ArenaResult:
     """Let players meet in `num_games` games, and count.
 
@@ -47,19 +49,39 @@ def match(
         max_batch: most games at once; more are played one batch after the other.
         by_ply: the host runs the loop. The result is the same; it compiles faster where a player meets
             several others, and runs a little slower.
+        keep: is given each game and who sat on its seats. The games are then played one after the other on
+            the host, as they are wherever a `HostPlayer` takes part.
 
     Raises:
         UserError: the wrong number of players for the game or of games, an illegal action, or returns that
             break the laws of games.
     """
     entries = [as_entry(player) for player in players]
+    if keep is not None or any(isinstance(entry, HostPlayer) for entry in entries):
+        hosted = [_on_host(entry) for entry in entries]
+        settings: dict[str, Any] = {"num_games": num_games, "key": key, "opening_plies": opening_plies}
+        return play_match(game, hosted, keep=keep, **settings)
     seats = find_seats(game, len(entries), num_games)
-    meetings = sample_meetings(tuple(entries), num_games, jax.random.fold_in(key, MIXTURES))
+    compiled = tuple(entry for entry in entries if not isinstance(entry, HostPlayer))
+    meetings = sample_meetings(compiled, num_games, jax.random.fold_in(key, MIXTURES))
     size = _batch_size(-(-num_games // len(meetings)), max_batch, len(entries))
     parts = []
     for number, part in enumerate(_parts(meetings, seats, size, opening_plies)):
         parts.append(play_part(game, part, size, jax.random.fold_in(key, number), by_ply=by_ply))
     return as_result(game, [entry.name for entry in entries], seats, parts)
+
+
+def _on_host(entry: Player | Mixture | HostPlayer) -> HostPlayer:
+    """A player as one that is asked for one move at a time.
+
+    Raises:
+        UserError: a mixture, whose members are sampled for games that are played together.
+    """
+    if isinstance(entry, HostPlayer):
+        return entry
+    if isinstance(entry, Mixture):
+        raise UserError(f"{entry.name} is a mixture; on the host only single players play: name its members")
+    return on_host(entry)
 
 
 class Part(NamedTuple):
@@ -76,24 +98,6 @@ class Part(NamedTuple):
     seats: np.ndarray
     opening_plies: np.ndarray
     wanted: np.ndarray
-
-
-def find_seats(game: Game[Any], num_entrants: int, num_games: int) -> np.ndarray:
-    """`(N, P)` int32: who sits where in a match; see `jaxplay.rollout.seats.rotations`.
-
-    Raises:
-        UserError: the wrong number of players for the game, or of games.
-    """
-    sides = side_of_seats(game)
-    num_sides = int(sides.max()) + 1
-    if num_entrants not in (num_sides, game.num_players):
-        teams = f" in {num_sides} teams" if num_sides < game.num_players else ""
-        raise UserError(f"this game has {game.num_players} players{teams}, {num_entrants} given")
-    if num_games < 1 or num_games % num_entrants:
-        raise UserError(f"num_games {num_games} is not a positive multiple of {num_entrants}")
-    if num_entrants == game.num_players:
-        sides = np.arange(num_entrants, dtype=np.int32)
-    return rotations(sides, num_entrants, num_games)
 
 
 def play_part(game: Game[Any], part: Part, size: int, key: Array, *, by_ply: bool, **options: Any) -> Results:
@@ -125,15 +129,6 @@ def play_part(game: Game[Any], part: Part, size: int, key: Array, *, by_ply: boo
     count = len(part.seats)
     cut = (results.returns[:count], results.plies[:count], results.truncated[:count])
     return Results(*cut, results.illegal, results.broken)
-
-
-def as_result(
-    game: Game[Any], names: Sequence[str], seats: np.ndarray, parts: Sequence[Results]
-) -> ArenaResult:
-    """The result of a match of games in `seats` `(N, P)`, which were played in `parts`."""
-    returns = np.concatenate([part.returns for part in parts])
-    plies, cut = (np.concatenate(ends) for ends in zip(*((p.plies, p.truncated) for p in parts), strict=True))
-    return ArenaResult(tuple(names), side_of_seats(game), seats, returns, plies, cut)
 
 
 def _batch_size(num_games: int, max_batch: int, num_entrants: int) -> int:

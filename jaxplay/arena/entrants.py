@@ -1,5 +1,6 @@
 """A mixture of players as one player: who plays is sampled at the start of a game, and plays all of it."""
 
+from collections.abc import Callable
 from typing import Any, NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 import jax
@@ -44,7 +45,34 @@ class PlaysAs(Protocol):
         ...
 
 
-Entrant: TypeAlias = Player | Mixture | PlaysAs
+HostAct = Callable[[Any, tuple[int, ...], Array], int]
+"""`(state, history, key) -> action`.
+
+`history` holds all actions and chance outcomes from the first state to `state`, so that a program
+with rules of its own can follow the game. It raises `GivenUpError` to give the game up.
+"""
+
+
+class HostPlayer(NamedTuple):
+    """Who plays on the host: a Python function."""
+
+    name: str
+    act: HostAct
+
+
+class GivenUpError(Exception):
+    """Raised by a `HostAct`: the player gives up, or has lost by what the rules of the game do not know.
+
+    Args:
+        why: in a word, such as `resigned` or `time`.
+    """
+
+    def __init__(self, why: str = "resigned") -> None:
+        super().__init__(why)
+        self.why = why
+
+
+Entrant: TypeAlias = Player | Mixture | HostPlayer | PlaysAs
 """Who may enter a tournament."""
 
 
@@ -55,9 +83,9 @@ class Meeting(NamedTuple):
     num_games: int
 
 
-def as_entry(entrant: Entrant) -> Player | Mixture:
+def as_entry(entrant: Entrant) -> Player | Mixture | HostPlayer:
     """An entrant as the arena takes it."""
-    return entrant if isinstance(entrant, Player | Mixture) else entrant.player()
+    return entrant if isinstance(entrant, Player | Mixture | HostPlayer) else entrant.player()
 
 
 def sample_meetings(players: tuple[Player | Mixture, ...], num_games: int, key: Array) -> list[Meeting]:

@@ -4,15 +4,15 @@ The rules are those of the arena: with the same key, openings and chance are too
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from jaxplay.arena._match import as_result, find_seats
-from jaxplay.arena.entrants import Player
+from jaxplay.arena._seating import as_result, find_seats
+from jaxplay.arena.entrants import GivenUpError, HostPlayer, Player
 from jaxplay.arena.result import ArenaResult
 from jaxplay.errors import UserError
 from jaxplay.game import Game
@@ -20,19 +20,8 @@ from jaxplay.rollout.host import HostEpisode
 from jaxplay.rollout.sanity import broken_by_games, check_laws
 from jaxplay.rollout.seats import Results, match_keys
 
-HostAct = Callable[[Any, tuple[int, ...], Array], int]
-"""`(state, history, key) -> action`.
-
-`history` holds all actions and chance outcomes from the first state to `state`, so that a program
-with rules of its own can follow the game.
-"""
-
-
-class HostPlayer(NamedTuple):
-    """Who plays: a Python function."""
-
-    name: str
-    act: HostAct
+Keep = Callable[[HostEpisode, tuple[str, ...]], None]
+"""Is given a game that is over, and the names of who sat on its seats."""
 
 
 def on_host(player: Player) -> HostPlayer:
@@ -46,7 +35,13 @@ def on_host(player: Player) -> HostPlayer:
 
 
 def play_match(
-    game: Game[Any], players: Sequence[HostPlayer], *, num_games: int, key: Array, opening_plies: int = 0
+    game: Game[Any],
+    players: Sequence[HostPlayer],
+    *,
+    num_games: int,
+    key: Array,
+    opening_plies: int = 0,
+    keep: Keep | None = None,
 ) -> ArenaResult:
     """Play `num_games` games one after the other and count; see `jaxplay.arena.match`.
 
@@ -56,6 +51,7 @@ def play_match(
         num_games: a multiple of the number of players.
         key: all randomness of openings and chance, and what players get.
         opening_plies: random legal moves before the players take over.
+        keep: is given each game.
 
     Raises:
         UserError: the wrong number of players or games, an illegal action, or returns that break the laws.
@@ -68,7 +64,11 @@ def play_match(
         episode = HostEpisode(game, key_opening, key_chance, opening_plies)
         _play(episode, [players[entrant] for entrant in held], jax.random.fold_in(key_act, number))
         episodes.append(episode)
-    earned = np.stack([episode.earned for episode in episodes])
+        if keep is not None:
+            keep(episode, tuple(players[entrant].name for entrant in held))
+    earned = np.stack(
+        [episode.earned if episode.given_up is None else episode.returns for episode in episodes]
+    )
     cut = np.array([episode.truncated for episode in episodes])
     check_laws(game, broken_by_games(game, jnp.asarray(earned), jnp.asarray(~cut)))
     returns = np.stack([episode.returns for episode in episodes])
@@ -81,7 +81,11 @@ def _play(episode: HostEpisode, players: Sequence[HostPlayer], key: Array) -> No
     """Play a game to its end; `players` by seat."""
     while not episode.over:
         player, key_act = players[episode.player], jax.random.fold_in(key, episode.num_moves)
-        action = player.act(episode.state, episode.history, key_act)
+        try:
+            action = player.act(episode.state, episode.history, key_act)
+        except GivenUpError as given:
+            episode.give_up(episode.player, given.why)
+            return
         if action not in episode.legal():
             raise UserError(f"player {player.name!r} chose the illegal action {action}")
         episode.play(action)

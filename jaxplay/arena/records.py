@@ -8,7 +8,8 @@ import numpy as np
 from jax import Array
 from jax.typing import ArrayLike
 
-from jaxplay.arena._match import Part, as_result, find_seats, play_part
+from jaxplay.arena._match import Part, play_part
+from jaxplay.arena._seating import as_result, find_seats
 from jaxplay.arena.entrants import Player
 from jaxplay.arena.result import ArenaResult
 from jaxplay.game import Game

@@ -12,7 +12,8 @@ from jax import Array
 
 from jaxplay.arena._match import match
 from jaxplay.arena.crossplay import CrossPlay, OneAgainstAll, tabulate, tabulate_one
-from jaxplay.arena.entrants import Entrant, Mixture, Player, as_entry
+from jaxplay.arena.entrants import Entrant, HostPlayer, Mixture, Player, as_entry
+from jaxplay.arena.host import Keep
 from jaxplay.arena.rating import Ratings, mean_interval, wilson
 from jaxplay.arena.result import ArenaResult
 from jaxplay.arena.strength import opening_plies as usual_plies
@@ -81,6 +82,7 @@ def round_robin(
     key: Array,
     opening_plies: int = 0,
     report: Report = lambda result: None,
+    keep: Keep | None = None,
 ) -> Tournament:
     """Play `num_games` games among each combination of players that a game seats; openings are the same.
 
@@ -94,6 +96,7 @@ def round_robin(
         key: see `jaxplay.arena.match`.
         opening_plies: see there.
         report: is given each match when it is over.
+        keep: see `jaxplay.arena.match`.
 
     Raises:
         UserError: fewer players than a game seats, and see `jaxplay.arena.match`.
@@ -101,7 +104,7 @@ def round_robin(
     entries, num_sides = distinct(players), int(side_of_seats(game).max()) + 1
     if len(entries) < num_sides:
         raise UserError(f"a match of this game needs {num_sides} players, {len(entries)} given")
-    settings = {"num_games": num_games, "key": key, "opening_plies": opening_plies}
+    settings = {"num_games": num_games, "key": key, "opening_plies": opening_plies, "keep": keep}
     matches = _play(game, list(combinations(entries, num_sides)), settings, report)
     return Tournament(tuple(entry.name for entry in entries), matches)
 
@@ -153,7 +156,7 @@ def cross_play(
 
 def _play(
     game: Game[Any],
-    groups: Sequence[tuple[Player | Mixture, ...]],
+    groups: Sequence[tuple[Player | Mixture | HostPlayer, ...]],
     settings: dict[str, Any],
     report: Report,
 ) -> tuple[ArenaResult, ...]:
@@ -166,11 +169,13 @@ def _play(
     return tuple(matches)
 
 
-def _programs(entry: Player | Mixture) -> list[Act]:
+def _programs(entry: Player | Mixture | HostPlayer) -> list[Act]:
+    if isinstance(entry, HostPlayer):
+        return []
     return [player.act for player in ((entry,) if isinstance(entry, Player) else entry.players)]
 
 
-def distinct(players: Sequence[Entrant]) -> list[Player | Mixture]:
+def distinct(players: Sequence[Entrant]) -> list[Player | Mixture | HostPlayer]:
     """The entries, numbered where a name came before: `random`, `random (2)`."""
     entries, names = [], set()
     for entry in map(as_entry, players):

@@ -111,20 +111,9 @@ def record_of(
         Ply(event.action, name) for event, name in zip(episode.events, episode.names(), strict=True)
     )
     if ending is None and episode.over:
-        ending = "rules" if episode.state.terminated else "cut"
+        played_out = "rules" if episode.state.terminated else "cut"
+        ending = played_out if episode.given_up is None else episode.given_up[1]
         returns = tuple(map(float, episode.returns))
     return GameRecord(
         episode.game, plies, players, returns, ending, setup, start, tags={} if tags is None else dict(tags)
     )
-
-
-def lost_by(game: Game[Any], player: int) -> tuple[float, float]:
-    """What both players of a zero-sum game earn if one gives up: a win that counts once.
-
-    Raises:
-        UserError: in this game nobody can.
-    """
-    if game.num_players != 2 or not game.zero_sum:
-        raise UserError("resigning is for games that two players win or lose")
-    stake = min(1.0, game.max_return)
-    return (-stake, stake) if player == 0 else (stake, -stake)

@@ -10,7 +10,7 @@ import numpy as np
 from jax import Array
 
 from jaxplay.errors import UserError
-from jaxplay.game import CHANCE, Game
+from jaxplay.game import CHANCE, Game, value_scale
 from jaxplay.rollout.episode import chance_outcome, final_returns, is_cut, opening_decision, waits_for_chance
 
 ANEW = 2**31 - 1
@@ -48,6 +48,7 @@ class HostEpisode:
     Attributes:
         game: that is played.
         events: moves and chance outcomes so far.
+        given_up: who gave the game up, and why, such as `resigned`; None while nobody has.
 
     Args:
         game: to play.
@@ -70,6 +71,7 @@ class HostEpisode:
     ) -> None:
         self.game = game
         self.events: list[Event] = []
+        self.given_up: tuple[int, str] | None = None
         self._functions = _functions(game)
         self._key = jax.random.fold_in(key, ANEW) if key_chance is None else key_chance
         key_begin, key_plies = jax.random.split(key)
@@ -112,12 +114,14 @@ class HostEpisode:
     @property
     def truncated(self) -> bool:
         """Whether the game was cut at its bound of plies."""
-        return bool(is_cut(self.game, self.state.terminated, np.int32(self.num_moves)))  # pyright: ignore
+        return self.given_up is None and bool(
+            is_cut(self.game, self.state.terminated, np.int32(self.num_moves))
+        )  # pyright: ignore
 
     @property
     def over(self) -> bool:
         """Whether nobody moves any more."""
-        return bool(self.state.terminated) or self.truncated
+        return bool(self.state.terminated) or self.given_up is not None or self.truncated
 
     @property
     def earned(self) -> np.ndarray:
@@ -126,7 +130,13 @@ class HostEpisode:
 
     @property
     def returns(self) -> np.ndarray:
-        """`(P,)` float32: the result of each player; of a game that goes on, what it has earned so far."""
+        """`(P,)` float32: the result of each player; of a game that goes on, what it has earned so far.
+
+        Who gives up loses all there is to lose.
+        """
+        if self.given_up is not None:
+            lost = np.arange(2) == self.given_up[0]
+            return np.where(lost, -1.0, 1.0).astype(np.float32) * value_scale(self.game)
         return np.asarray(final_returns(self.game, self.earned, np.bool_(self.truncated)))  # pyright: ignore
 
     def legal(self) -> list[int]:
@@ -169,10 +179,24 @@ class HostEpisode:
         """Let chance play where it is to move. Returns its outcomes."""
         return self._resolve_chance(jax.random.fold_in(self._key, self.num_moves))
 
+    def give_up(self, player: int, why: str = "resigned") -> None:
+        """A player loses without playing on.
+
+        Raises:
+            UserError: the game is over, or it is not for two who win or lose.
+        """
+        if self.over:
+            raise UserError("the game is over")
+        if self.game.num_players != 2 or not self.game.zero_sum:
+            raise UserError("resigning is for games that two players win or lose")
+        self.given_up = (player, why)
+
     def before(self, num_events: int) -> "HostEpisode":
         """A copy of the game as it stood after so many events."""
         copied = copy.copy(self)
-        vars(copied).update(events=self.events[:num_events], _states=self._states[: num_events + 1])
+        vars(copied).update(
+            given_up=None, events=self.events[:num_events], _states=self._states[: num_events + 1]
+        )
         return copied
 
     def undo(self, player: int | None = None) -> bool:
@@ -181,6 +205,7 @@ class HostEpisode:
         if not own:
             return False
         del self.events[own[-1] :], self._states[own[-1] + 1 :]
+        self.given_up = None
         self._key = jax.random.fold_in(self._key, ANEW)
         return True
 

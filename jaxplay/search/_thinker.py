@@ -17,6 +17,8 @@ from jaxplay.search._reuse import empty_tree
 from jaxplay.search._tree import Tree
 
 Think = Callable[..., SearchOutput]
+Watch = Callable[[SearchOutput], bool]
+"""Is given what is found so far, whose tree it must not keep; true: that is enough."""
 
 
 def thinker(game: Any, search: Search) -> Think:
@@ -28,9 +30,10 @@ def thinker(game: Any, search: Search) -> Think:
             most nodes that the trees can hold.
 
     Returns:
-        `think(params, key, states, seconds, tree=None)`. It calls `search` at least once, and then until
-        the time is up, the trees are full, or all actions are certain: wins are proven, or there is one
-        action only. `tree` is what is known already, as `search` takes it; it is donated.
+        `think(params, key, states, seconds, tree=None, watch=None)`. It calls `search` at least once, and
+        then until the time is up, the trees are full, or all actions are certain: wins are proven, or there
+        is one action only. `tree` is what is known already, as `search` takes it; it is donated. `watch` is
+        given what is found after each call, and stops it by returning true.
     """
 
     @functools.partial(jax.jit, donate_argnames="tree")
@@ -42,7 +45,12 @@ def thinker(game: Any, search: Search) -> Think:
         return found, (left <= 0) | sure.all()
 
     def think(
-        params: Params, key: Array, states: Any, seconds: float, tree: Tree | None = None
+        params: Params,
+        key: Array,
+        states: Any,
+        seconds: float,
+        tree: Tree | None = None,
+        watch: Watch | None = None,
     ) -> SearchOutput:
         if tree is None:
             tree = empty_tree(jax.eval_shape(search, params, key, states).tree)
@@ -50,6 +58,8 @@ def thinker(game: Any, search: Search) -> Think:
         deadline = time.monotonic() + seconds  # from here, as the first call may have been compiled
         call, count = 1, found.num_simulations
         while not done and time.monotonic() < deadline:
+            if watch is not None and watch(found._replace(num_simulations=count)):
+                break
             found, done = more(params, jax.random.fold_in(key, call), states, found.tree)
             call, count = call + 1, count + found.num_simulations
         return found._replace(num_simulations=count)
