@@ -1,6 +1,7 @@
 """Players by name.
 
-`random | mcts:N | solver | scripted:NAME | agents:NAME[,sims=N] | SOLUTION | RUN[@STEP][:PLAYER][,sims=N]`
+`random | mcts:N | solver | scripted:NAME | agents:NAME[,sims=N] | SOLUTION | RUN[@STEP][:PLAYER][,sims=N]`,
+or a program that plays by a protocol, `gtp:COMMAND` and `uci:COMMAND` (docs/protocols.md).
 
 A scripted player is a strategy for repeated matrix games, such as `tit_for_tat`. An agent is one that ships
 with the package (`jaxplay agents`). SOLUTION is the folder of `jaxplay solve`, or the file of its strategy.
@@ -21,7 +22,8 @@ from jax import Array
 from jaxplay.agent import NASH, Agent, Programs, load, load_nash
 from jaxplay.agents import PREFIX, agent_facts, agent_path, default_player, load_agent, strategy_programs
 from jaxplay.arena.anchors import mcts, random_player
-from jaxplay.arena.entrants import Mixture, Player
+from jaxplay.arena.entrants import HostPlayer, Mixture, Player
+from jaxplay.arena.host import on_host
 from jaxplay.checkpoint import CONFIG_FILE, list_players, read_config
 from jaxplay.checkpoint.weights import SUFFIX
 from jaxplay.errors import UserError, nearest
@@ -29,14 +31,16 @@ from jaxplay.evaluator import Prediction, rollout
 from jaxplay.game import Game, make, parse_game
 from jaxplay.game import names as game_names
 from jaxplay.games.matrix_game import STRATEGIES, MatrixGame, scripted
+from jaxplay.protocols.engines import program_player
+from jaxplay.protocols.spec import is_program, parse_program
 from jaxplay.search import puct
 from jaxplay.solve import Oracle, exact, oracle, solve, solver_act
 from jaxplay.solving import STRATEGY_FILE, is_solution, load_strategy, read_facts
 from jaxplay.training import learner_names
 
 GRAMMAR = (
-    "random, mcts:N, solver, scripted:NAME, agents:NAME[,sims=N], the folder of a solution, or"
-    " RUN[@STEP][:PLAYER][,sims=N] with the folder of a run"
+    "random, mcts:N, solver, scripted:NAME, agents:NAME[,sims=N], gtp:COMMAND, uci:COMMAND, the folder of a"
+    " solution, or RUN[@STEP][:PLAYER][,sims=N] with the folder of a run"
 )
 
 RUN = re.compile(r"(?P<run>.+?)(@(?P<step>[^@:,/]*))?(:(?P<player>[^:,/]*))?(,(?P<options>.*))?")
@@ -61,7 +65,7 @@ class Spec(NamedTuple):
     """
 
     text: str
-    kind: Literal["random", "mcts", "solver", "scripted", "shipped", "strategy", "run"]
+    kind: Literal["random", "mcts", "solver", "scripted", "shipped", "strategy", "run", "program"]
     run: Path = Path()
     step: int | None = None
     player: str = "main"
@@ -78,7 +82,7 @@ class Contender(NamedTuple):
         members: of a mixture, in the order of its players.
     """
 
-    player: Player | Mixture
+    player: Player | Mixture | HostPlayer
     agent: Agent | None = None
     members: tuple["Contender", ...] = ()
 
@@ -87,16 +91,22 @@ class Contender(NamedTuple):
         return self.members[self.player.sample(key)] if isinstance(self.player, Mixture) else self
 
     def single(self) -> Player:
-        """The player, where it must be one.
+        """The player, where it must be one that is compiled.
 
         Raises:
-            UserError: it is a mixture.
+            UserError: it is a mixture, or a program outside.
         """
         if isinstance(self.player, Player):
             return self.player
+        if isinstance(self.player, HostPlayer):
+            raise UserError(f"{self.player.name} is a program; here only players of jaxplay play")
         names = ", ".join(member.player.name for member in self.members[:MOST])
         more = ", ..." if len(self.members) > MOST else ""
         raise UserError(f"{self.player.name} is a mixture, not one player; its members: {names}{more}")
+
+    def on_host(self) -> HostPlayer:
+        """The player as one that is asked for one move at a time. Raises like `single`, of mixtures alone."""
+        return self.player if isinstance(self.player, HostPlayer) else on_host(self.single())
 
 
 def parse_player(text: str) -> Spec:
@@ -115,6 +125,9 @@ def parse_player(text: str) -> Spec:
         return Spec(text, "mcts", num_simulations=_count(text[5:], text, "mcts:N", "mcts:100"))
     if text == "scripted" or text.startswith("scripted:"):
         return Spec(text, "scripted", strategy=_strategy(text.partition(":")[2]))
+    if is_program(text):
+        parse_program(text)
+        return Spec(text, "program")
     if text == PREFIX[:-1] or text.startswith(PREFIX):
         return _parse_shipped(text)
     return _parse_run(text)
@@ -306,6 +319,8 @@ def _contender(spec: Spec, game: Game[Any]) -> Contender:
     if spec.kind == "solver":
         agent = Agent(spec.text, game, oracle(solve(game)), solver_programs(game))
         return Contender(Player(spec.text, solver_act, agent.params), agent)
+    if spec.kind == "program":
+        return Contender(program_player(parse_program(spec.text), game))
     if spec.kind == "scripted":
         if not isinstance(game, MatrixGame):
             raise UserError(f"{spec.text} plays matrix_game alone, not {game}")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from jaxplay.cli import inputs
 from jaxplay.cli.cache import add_cache, use_cache
 from jaxplay.cli.contenders import PLAYER_HELP, add_game, add_sims, find_players, most_simulations
+from jaxplay.cli.kept import RECORDS, keeper, save_kept
 from jaxplay.cli.output import add_json, console, show_rows, show_table, working
 from jaxplay.errors import UserError
 
@@ -68,6 +69,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE.svg",
         help="Write a map of scores in colours to a file.",
     )
+    parser.add_argument(
+        "--records",
+        type=inputs.NewFile(RECORDS),
+        metavar="FILE",
+        help="Keep all games in a file (see convert). They are then played one after the other.",
+    )
     add_cache(parser)
     add_json(parser)
 
@@ -108,12 +115,17 @@ def run(args: argparse.Namespace) -> None:
         refuse_with_budget(args, num_sides)
         _show_order(game, players, args, settings)
         return
+    kept: list[Any] = []
+    if args.records:
+        settings["keep"] = keeper(kept, plies)
     if game.num_players == 1:
         with working(f"playing {args.games} games of each player", quiet=args.json):
             rows = _alone(game, players, settings)
+        save_kept(args.records, kept)
         show_rows(_known(rows), as_json=args.json)
         return
     found = _meet(game, players, settings)
+    save_kept(args.records, kept)
     if num_sides != 2:
         _show_many(found, about, as_json=args.json)
         return
@@ -132,8 +144,8 @@ def refuse_with_budget(args: argparse.Namespace, num_sides: int) -> None:
     """
     if num_sides != 2:
         raise UserError("--budget finds an order by strength, in games for two; leave it out for this game")
-    if args.matrix or args.picture:
-        raise UserError("--matrix and --picture need all matches; leave out --budget")
+    if args.matrix or args.picture or args.records:
+        raise UserError("--matrix, --picture and --records need all matches; leave out --budget")
 
 
 def _show_order(game: Any, players: list[Any], args: argparse.Namespace, settings: dict[str, Any]) -> None:

@@ -1,8 +1,11 @@
 """Play against an agent in the terminal, with hints, evaluations and moves taken back."""
 
 import argparse
+import os
 import sys
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 from jaxplay.cli import inputs
 from jaxplay.cli.cache import add_cache, use_cache
@@ -12,6 +15,7 @@ from jaxplay.text import parse_digits
 
 EXAMPLE = "jaxplay play runs/c4 --seat second"
 
+SAVED = (".json", ".sgf", ".pgn", ".mat", ".html", ".svg")
 SEATS = {"first": 0, "second": 1}
 SAMPLE = 2**31 - 1
 """What the key is folded with to sample a member of a mixture; no game is so long."""
@@ -43,6 +47,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="Draw each position there too, for a browser to show.",
     )
     parser.add_argument(
+        "--from",
+        dest="record",
+        type=inputs.path,
+        metavar="FILE",
+        help="Go on with a recorded game (see convert): the last of the file.",
+    )
+    parser.add_argument(
+        "--save", type=inputs.NewFile(SAVED), metavar="FILE", help="Keep the game there when it ends."
+    )
+    parser.add_argument(
         "--seed", type=inputs.SEED, metavar="INT", help="Seed of all luck. (default: another each time)"
     )
     add_cache(parser)
@@ -56,7 +70,8 @@ def run(args: argparse.Namespace) -> None:
     import jax
 
     from jaxplay.cli.memory import refuse_players
-    from jaxplay.play.terminal import Table, play
+    from jaxplay.play.terminal import Table, play, record
+    from jaxplay.records import save
     from jaxplay.rollout.host import HostEpisode
 
     player, game_name = find_opponent(args.player, args.game)
@@ -73,11 +88,36 @@ def run(args: argparse.Namespace) -> None:
         print(f"{args.player} plays this game as {contender.player.name}\n")
     if player != args.player:
         print(f"you play against {player}\n")
-    episode = HostEpisode(game, key_luck)
-    table = Table(episode, humans, contender, key_player, args.think or 0.0, args.picture)
+    start, episode = None, None
+    if args.record is not None:
+        start, episode = go_on(args.record, game, key_luck)
+    episode = HostEpisode(game, key_luck) if episode is None else episode
+    seconds, colours = args.think or 0.0, sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    table = Table(episode, humans, contender, key_player, seconds, args.picture, start, colours)
     if humans:
         print("type a move, or help; the first search takes longer, because it is compiled\n")
     play(table, read_lines(), lambda line: print(line, flush=True))
+    if args.save is not None:
+        save(args.save, [record(table)])
+        print(f"saved as {args.save}")
+
+
+def go_on(path: Path, game: Any, key: Any) -> tuple[str | None, Any]:
+    """The text of the first position and the game of a record, where it goes on.
+
+    Raises:
+        UserError: it cannot be read, is of another game, or is over.
+    """
+    from jaxplay.records import load, replay
+
+    record = load(path, game)[-1]
+    if record.game != game:
+        raise UserError(f"{path} is a game of {record.game}; this player plays {game}")
+    episode = replay(record, key=key)
+    if record.ending in ("resigned", "time", "forfeit", "agreed") or episode.over:
+        raise UserError(f"the game of {path} is over; `jaxplay convert` shows it")
+    episode.go_on()
+    return record.start, episode
 
 
 def find_seats(text: str, num_players: int, seed: int) -> frozenset[int]:

@@ -1,5 +1,6 @@
 """A game in the terminal, or from a script: one line of text a turn."""
 
+import datetime
 import difflib
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,26 +10,30 @@ import jax
 from jax import Array
 
 from jaxplay.agent import Agent
+from jaxplay.arena import GivenUpError
 from jaxplay.errors import LONGEST, UserError, quoted
 from jaxplay.game import GameDefaults
+from jaxplay.play.colours import paint
 from jaxplay.play.explain import evaluation, hint
 from jaxplay.players import Contender
+from jaxplay.records import GameRecord, record_of, save
+from jaxplay.records.files import format_of
 from jaxplay.rollout.host import Event, HostEpisode
 
 HELP = """\
-MOVE   play a move, such as {example}
+MOVE   play a move, such as {example}; {written}
 moves  list the legal moves
-hint   what the agent would play: visits, value and prior of the best moves
+hint   what the agent would play: visits, value and prior of the best moves, and what they mean for you
 eval   what the agent thinks of the position
 undo   take your last move back
 board  draw the position again
-save   write the game so far to a file: save FILE, or save alone
+save   keep the game so far: save FILE with .json (every game), .sgf, .pgn, .mat, .html; or save alone
 resign give the game up
 quit   leave the game"""
 
 COMMANDS = [line.split()[0] for line in HELP.splitlines()[1:]] + ["help"]
 LEAVING = ("quit", "exit")
-GAME_FILE = "game.txt"
+GAME_FILE = "game.json"
 """What `save` writes where it is told no other."""
 MAX_LISTED = 24
 """Legal moves that an error lists."""
@@ -47,6 +52,8 @@ class Table(NamedTuple):
         seconds: Seconds that the contender's agent thinks about a move or a hint; with 0 it makes its own
             number of simulations.
         picture: File that each position is drawn in too, as SVG.
+        start: text of the first position, where that is not the usual one.
+        colours: whether the terminal shows colours.
     """
 
     session: HostEpisode
@@ -55,6 +62,8 @@ class Table(NamedTuple):
     key: Array
     seconds: float = 0.0
     picture: Path | None = None
+    start: str | None = None
+    colours: bool = False
 
 
 def play(table: Table, lines: Iterator[str], write: Callable[[str], None]) -> None:
@@ -79,7 +88,8 @@ def play(table: Table, lines: Iterator[str], write: Callable[[str], None]) -> No
         elif not _human_turn(table, lines, write):
             write(f"moves: {session.told()}" if session.events else "no moves")
             return
-    write(result(table))
+    if session.given_up is None:
+        write(result(table))
     write(f"moves: {session.told()}")
 
 
@@ -91,9 +101,8 @@ def _human_turn(table: Table, lines: Iterator[str], write: Callable[[str], None]
         if line.lower() in LEAVING:
             return False
         if line.lower() == "resign":
-            write(_resign(table))
-            return False
-        if command.lower() == "save":
+            write(_give_up(table, "resigned"))
+        elif command.lower() == "save":
             write(f"saved as {_save(table, rest.strip() or GAME_FILE)}")
         elif line.lower() in _TOLD:
             write(_TOLD[line.lower()](table))
@@ -107,7 +116,17 @@ def _human_turn(table: Table, lines: Iterator[str], write: Callable[[str], None]
 
 
 def _help(table: Table) -> str:
-    return HELP.format(example=_example(table))
+    return HELP.format(example=_example(table), written=_written(table))
+
+
+def _written(table: Table) -> str:
+    """How moves are written, in the game's own words."""
+    try:
+        table.session.game.parse_move(table.session.state, "\x00")
+    except UserError as error:
+        _, _, allowed = str(error).partition("allowed: ")
+        return f"moves are written as {allowed}" if allowed else "moves lists them all"
+    return "moves lists them all"
 
 
 def _example(table: Table) -> str:
@@ -145,16 +164,20 @@ def _undo(table: Table) -> str:
     return board(table)
 
 
-def _resign(table: Table) -> str:
-    """Who resigns, and who wins by it.
+def _give_up(table: Table, why: str) -> str:
+    """Who loses without playing on, and who wins by it.
 
     Raises:
         UserError: in this game nobody can.
     """
-    game, seat = table.session.game, table.session.player
-    if game.num_players != 2 or not game.zero_sum:
-        raise UserError("resigning is for games that two players win or lose; quit leaves this one")
+    seat = table.session.player
+    try:
+        table.session.give_up(seat, why)
+    except UserError as error:
+        raise UserError(f"{error}; quit leaves this one") from None
     winner = f"{seat_name(table, 1 - seat)} {_verb(table, 1 - seat, 'win')}"
+    if why == "time":
+        return f"{seat_name(table, seat)} {_verb(table, seat, 'lose')} on time; {winner}"
     return f"{seat_name(table, seat)} {_verb(table, seat, 'resign')}; {winner}"
 
 
@@ -180,23 +203,32 @@ def parse_move(session: HostEpisode, text: str) -> int:
 
 
 def _save(table: Table, name: str) -> Path:
-    """Write the game so far; a file that is there stays, and the name gets a number.
+    """Keep the game so far as a record; a file that is there stays, and the name gets a number.
 
     Raises:
-        UserError: it cannot be written.
+        UserError: the end of the name tells no form that holds the game, or it cannot be written.
     """
-    session, path, number = table.session, Path(name), 1
-    seats = [seat_name(table, seat) for seat in range(session.game.num_players)]
-    text = f"players: {', '.join(seats)}\nmoves: {session.told()}\n\n{board(table)}"
+    path, number = Path(name), 1
+    format_of(path)
     try:
         while path.exists():
             number += 1
             path = Path(name).with_stem(f"{Path(name).stem}-{number}")
-        path.write_text(text)
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else str(error)
         raise UserError(f"cannot write {quoted(name)}: {why}") from error
+    save(path, [record(table)])
     return path
+
+
+def record(table: Table) -> GameRecord:
+    """The game so far as a record."""
+    session = table.session
+    names = [
+        "you" if p in table.humans else table.contender.player.name for p in range(session.game.num_players)
+    ]
+    tags = {"date": datetime.datetime.now(datetime.UTC).date().isoformat(), "event": "jaxplay play"}
+    return record_of(session, tuple(names), start=table.start, tags=tags)
 
 
 def _verb(table: Table, seat: int, verb: str) -> str:
@@ -206,13 +238,15 @@ def _verb(table: Table, seat: int, verb: str) -> str:
 
 def _contender_moves(table: Table) -> str:
     session, agent, seat = table.session, table.contender.agent, table.session.player
+    thought = ""
     if table.seconds > 0 and agent is not None:
         found = agent.think(session.state, _key(table), table.seconds)
         action, thought = int(found.action), f" after {int(found.num_simulations):,} simulations"
     else:
-        player, thought = table.contender.single(), ""
-        states = jax.tree.map(lambda leaf: leaf[None], session.state)
-        action = int(player.act(player.params, _key(table), states)[0])
+        try:
+            action = table.contender.on_host().act(session.state, session.history, _key(table))
+        except GivenUpError as given:
+            return _give_up(table, given.why)
     move = f"plays {session.name(action)}" if _shown(table) else "moves"
     outcomes = session.play(action)
     return f"{seat_name(table, seat)} {move}{thought}\n{_outcomes(table, outcomes)}".rstrip("\n")
@@ -239,6 +273,9 @@ def board(table: Table) -> str:
     """
     session, eyes = table.session, _eyes(table)
     text = session.game.render(session.state, eyes)
+    if table.colours:
+        before = session.states[-2] if len(session.states) > 1 else None
+        text = paint(text, None if before is None else session.game.render(before, eyes))
     drawn = type(session.game).render is not GameDefaults.render
     if table.picture is not None:
         write_picture(table.picture, session.game.render_svg(session.state, eyes))

@@ -44,7 +44,7 @@ class Process:
         pipe = subprocess.PIPE
         try:
             self._program = subprocess.Popen(
-                words, stdin=pipe, stdout=pipe, stderr=pipe, start_new_session=True, bufsize=0
+                words, stdin=pipe, stdout=pipe, stderr=pipe, start_new_session=True
             )
         except (OSError, ValueError) as error:
             why = getattr(error, "strerror", None) or str(error)
@@ -67,6 +67,7 @@ class Process:
         assert self._program.stdin is not None
         try:
             self._program.stdin.write(line.encode() + b"\n")
+            self._program.stdin.flush()
         except (OSError, ValueError):
             raise self._dead() from None
 
@@ -83,9 +84,8 @@ class Process:
         try:
             line = self._lines.get(timeout=max(seconds, 0.0))
         except queue.Empty:
-            raise UserError(
-                f"{self.name}: no answer to {quoted(question)} within {seconds:.0f} s; timeout=SECONDS gives it more"
-            ) from None
+            late = f"no answer to {quoted(question)} within {max(seconds, 0.0):.0f} s"
+            raise UserError(f"{self.name}: {late}; timeout=SECONDS gives it more") from None
         if line is None:
             self._lines.put(None)
             raise self._dead()
@@ -106,16 +106,15 @@ class Process:
 
 
 def _read_lines(stream, lines: "queue.Queue[str | None]") -> None:  # noqa: ANN001 a pipe of bytes
-    reader = os.fdopen(os.dup(stream.fileno()), "rb")
-    with contextlib.suppress(OSError, ValueError):
-        while line := reader.readline(LONGEST):
+    with contextlib.suppress(OSError, ValueError), stream:
+        while line := stream.readline(LONGEST):
             lines.put(line.decode(errors="replace").rstrip("\r\n"))
     lines.put(None)
 
 
 def _keep_last(stream, words: list[str]) -> None:  # noqa: ANN001 a pipe of bytes
-    with contextlib.suppress(OSError, ValueError):
-        while data := stream.read(4096):
+    with contextlib.suppress(OSError, ValueError), stream:
+        while data := stream.read1(4096):
             words[:] = ["".join([*words, data.decode(errors="replace")])[-LAST_WORDS * 4 :]]
 
 

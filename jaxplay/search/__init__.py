@@ -16,7 +16,7 @@ from jaxplay.search._tree import Tree, one_tree
 from jaxplay.search._tree_search import tree_search
 from jaxplay.search._tree_size import tree_bytes
 from jaxplay.search._uct import uct
-from jaxplay.search._variation import principal_line, principal_variation
+from jaxplay.search._variation import principal_line, principal_variation, variations
 from jaxplay.search.rules import Edges, Rule
 
 line = principal_line
@@ -55,5 +55,6 @@ __all__ = [
     "tree_bytes",
     "tree_search",
     "uct",
+    "variations",
     "walk",
 ]

@@ -58,6 +58,23 @@ def principal_variation(game: Game[Any], found: SearchOutput | Tree, element: in
     return names
 
 
+def variations(game: Game[Any], found: SearchOutput | Tree, element: int = 0) -> dict[int, list[str]]:
+    """The line that one element's tree expects behind each action that was visited, as names from that on.
+
+    Raises like `principal_line`.
+    """
+    one, to_play = read_out(game, tree_of(found), element)
+    lines: dict[int, list[str]] = {}
+    for edge in np.flatnonzero(one.children[0] >= 0).tolist():
+        action = edge if one.labels is None else int(one.labels[0, edge])
+        names, node = [edge_name(game, one, 0, edge)], int(one.children[0, edge])
+        while node >= 0 and to_play[node] >= 0 and not one.state.terminated[node]:
+            names.append(edge_name(game, one, node, int(to_play[node])))
+            node = int(one.children[node, to_play[node]])
+        lines[action] = names
+    return lines
+
+
 def tree_of(found: SearchOutput | Tree) -> Tree:
     """The tree of a search's output, or the tree itself.
 

@@ -1,3 +1,4 @@
+import io
 import re
 from dataclasses import dataclass
 from functools import partial
@@ -8,13 +9,16 @@ import pytest
 from small_games import Nim, Race, SidedNim
 
 from jaxplay.agent import Agent, Programs
-from jaxplay.arena import random_player
+from jaxplay.arena import GivenUpError, HostPlayer, random_player
+from jaxplay.cli.main import main
 from jaxplay.errors import UserError
 from jaxplay.evaluator import Prediction, uniform
 from jaxplay.game import GameDefaults, make
+from jaxplay.play.colours import BOLD, PLAYERS, RESET, REVERSED, paint
 from jaxplay.play.explain import expected, meaning
 from jaxplay.play.terminal import COMMANDS, Table, parse_move, play
 from jaxplay.players import Contender, mcts_programs
+from jaxplay.records import load
 from jaxplay.rollout.host import HostEpisode
 from jaxplay.search import puct
 
@@ -194,16 +198,53 @@ def test_resigning_ends_the_game():
 def test_a_game_is_saved(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     text = scripted(
-        f"a3\nsave\nsave\nsave my game.txt\nsave {tmp_path}/no/x\nsave {'a' * 300}", humans=(0, 1)
+        f"a3\nsave\nsave\nsave my game.html\nsave {tmp_path}/no/x.json\nsave {'a' * 300}.json\nsave a.txt",
+        humans=(0, 1),
     )
-    saved = (tmp_path / "game.txt").read_text()
-    assert saved.startswith("players: you (player 1), you (player 2)\nmoves: a3\n\n3 X . .")
-    assert {path.name for path in tmp_path.iterdir()} == {"game.txt", "game-2.txt", "my game.txt"}
-    assert "cannot write" in text and text.count("No such file") == 1 == text.count("File name too long")
+    (saved,) = load("game.json")
+    assert saved.players == ("you", "you") and saved.actions == (0,) and saved.ending is None
+    assert {path.name for path in tmp_path.iterdir()} == {"game.json", "game-2.json", "my game.html"}
+    assert text.count("there is no folder") == 1 == text.count("File name too long")
+    assert "'a.txt' is no record; allowed: .json, " in text
+
+
+def test_a_game_goes_on_from_a_file(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    scripted("a3\nb3\nsave", humans=(0, 1))
+    command = ["play", "random", "--game", "tic_tac_toe", "--seat", "all", "--from", "game.json"]
+    monkeypatch.setattr("sys.stdin", io.StringIO("a2\nb2\nresign\n"))
+    assert main([*command, "--save", "end.json"]) == 0
+    assert "you (player 1) resign; you (player 2) win\nmoves: a3 b3 a2 b2\n" in capsys.readouterr().out
+    (record,) = load("end.json")
+    assert (record.returns, record.ending) == ((-1.0, 1.0), "resigned")
+    assert main([*command[:-1], "end.json"]) == 2
+    assert "the game of end.json is over" in capsys.readouterr().err
+
+
+def test_a_program_outside_plays_and_resigns():
+    def act(state, history, key):
+        if len(history) > 2:
+            raise GivenUpError
+        return int(jnp.argmax(state.legal_action_mask))
+
+    text = scripted("c1\nb1", humans=(1,), contender=Contender(HostPlayer("outside", act)))
+    assert "outside (player 1) plays a3" in text and "outside (player 1) resigns; you (player 2) win" in text
+
+
+def test_colours_mark_stones_and_the_last_move():
+    before, now = "3 . O .\n  a b c\nX to move", "3 X O .\n  a b c\nO to move"
+    lines = paint(now, before).splitlines()
+    assert lines[0] == f"3 {BOLD}{PLAYERS['X']}{REVERSED}X{RESET} {BOLD}{PLAYERS['O']}O{RESET} ."
+    assert lines[1] == "  a b c" and REVERSED not in lines[2] and REVERSED not in paint(now, "another\n\n")
+    table = Table(HostEpisode(GAME, KEY), frozenset({0, 1}), RANDOM, KEY, colours=True)
+    written = []
+    play(table, iter(["a3"]), written.append)
+    assert REVERSED in "".join(written)
 
 
 def test_help_names_every_command():
     text = scripted("help")
+    assert "moves are written as a column a to c and a row 1 to 3, such as b2" in text
     assert all(f"\n{command}" in text for command in COMMANDS if command != "help")
 
 

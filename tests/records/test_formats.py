@@ -206,3 +206,13 @@ def test_the_example_of_the_documentation():
     (record,) = read_json(re.findall(r"```json\n(.*?)```", page, re.DOTALL)[0])
     assert record.game == make("go", size=9, komi=5.5) and replay(record).over
     assert record.plies[1].best == "G5" and record.plies[1].variations[0][1].name == "C5"
+
+
+def test_matches_with_other_programs_are_kept():
+    """The games in the documentation replay to their results."""
+    folder = DATA.parent.parent.parent / "docs" / "games-played"
+    games = [record for path in sorted(folder.iterdir()) for record in load(path)]
+    assert len(games) >= 6
+    for record in games:
+        episode = replay(record)
+        assert record.ending == "rules" and record.returns == tuple(episode.returns)
