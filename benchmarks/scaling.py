@@ -70,6 +70,7 @@ def _in_a_process(name: str, count: int, options: Options) -> tuple[list[float],
     """Seconds of each step, and its positions."""
     flags = [flag for flag in os.environ.get("XLA_FLAGS", "").split() if not flag.startswith(FLAG)]
     env = os.environ | {"XLA_FLAGS": " ".join([*flags, f"{FLAG}={count}"])}
+    env.pop("JAX_NUM_CPU_DEVICES", None)  # which counts for more
     what = json.dumps([name, count, options.repeats, options.quick])
     command = [sys.executable, "-m", "jaxplay.benchmarks.scaling_step", what]
     done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)

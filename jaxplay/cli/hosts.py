@@ -64,6 +64,9 @@ def join(args: argparse.Namespace) -> int:
     try:
         jax.distributed.initialize(**known, shutdown_timeout_seconds=SHUTDOWN_SECONDS)
     except (RuntimeError, ValueError, TypeError) as error:
+        if "should be defined" in str(error) or "must be defined" in str(error):
+            found = "no job of SLURM, Open MPI, Cloud TPU or Kubernetes"
+            raise UserError(f"--coordinator auto finds {found} here; name HOST:PORT") from error
         raise UserError(f"cannot join the other processes: {one_line(str(error))}") from error
     from jax._src.distributed import global_state  # without starting JAX, which `jax.process_count` does
 
@@ -88,6 +91,11 @@ def leave(status: int) -> None:
         with suppress(Exception):  # what was done is on disk; a process that is late changes nothing
             jax.distributed.shutdown()
         return
+    from jaxplay.run.hosts import make_orders
+
+    orders = make_orders()
+    if orders is not None:
+        orders.part()
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(status)

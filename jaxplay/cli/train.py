@@ -111,6 +111,7 @@ def start(args: argparse.Namespace, change: Callable[[Any], Any], *, league: boo
     from jaxplay.cli.memory import refuse_too_large
     from jaxplay.presets import preset
     from jaxplay.run import train
+    from jaxplay.run.hosts import is_leader
 
     file = read_settings(args.config)
     make_cpu_devices(_asked_devices(args, file), join(args))
@@ -119,7 +120,8 @@ def start(args: argparse.Namespace, change: Callable[[Any], Any], *, league: boo
     refuse_kind(config, file, league=league)
     config = share_cores(config)
     refuse_too_large(config)
-    _tell_learner(config)
+    if is_leader():
+        _tell_learner(config)
     train(config=config, minutes=args.minutes, steps=args.steps, out=args.out, started=STARTED)
 
 

@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from jaxplay.checkpoint import FrozenPlayer, LeagueTable
 from jaxplay.run.records import Record
@@ -196,7 +196,12 @@ def make_display(*, progress: bool) -> Display:
     if not progress:
         return Display()
     console = Console()
+    console.on_broken_pipe = _nobody_reads  # rich would leave the process, before anything is saved
     return Live(console) if console.is_terminal else Lines(console)
+
+
+def _nobody_reads() -> NoReturn:
+    raise BrokenPipeError
 
 
 def progress(done: float | None, pace: Pace) -> list[str]:

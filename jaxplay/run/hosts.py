@@ -8,8 +8,10 @@ leader evaluates or writes.
 
 import hashlib
 import json
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import lru_cache
 from typing import Any
 
 import jax
@@ -19,8 +21,10 @@ from jaxplay.errors import UserError
 from jaxplay.run.program import Program
 from jaxplay.run.signals import Request
 
-COMPILED = "compiled"
-"""Where all meet before their first collective, which waits for nobody long."""
+SETTINGS, STANDING, LEAVES = "settings", "standing", "leaves"
+"""What the others report: the digest of their settings; `READY`; that they leave after a failure."""
+READY, GONE = "ready", "gone"
+"""A process has compiled, so that the first collective waits for nobody long; it leaves instead."""
 STEP, GATHER, END, FAILED = "step", "gather", "end", "failed"
 """What the leader orders: a step of training; the state to be gathered; no more, in success or failure."""
 PATIENCE = 10.0
@@ -36,14 +40,17 @@ class LostError(UserError):
 
 
 class Orders:
-    """The orders of one run, in the order in which the leader gives them.
+    """The orders of one run, in the order in which the leader gives them, and what the others report.
 
     Args:
         client: of JAX's coordination service.
+        process: number of this process; 0 leads.
+        processes: how many there are.
     """
 
-    def __init__(self, client: Any) -> None:
-        self._client, self._number = client, 0
+    def __init__(self, client: Any, process: int, processes: int) -> None:
+        self._client, self._process, self._processes = client, process, processes
+        self._number = 0
 
     def give(self, order: str) -> None:
         """Tell all other processes what to do next."""
@@ -71,20 +78,45 @@ class Orders:
             self._number += 1
             return order
 
-    def meet(self, place: str, seconds: float = COMPILING) -> None:
-        """Wait until all processes have come to `place`.
+    def report(self, about: str, text: str) -> None:
+        """Tell the leader something about this process, once; a leader that is gone hears nothing."""
+        with suppress(LostError), lost_processes():
+            self._client.key_value_set(f"jaxplay/{about}/{self._process}", text)
+
+    def hear(self, about: str) -> list[str]:
+        """What all processes but the leader report, once they have.
 
         Raises:
-            LostError: one does not come.
+            UserError: one reports that it leaves.
         """
+        numbers, limit = range(1, self._processes), int(1000 * COMPILING)
         with lost_processes():
-            self._client.wait_at_barrier(f"jaxplay/{place}", int(1000 * seconds))
+            found = [self._client.blocking_key_value_get(f"jaxplay/{about}/{i}", limit) for i in numbers]
+        if GONE in found:
+            raise UserError(f"process {found.index(GONE) + 1} cannot begin; it says why")
+        return found
 
-    def part(self) -> None:
-        """Let the others leave first, for a while: without the leader they could not end in good order."""
+    def fail(self) -> None:
+        """Tell all other processes that there is nothing more to do, as this one cannot go on."""
         with suppress(LostError):
             self.give(FAILED)
-            self.meet("parting", PATIENCE)
+
+    def part(self) -> None:
+        """Leave after a failure; the leader last, as long as that takes not too long.
+
+        Without the leader the others could not end in good order: their coordination service is its.
+        """
+        if self._process > 0:
+            for about in (SETTINGS, STANDING, LEAVES):
+                self.report(about, GONE)
+            return
+        self.fail()
+        deadline = time.monotonic() + PATIENCE
+        with suppress(LostError), lost_processes():
+            while len(self._client.key_value_dir_get(f"jaxplay/{LEAVES}/")) < self._processes - 1:
+                if time.monotonic() > deadline:
+                    return
+                time.sleep(0.1)
 
     def _key(self, number: int) -> str:
         return f"jaxplay/orders/{number}"
@@ -95,13 +127,14 @@ def is_leader() -> bool:
     return jax.process_index() == 0
 
 
+@lru_cache(1)
 def make_orders() -> Orders | None:
-    """The orders of the processes of this job; None where there is one only."""
-    if jax.process_count() == 1:
-        return None
+    """The orders of the processes that this one has joined; None where there is one only."""
     from jax._src.distributed import global_state  # the store has no public name
 
-    return Orders(global_state.client)
+    if global_state.client is None or global_state.num_processes == 1:
+        return None
+    return Orders(global_state.client, global_state.process_id, global_state.num_processes)
 
 
 @contextmanager
@@ -114,7 +147,7 @@ def lost_processes() -> Iterator[None]:
     try:
         yield
     except jax.errors.JaxRuntimeError as error:
-        if jax.process_count() == 1 or "RESOURCE_EXHAUSTED" in str(error):
+        if make_orders() is None or "RESOURCE_EXHAUSTED" in str(error):
             raise
         reason = (str(error) or type(error).__name__).splitlines()[0][:160]
         raise LostError(f"another process of this run is gone ({reason})") from error
@@ -123,6 +156,17 @@ def lost_processes() -> Iterator[None]:
 def digest(config: RunConfig) -> str:
     """What two processes compare to know that they have the same settings."""
     return hashlib.sha256(json.dumps(to_json(config), sort_keys=True).encode()).hexdigest()[:16]
+
+
+def check_settings(config: RunConfig, orders: Orders) -> None:
+    """See to it that all processes have the settings of this one, which leads them.
+
+    Raises:
+        UserError: one has others.
+    """
+    for number, theirs in enumerate(orders.hear(SETTINGS), start=1):
+        if theirs != digest(config):
+            raise UserError(f"process {number} has other settings than process 0, which leads the run")
 
 
 def led(step: Callable[[Any], Any], orders: Orders, number: int, request: Request) -> Callable[[Any], Any]:
@@ -150,7 +194,7 @@ def led(step: Callable[[Any], Any], orders: Orders, number: int, request: Reques
 def follow(program: Program, state: Any, orders: Orders) -> bool:
     """Do what the leader says, from `state` on. Whether the leader ended well."""
     step, done = program.step, int(state.step)
-    orders.meet(COMPILED)
+    orders.report(STANDING, READY)
     while True:
         order = orders.take()
         with lost_processes():

@@ -19,11 +19,13 @@ from jaxplay.run.display import Display, farewell, make_display
 from jaxplay.run.durations import COMPILATION, compiling, durations_of, told_if_late
 from jaxplay.run.evaluation import Evaluation
 from jaxplay.run.hosts import (
-    COMPILED,
     END,
     GATHER,
+    SETTINGS,
+    STANDING,
     LostError,
     Orders,
+    check_settings,
     digest,
     follow,
     is_leader,
@@ -44,7 +46,7 @@ from jaxplay.training import TrainState, opponent_of
 OnMetrics = Callable[[Record], Any]
 
 BEGIN = "begin"
-"""The leader's first order: its settings' digest, and the step from which all go on."""
+"""The leader's first order, with the step from which all go on."""
 
 
 @dataclass(frozen=True)
@@ -130,7 +132,7 @@ def _leading(folder: Path, orders: Orders | None) -> Iterator[None]:
             yield
     except BaseException as error:
         if orders is not None:
-            orders.part()
+            orders.fail()
         if isinstance(error, LostError):
             raise LostError(f"{error}; `jaxplay resume {folder}` goes on, also with fewer") from error
         raise
@@ -154,20 +156,24 @@ def _follow(session: Session, orders: Orders) -> Run:
     """A session of a process that another leads.
 
     Raises:
-        UserError: the leader has other settings, is gone, or could not go on.
+        UserError: the leader is gone, or could not go on.
     """
-    folder, config, program = session.folder, session.config, session.program
-    order, *rest = orders.take().split()
-    if order == BEGIN and rest[0] != digest(config):
-        own = f"process {jax.process_index()}"
-        raise UserError(f"{own} has other settings than process 0, which leads the run")
+    orders.report(SETTINGS, digest(session.config))
+    order, _, number = orders.take().partition(" ")
     if order == BEGIN:
-        step = int(rest[1])
-        state = program.start() if step == 0 else Checkpoints(folder).restore(program.abstract, step)[0]
-        with stop_request(shared=True):
-            if follow(program, program.place(state) if step else state, orders):
-                return Run(folder, config, step)
+        with fitting(), stop_request(shared=True):
+            state = _state_to_follow(session, int(number))
+            if follow(session.program, state, orders):
+                return Run(session.folder, session.config, int(number))
     raise UserError("process 0, which leads the run, could not go on; it says why")
+
+
+def _state_to_follow(session: Session, step: int) -> TrainState:
+    """The state of `step`, from which the leader goes on too."""
+    program = session.program
+    if step == 0:
+        return program.start()
+    return program.place(Checkpoints(session.folder).restore(program.abstract, step)[0])
 
 
 def _prepare(session: Session, display: Display, orders: Orders | None) -> tuple[Parts, TrainState]:
@@ -184,12 +190,13 @@ def _prepare(session: Session, display: Display, orders: Orders | None) -> tuple
     goal = session.goal or _what_is_left(folder, totals.get("seconds", 0.0))
     _refuse_reached(folder, goal, number, totals.get("games", 0.0))
     if orders is not None:
-        orders.give(f"{BEGIN} {digest(config)} {number}")
+        check_settings(config, orders)
+        orders.give(f"{BEGIN} {number}")
     if number:
         display.say(f"from step {number:,}")
     state, compiled = _compile(session, state, display, Deadline(goal.minutes, started).left())
     if orders is not None:
-        orders.meet(COMPILED)
+        orders.hear(STANDING)
     evaluation = Evaluation(config, compiled) if config.evaluate_games else None
     counted = Totals(started, totals)
     allowance = Allowance(config.evaluate_share, counted.seconds, totals.get("evaluation_seconds", 0.0))

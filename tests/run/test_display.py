@@ -1,4 +1,5 @@
 import io
+import os
 import re
 from pathlib import Path
 
@@ -109,6 +110,18 @@ def test_nothing_where_nothing_is_wanted(capsys):
         display.training(LINE, 0.1)
     display.say("hello")
     assert capsys.readouterr() == ("", "")
+
+
+def test_a_pipe_that_nobody_reads_is_an_error_that_the_loop_knows(monkeypatch):
+    """Of `jaxplay train ... | head`; the loop saves then."""
+    ends = os.pipe()
+    os.close(ends[0])
+    with os.fdopen(ends[1], "w") as nobody:
+        monkeypatch.setattr("sys.stdout", nobody)
+        display = make_display(progress=True)
+        with pytest.raises(BrokenPipeError):
+            display.say("anything")
+        os.dup2(os.open(os.devnull, os.O_WRONLY), nobody.fileno())  # what is left in the buffer goes there
 
 
 def test_times():

@@ -135,6 +135,28 @@ def alone(tmp_path_factory, settings) -> Path:
     return folder
 
 
+def test_all_processes_must_have_the_same_settings(tmp_path, settings):
+    """The one that leads says so, before anything is compiled, and all leave."""
+    line = [
+        "train",
+        "--config",
+        str(settings),
+        "--preset",
+        "quick",
+        "--steps",
+        "1",
+        "--out",
+        str(tmp_path / "run"),
+    ]
+    where = ["--coordinator", f"127.0.0.1:{free_port()}", "--processes", "2", "--process"]
+    (status, said), (other, answer) = ends([start(*line, "--seed", i, *where, i) for i in "01"])
+    assert (status, other) == (2, 2)
+    assert said.splitlines()[-1] == (
+        "jaxplay: error: process 1 has other settings than process 0, which leads the run"
+    )
+    assert answer.splitlines()[-1].endswith("process 0, which leads the run, could not go on; it says why")
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="collectives between processes of a CPU need Linux")
 def test_four_processes_of_which_one_is_killed_then_two_of_which_one_is_told_to_go_then_one(
     tmp_path, settings, alone
