@@ -90,7 +90,12 @@ def _put(leaf: Any, place: NamedSharding) -> jax.Array:
 
 def here(tree: Any) -> Any:
     """This process's first copy of what every device has; what is divided stays as it is."""
-    return jax.tree.map(lambda x: x.addressable_data(0) if x.is_fully_replicated else x, tree)
+
+    def own(leaf: Any) -> Any:
+        on_devices = isinstance(leaf, jax.Array) and leaf.is_fully_replicated
+        return leaf.addressable_data(0) if on_devices else leaf
+
+    return jax.tree.map(own, tree)
 
 
 def gather(state: Any) -> Any:
