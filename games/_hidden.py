@@ -57,6 +57,29 @@ def first(size: int, count: Array) -> Array:
     return jnp.arange(size, dtype=jnp.int32) < count.astype(jnp.int32)
 
 
+def distinct(uniform: Array, size: int) -> Array:
+    """`(k,)` int32: different numbers below `size`, all orders as likely.
+
+    Number i is chosen by its place among those that are left, places are then turned into numbers from the
+    last to the first (Lehmer's code).
+
+    Args:
+        uniform: `(k,)` float32 in [0, 1), independent; k is at most `size`.
+        size: how many numbers there are.
+    """
+    count = len(uniform)
+    order = np.arange(count, dtype=np.int32)
+    left = (size - order).astype(np.float32)
+    places = jnp.minimum((uniform * left).astype(jnp.int32), size - 1 - order)
+
+    def insert(i: Array, numbers: Array) -> Array:
+        here = count - 1 - i
+        number = jnp.where(order == here, numbers, 0).sum()
+        return numbers + ((order > here) & (numbers >= number))
+
+    return jax.lax.fori_loop(0, count, insert, places)
+
+
 def evenly(possible: Array) -> Array:
     """`(n,)` float32: equal probabilities for what is possible, `(n,)` bool."""
     weights = possible.astype(jnp.float32)

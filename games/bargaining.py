@@ -40,6 +40,7 @@ import itertools
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
@@ -54,6 +55,7 @@ KINDS = ("books", "hats", "balls")
 MOST, WORTH = 7, 10
 """Things on the table at most, and what they are worth together."""
 AGREE = 120
+NUMBERS = np.arange(AGREE + 1)
 SHOWN = 6
 """Number of proposals that a picture shows."""
 OBJECTIVES = ("selfish", "cooperative", "competitive")
@@ -92,6 +94,20 @@ def _pairs() -> np.ndarray:
 
 PAIRS = _pairs()
 """`(31, 26, 26)` float32: 1 for each deal that there is."""
+WAYS = PAIRS.sum(axis=2)
+"""`(31, 26)` float32: how many deals there are with each worth to player 0."""
+DEALS = np.argwhere(PAIRS).astype(np.int8)
+"""`(n, 3)` int8: all deals."""
+
+
+def _bits(possible: np.ndarray) -> np.ndarray:
+    """`(...)` uint32: which of up to 32 numbers are possible, `(..., n)` bool, bit by bit."""
+    powers = np.uint32(1) << np.arange(possible.shape[-1], dtype=np.uint32)
+    return np.where(possible, powers, np.uint32(0)).sum(axis=-1, dtype=np.uint32)
+
+
+POOL_BITS, WORTH_BITS, PAIR_BITS = (_bits(ways > 0) for ways in (PAIRS.sum(axis=(1, 2)), WAYS, PAIRS))
+"""`()`, `(31,)` and `(31, 26)` uint32: which numbers each part of the deal may have."""
 
 
 @pytree
@@ -156,6 +172,12 @@ class Bargaining(HiddenGame):
         """The state before anything lies on the table."""
         return self._state(jnp.full(3, -1, jnp.int8), jnp.full(self.turns, -1, jnp.int8), jnp.bool_(False))
 
+    def fresh(self, key: Array) -> BargainingState:
+        """A game with its deal, all at once."""
+        number = jnp.minimum(jax.random.uniform(key) * len(DEALS), len(DEALS) - 1).astype(jnp.int32)
+        offers = jnp.full(self.turns, -1, jnp.int8)
+        return self._state(jnp.asarray(DEALS)[number], offers, jnp.bool_(False))
+
     def step(self, state: BargainingState, action: Array) -> BargainingState:
         """Chance deals a part of what there is, or a player proposes or agrees."""
         dealing, agreed = state.current_player == CHANCE, action == AGREE
@@ -169,9 +191,7 @@ class Bargaining(HiddenGame):
     def _state(self, deal: Array, offers: Array, agreed: Array) -> BargainingState:
         dealing, count = deal[-1] < 0, (offers >= 0).sum()
         ended = agreed | (count == self.turns)
-        possible = (_pool(deal)[None] >= OFFERS).all(axis=1)
-        outcomes = jnp.pad(_weights(deal) > 0, (0, self.num_actions - self.num_chance_outcomes))
-        mask = jnp.where(dealing, outcomes, jnp.append(possible, count > 0))
+        mask = jnp.where(dealing, _outcomes(deal), _proposals(deal) & ((NUMBERS < AGREE) | (count > 0)))
         return BargainingState(
             current_player=jnp.where(dealing, CHANCE, count % 2),
             legal_action_mask=mask | ended,
@@ -274,10 +294,22 @@ def _values(deal: Array) -> Array:
     return jnp.where(deal[1:, None] >= 0, jnp.asarray(VALUES)[deal[0], deal[1:]], jnp.int8(0))
 
 
+def _proposals(deal: Array) -> Array:
+    """`(121,)` bool: what can be proposed, and the agreement."""
+    pool, kept = _pool(deal), np.append(OFFERS, np.zeros((1, 3), np.int8), axis=0)
+    return (pool[0] >= kept[:, 0]) & (pool[1] >= kept[:, 1]) & (pool[2] >= kept[:, 2])
+
+
+def _outcomes(deal: Array) -> Array:
+    """`(121,)` bool: the numbers that the next part of the deal may have, as an action mask has room."""
+    ways = jnp.where(deal[1] < 0, jnp.asarray(WORTH_BITS)[deal[0]], jnp.asarray(PAIR_BITS)[deal[0], deal[1]])
+    bits = jnp.where(deal[0] < 0, POOL_BITS, ways)
+    return ((bits >> np.minimum(NUMBERS, 31).astype(np.uint32)) & 1 > 0) & (len(POOLS) > NUMBERS)
+
+
 def _weights(deal: Array) -> Array:
     """`(31,)` float32: in how many deals the next part of the deal has each number."""
-    pairs = jnp.asarray(PAIRS)[deal[0]]
-    worths = jnp.where(deal[1] < 0, pairs.sum(axis=1), pairs[deal[1]])
+    worths = jnp.where(deal[1] < 0, jnp.asarray(WAYS)[deal[0]], jnp.asarray(PAIRS)[deal[0], deal[1]])
     worths = jnp.pad(worths, (0, len(POOLS) - worths.size))
     return jnp.where(deal[0] < 0, PAIRS.sum(axis=(1, 2)), worths)
 

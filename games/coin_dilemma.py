@@ -47,6 +47,7 @@ opponent-learning awareness, AAMAS 2018, https://arxiv.org/abs/1709.04326
 from dataclasses import dataclass
 from typing import Annotated
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
@@ -54,7 +55,7 @@ from jax import Array
 from jaxplay.errors import UserError
 from jaxplay.game import CHANCE
 from jaxplay.games import _svg, _text
-from jaxplay.games._hidden import LETTERS, HiddenGame, flat, one_hot, put, status
+from jaxplay.games._hidden import LETTERS, HiddenGame, distinct, flat, one_hot, put, status
 from jaxplay.struct import pytree
 from jaxplay.typed import Range
 
@@ -145,6 +146,15 @@ class CoinDilemma(HiddenGame):
         past = jnp.full((self.memory or self.rounds, FIELDS), -1, jnp.int8)
         zero = jnp.zeros(2, jnp.float32)
         return self._state(jnp.full(2, -1, jnp.int8), nothing, nothing, past, jnp.int16(0), zero, zero)
+
+    def fresh(self, key: Array) -> DilemmaState:
+        """A game in which players stand and a coin lies, all at once."""
+        uniform = jax.random.uniform(key, (4,))
+        cells = distinct(uniform[:3], self.num_cells)
+        coin = cells[2] + jnp.where(uniform[3] < 0.5, 0, self.num_cells)
+        start = self.init(key)
+        places, zero = cells[:2].astype(jnp.int8), jnp.zeros(2, jnp.float32)
+        return self._state(places, coin.astype(jnp.int8), start.chosen, start.past, start.round, zero, zero)
 
     def step(self, state: DilemmaState, action: Array) -> DilemmaState:
         """Chance gives a place or a coin, or a player moves."""

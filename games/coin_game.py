@@ -50,6 +50,7 @@ https://arxiv.org/abs/1802.09640; in the form that OpenSpiel has.
 from dataclasses import dataclass
 from typing import Annotated
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
@@ -57,7 +58,7 @@ from jax import Array
 from jaxplay.errors import UserError
 from jaxplay.game import CHANCE
 from jaxplay.games import _svg, _text
-from jaxplay.games._hidden import LETTERS, HiddenGame, evenly, flat, one_hot, put, status
+from jaxplay.games._hidden import LETTERS, HiddenGame, distinct, evenly, flat, one_hot, put, status
 from jaxplay.games._mnk import board_symmetries, mirrors, rotations_and_mirrors
 from jaxplay.struct import pytree, replace
 from jaxplay.typed import Range
@@ -170,6 +171,16 @@ class CoinGame(HiddenGame):
         """The game before chance has set it up."""
         nobody, coins = jnp.full(self.players, -1, jnp.int8), jnp.full(self.num_coins, -1, jnp.int8)
         return self._state(nobody, nobody, nobody, coins, coins, jnp.full(self.moves, -1, jnp.int8))
+
+    def fresh(self, key: Array) -> CoinState:
+        """A game that chance has set up, all at once."""
+        players, coins = self.players, self.num_coins
+        uniform = jax.random.uniform(key, (2 * players + coins,))
+        likes = distinct(uniform[:players], self.num_colours).astype(jnp.int8)
+        cells = distinct(uniform[players:], self.num_cells).astype(jnp.int8)
+        places, nobody = cells[:players], jnp.full(coins, -1, jnp.int8)
+        moves = jnp.full(self.moves, -1, jnp.int8)
+        return self._state(likes, places, places, cells[players:], nobody, moves)
 
     def step(self, state: CoinState, action: Array) -> CoinState:
         """Chance gives a preference or a place, or a player moves."""

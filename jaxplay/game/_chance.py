@@ -39,7 +39,14 @@ def random_action(legal_action_mask: Array, key: Array) -> Array:
 
 
 def fresh(game: Game[S], key: Array) -> S:
-    """A new game at its first decision: `init`, with chance resolved. One state."""
+    """A new game at its first decision: `init`, with chance resolved. One state.
+
+    Where much is dealt, outcome after outcome takes far longer than a move. A game may have a method
+    `fresh(key)` that deals all at once, with the same probabilities and to the same states.
+    """
+    deals = getattr(game, "fresh", None)
+    if deals is not None:
+        return deals(key)
     key_init, key_chance = jax.random.split(key)
     return resolve_chance(game, game.init(key_init), key_chance)
 
