@@ -1,13 +1,13 @@
 """mctx's searches on our games, as its users write them."""
 
 from collections.abc import Callable
-from importlib import import_module
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 from jax import Array
 
+from jaxplay.benchmarks.extras import peer
 from jaxplay.evaluator import Evaluate
 from jaxplay.game import Game
 
@@ -17,7 +17,7 @@ def mctx_runs(game: Game[Any], evaluate: Evaluate, simulations: int) -> dict[str
 
     Game, network and positions are ours, so that only the searches differ.
     """
-    mctx: Any = import_module("mctx")
+    mctx = peer("mctx")
 
     def logits(prediction: Any, states: Any) -> Array:
         return jnp.where(states.legal_action_mask, prediction.logits, jnp.finfo(jnp.float32).min)

@@ -15,6 +15,7 @@ SOURCES = {
     "search": "2026-11-21-search-idle.jsonl",
     "train": "2026-11-20-cpu.jsonl",
     "env": "2026-11-21-env.jsonl",
+    "loops": "2026-11-30-loops.jsonl",
     "league": "2026-11-21-league.jsonl",
     "league_training": "2026-11-21-league-training.jsonl",
     "league_games": "2026-11-21-league-games.jsonl",

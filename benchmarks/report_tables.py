@@ -57,6 +57,19 @@ ENV_HEAD = (
 )
 
 
+def loops(results: Results) -> str:
+    """Random play as users write it, beside the loop of Pgx's documentation."""
+    rows = []
+    for record in results.of("loops"):
+        game, _, kind = record["name"].partition("/")
+        if kind == "pgx_loop":
+            own = f"{game}/loop"
+            beside = f"{results.quotient('loops', own, record['name']):.1f} x"
+            rows.append([game, millions(results.rate("loops", own)), millions(record["rate"]), beside])
+    head = ("game", "our loop, plies a second", "Pgx's", "ours by Pgx's")
+    return _told("loops", results, markdown(head, rows))
+
+
 def search(results: Results) -> str:
     """Simulations a second of both searches, beside mctx's."""
     names = {record["name"] for record in results.of("search")}
@@ -131,12 +144,15 @@ def _told(topic: str, results: Results, table: str) -> str:
 def machine(topic: str, told: dict[str, Any]) -> str:
     """What a file was measured on, in a sentence."""
     versions = ", ".join(f"{name} {version}" for name, version in (told.get("versions") or {}).items())
-    return f"From `{SOURCES[topic]}`: {told.get('processor')}, {told.get('cores')} cores; {versions}."
+    load = told.get("load")
+    busy = f", load average {load:.0f} when it began" if load is not None and load > told["cores"] else ""
+    return f"From `{SOURCES[topic]}`: {told.get('processor')}, {told.get('cores')} cores{busy}; {versions}."
 
 
 TABLES = {
     "figures": figures,
     "env": env,
+    "loops": loops,
     "search": search,
     "selfplay": selfplay,
     "limits": limits,

@@ -4,7 +4,6 @@ Nothing of jaxplay plays, steps or searches; only the network is the same.
 """
 
 from collections.abc import Callable
-from importlib import import_module
 from typing import Any, NamedTuple
 
 import jax
@@ -12,6 +11,7 @@ import jax.numpy as jnp
 from jax import Array
 
 from jaxplay.benchmarks.env import PGX_NAMES
+from jaxplay.benchmarks.extras import peer
 from jaxplay.evaluator import NetworkSizes, Prediction
 
 POLICIES = {"pgx_mctx_muzero": "muzero_policy", "pgx_mctx_gumbel": "gumbel_muzero_policy"}
@@ -66,9 +66,9 @@ def loops(loop: Loop, fits: NetworkSizes) -> dict[str, Runs]:
 
 
 def _play(loop: Loop, env: Any, policy: str) -> Callable[[Any, Any, Array], Any]:
-    mctx: Any = import_module("mctx")
+    mctx = peer("mctx")
     search = getattr(mctx, policy)
-    step = jax.vmap(import_module("pgx.experimental").auto_reset(env.step, env.init))
+    step = jax.vmap(peer("pgx.experimental").auto_reset(env.step, env.init))
 
     def predict(params: Any, states: Any) -> tuple[Array, Array]:
         found = jax.vmap(loop.apply, (None, 0))(params, states.observation)

@@ -37,7 +37,11 @@ S = TypeVar("S", bound=State)
 
 @runtime_checkable
 class Game(Protocol[S]):
-    """Rules as pure functions of one state. Inherit `GameDefaults` for what most games share."""
+    """Rules as pure functions of one state. Inherit `GameDefaults` for what most games share.
+
+    A game may have more than this: `fresh(key)`, where chance deals much before the first decision
+    (`jaxplay.game.fresh`), and what `jaxplay.game.Scored` and `jaxplay.solve.Separable` tell.
+    """
 
     @property
     def num_players(self) -> int:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import sys
 from typing import Any
 
 import jax
@@ -10,6 +11,7 @@ import pytest
 from jaxplay.benchmarks import compile as compilation
 from jaxplay.benchmarks import memory, scaling, selfplay
 from jaxplay.benchmarks.catalog import KINDS, QUICK
+from jaxplay.benchmarks.extras import peer
 from jaxplay.benchmarks.running import options_of
 from jaxplay.cli.main import main
 from jaxplay.cli.options import field_docs
@@ -32,6 +34,12 @@ def test_self_play_beside_its_peers():
     assert rolled.trajectory.action.shape == (plies, matches) and own.work == plies * matches
     _, (seen, weights, *_) = jax.eval_shape(muzero.run, *muzero.arguments)
     assert weights.shape == (plies, matches, 7) and seen.shape[:2] == (plies, matches)
+
+
+def test_a_library_that_is_missing(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(sys.modules, "mctx", None)
+    with pytest.raises(UserError, match=r"mctx is not installed: pip install 'jaxplay\[peers\]'"):
+        peer("mctx")
 
 
 def test_self_play_of_what_is_not_searched():
