@@ -16,6 +16,9 @@ PAGES = (
     "docs/agents.md",
     "docs/bridges.md",
     "docs/export.md",
+    "docs/from_openspiel.md",
+    "docs/from_pgx_and_mctx.md",
+    "docs/own_parts.md",
     "docs/search.md",
     "docs/evaluation.md",
     "docs/league.md",
@@ -44,7 +47,9 @@ def test_examples_of_a_page(page, tmp_path, monkeypatch, capsys):
 @pytest.mark.parametrize(
     ("page", "least"),
     [
-        ("README.md", 13),
+        ("README.md", 18),
+        ("docs/quickstart.md", 3),
+        ("docs/metrics.md", 2),
         ("docs/solving.md", 4),
         ("docs/benchmarks.md", 9),
         ("docs/agents.md", 9),

@@ -47,8 +47,9 @@ ABOVE = {
     "play": "players exploit planning export",
     "benchmarks": "players exploit planning export games dynamics",
     "serve": "play run",
+    "widget": "serve",
     "evaluate": "arena",
-    "cli": "play serve benchmarks testing pgx_game",
+    "cli": "play serve widget benchmarks testing pgx_game",
 }
 """Each module or subpackage, and what stands directly above it. What stands above that is allowed too."""
 

@@ -19,7 +19,7 @@ FIRST = (
     "solving",
     "shaping",
     "metrics",
-    "devices",
+    "scaling",
     "reliability",
 )
 """Guides in the order in which somebody may read them; those that are not named come after them."""

@@ -40,7 +40,9 @@ COMMANDS = {
 FIRST = """\
 jaxplay trains agents for games by letting them play against themselves. To begin with:
 
-  jaxplay train tic_tac_toe --minutes 1 --out runs/first   train an agent, in a minute and a bit
+  jaxplay play tic_tac_toe                                 play against an agent that ships
+  jaxplay serve                                            the same in the browser, every game
+  jaxplay train tic_tac_toe --minutes 1 --out runs/first   train one, in a minute and a bit
   jaxplay play runs/first                                  play against it
   jaxplay games                                            see which games there are
 

@@ -55,7 +55,7 @@ def from_act(game: Game[Any], choose: Act) -> Policy:
 
     def act(params: Params, key: Array, states: Any, ply: Array, memory: Memory) -> tuple[Decision, Memory]:
         action = choose(params, key, states)
-        chosen = jnp.arange(game.num_actions) == action[:, None]
+        chosen = jnp.arange(game.num_actions)[None] == action[:, None]
         logits = jnp.where(chosen, 0.0, -jnp.inf)
         return _without_search(logits, action, _no_value(game, states)), memory
 

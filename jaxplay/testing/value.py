@@ -55,9 +55,10 @@ def check_notation(game: Game[Any]) -> None:
     """Every action has a name of its own, and what is no name is refused with a `UserError`."""
     for action in range(min(game.num_actions, NAMED)):
         name = game.action_to_string(action)
+        told = _reading(game, name)
         law(
-            game.parse_action(name) == action,
-            f"parse_action({name!r}) is not action {action}, whose name it is",
+            told == f"returned {action}",
+            f"parse_action({name!r}) is action {action}, whose name it is; it {told or 'is refused'}",
         )
     for text in NO_ACTIONS:
         told = _reading(game, text)
@@ -65,9 +66,9 @@ def check_notation(game: Game[Any]) -> None:
 
 
 def _reading(game: Game[Any], text: str) -> str:
-    """What becomes of text that names no action; empty if it is refused as it should be."""
+    """What becomes of text that may name an action; empty if it is refused with a `UserError`."""
     try:
-        return f"returned {game.parse_action(text)}"
+        return f"returned {int(game.parse_action(text))}"
     except UserError:
         return ""
     except Exception as error:  # noqa: BLE001 the game's own, whatever it is
