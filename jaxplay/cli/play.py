@@ -34,6 +34,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="Seconds for each of its moves, instead of a number of simulations.",
     )
     parser.add_argument(
+        "--level",
+        type=inputs.word,
+        default="full",
+        metavar="LEVEL",
+        help="How strong it plays: beginner, casual, intermediate, strong or full.",
+    )
+    parser.add_argument(
         "--seat",
         type=inputs.word,
         default="first",
@@ -70,6 +77,7 @@ def run(args: argparse.Namespace) -> None:
     import jax
 
     from jaxplay.cli.memory import refuse_players
+    from jaxplay.play.levels import FULL, find_level
     from jaxplay.play.terminal import Table, play, record
     from jaxplay.records import save
     from jaxplay.rollout.host import HostEpisode
@@ -83,6 +91,11 @@ def run(args: argparse.Namespace) -> None:
     if args.think is not None:
         thinks = contender.agent is not None and contender.agent.programs.searches
         inputs.refuse_idle("--think", "players that search", thinks, [player])
+    level = find_level(args.level)
+    if level != FULL:
+        inputs.refuse_idle("--level", "agents", contender.agent is not None, [player])
+        if args.think is not None:
+            raise UserError("--think is for the full level: a level says how much the player thinks")
     refuse_players(game, 1, most_simulations([contender]))
     if contender is not named:
         print(f"{args.player} plays this game as {contender.player.name}\n")
@@ -93,7 +106,7 @@ def run(args: argparse.Namespace) -> None:
         start, episode = go_on(args.record, game, key_luck)
     episode = HostEpisode(game, key_luck) if episode is None else episode
     seconds, colours = args.think or 0.0, sys.stdout.isatty() and "NO_COLOR" not in os.environ
-    table = Table(episode, humans, contender, key_player, seconds, args.picture, start, colours)
+    table = Table(episode, humans, contender, key_player, seconds, args.picture, start, colours, level)
     if humans:
         print("type a move, or help; the first search takes longer, because it is compiled\n")
     play(table, read_lines(), lambda line: print(line, flush=True))

@@ -15,6 +15,8 @@ from jaxplay.errors import LONGEST, UserError, quoted
 from jaxplay.game import GameDefaults
 from jaxplay.play.colours import paint
 from jaxplay.play.explain import evaluation, hint
+from jaxplay.play.levels import FULL, Level
+from jaxplay.play.weakened import weakened_move
 from jaxplay.players import Contender
 from jaxplay.records import GameRecord, record_of, save
 from jaxplay.records.files import format_of
@@ -54,6 +56,7 @@ class Table(NamedTuple):
         picture: File that each position is drawn in too, as SVG.
         start: text of the first position, where that is not the usual one.
         colours: whether the terminal shows colours.
+        level: how strong the contender plays, if it is an agent.
     """
 
     session: HostEpisode
@@ -64,6 +67,7 @@ class Table(NamedTuple):
     picture: Path | None = None
     start: str | None = None
     colours: bool = False
+    level: Level = FULL
 
 
 def play(table: Table, lines: Iterator[str], write: Callable[[str], None]) -> None:
@@ -239,7 +243,9 @@ def _verb(table: Table, seat: int, verb: str) -> str:
 def _contender_moves(table: Table) -> str:
     session, agent, seat = table.session, table.contender.agent, table.session.player
     thought = ""
-    if table.seconds > 0 and agent is not None:
+    if table.level != FULL and agent is not None:
+        action = weakened_move(agent, table.level, session.state, _key(table))
+    elif table.seconds > 0 and agent is not None:
         found = agent.think(session.state, _key(table), table.seconds)
         action, thought = int(found.action), f" after {int(found.num_simulations):,} simulations"
     else:

@@ -16,7 +16,9 @@ from jaxplay.evaluator import Prediction, uniform
 from jaxplay.game import GameDefaults, make
 from jaxplay.play.colours import BOLD, PLAYERS, RESET, REVERSED, paint
 from jaxplay.play.explain import expected, meaning
+from jaxplay.play.levels import Level
 from jaxplay.play.terminal import COMMANDS, Table, parse_move, play
+from jaxplay.play.weakened import weakened_move
 from jaxplay.players import Contender, mcts_programs
 from jaxplay.records import load
 from jaxplay.rollout.host import HostEpisode
@@ -240,6 +242,22 @@ def test_colours_mark_stones_and_the_last_move():
     written = []
     play(table, iter(["a3"]), written.append)
     assert REVERSED in "".join(written)
+
+
+def test_levels_weaken_an_agent(monkeypatch, capsys):
+    """Who is told to blunder does not take the win that it sees."""
+    state = HostEpisode(GAME, KEY)
+    for name in ("a3", "a2", "b3", "b2"):
+        state.play(GAME.parse_action(name))
+    moves = {
+        weakened_move(AGENT, Level("wild", 1.0, 0.0, 1.0), state.state, jax.random.key(i)) for i in range(12)
+    }
+    assert len(moves) > 2 and weakened_move(AGENT, Level("sure", 1.0, 0.0, 0.0), state.state, KEY) == 2
+    monkeypatch.setattr("sys.stdin", io.StringIO("b2\nquit\n"))
+    command = ["play", "random", "--game", "tic_tac_toe", "--level"]
+    assert main([*command, "beginner"]) == 2 and main([*command, "expert"]) == 2
+    told = capsys.readouterr().err
+    assert "--level is for agents" in told and "no level 'expert'" in told
 
 
 def test_help_names_every_command():
