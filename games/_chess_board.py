@@ -18,6 +18,7 @@ import numpy as np
 from jax import Array
 
 from jaxplay.games._bits import Bits64
+from jaxplay.games._dense import take
 from jaxplay.struct import pytree
 
 PAWN, KNIGHT, BISHOP, ROOK, QUEEN, KING = range(6)
@@ -152,7 +153,7 @@ def move(position: Position, source: Array, target: Array, promotion: Array) -> 
 
 def _planes(kind: Array | np.int32) -> Array:
     """`(4,)` bool: the planes of an own piece."""
-    return jnp.append(True, jnp.asarray(KINDS)[kind])
+    return jnp.append(True, take(jnp.asarray(KINDS), jnp.asarray(kind)))
 
 
 def _is(planes: Array, kind: int) -> Array:

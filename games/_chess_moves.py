@@ -26,6 +26,7 @@ from jaxplay.games._chess_board import (
     both_sides,
     move,
 )
+from jaxplay.games._dense import take
 from jaxplay.struct import pytree
 
 NUM_PLANES = 73
@@ -104,8 +105,8 @@ _jump, _jump_back = _Walk(JUMPS), _Walk(-JUMPS)
 
 def play(position: Position, action: Array) -> tuple[Position, Array]:
     """The position after a legal move, still as its player sees it, and whether no earlier one comes back."""
-    promotion = jnp.asarray(PLANE_PROMOTIONS)[action % NUM_PLANES]
-    return move(position, action // NUM_PLANES, jnp.asarray(TARGETS)[action], promotion)
+    promotion = take(jnp.asarray(PLANE_PROMOTIONS), action % NUM_PLANES)
+    return move(position, action // NUM_PLANES, take(jnp.asarray(TARGETS), action), promotion)
 
 
 @pytree

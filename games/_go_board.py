@@ -14,6 +14,8 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
+from jaxplay.games._dense import greatest, take
+
 
 @dataclass(frozen=True)
 class Board:
@@ -43,7 +45,16 @@ class Board:
     def neighbours(self, values: Array, outside: Any) -> list[Array]:
         """Four times `(N,)`: what `values`, `(N,)`, are above, below, left and right of each point."""
         framed = jnp.append(values, jnp.asarray(outside, values.dtype))
-        return [_take(framed, points) for points in _neighbours(self.size)]
+
+        def gathered(framed: Array) -> list[Array]:
+            return [framed.at[points].get(mode="promise_in_bounds") for points in _neighbours(self.size)]
+
+        def shifted(framed: Array) -> list[Array]:
+            board = jnp.pad(framed[:-1].reshape(self.size, self.size), 1, constant_values=framed[-1])
+            sides = board[:-2, 1:-1], board[2:, 1:-1], board[1:-1, :-2], board[1:-1, 2:]
+            return [side.reshape(-1) for side in sides]
+
+        return jax.lax.platform_dependent(framed, tpu=shifted, default=gathered)
 
     def beside(self, points: Array) -> Array:
         """`(N,)` bool: next to which points one of `points`, `(N,)` bool, is."""
@@ -55,7 +66,7 @@ class Board:
         The stone joins the chains that it touches; then the opponent's chains without a liberty are taken.
         """
         framed = jnp.append(chains, chains.dtype.type(0))
-        touched = _take(framed, _take(jnp.asarray(_neighbours(self.size).T), point))
+        touched = take(framed, take(jnp.asarray(_neighbours(self.size).T), point))
         joined = self.points == point.astype(jnp.int16)
         for side in range(4):
             joined = joined | ((chains == touched[side]) & (touched[side] > 0))
@@ -77,9 +88,7 @@ class Board:
     def _most(self, chains: Array, values: Array) -> Array:
         """`(N, ...)`: the greatest of `values`, `(N, ...)`, in each stone's chain; of no use elsewhere."""
         chain = jnp.where(chains == 0, self.num_points, jnp.abs(chains.astype(jnp.int32)) - 1)
-        least = False if values.dtype == jnp.bool_ else np.iinfo(values.dtype).min
-        most = jnp.full((self.num_points + 1, *values.shape[1:]), least, values.dtype)
-        return _take(most.at[chain].max(values, mode="promise_in_bounds"), chain)
+        return greatest(values, chain)
 
     def lead(self, chains: Array) -> Array:
         """`()` int32: by how much the area of the player who looks exceeds the opponent's."""
@@ -122,10 +131,6 @@ def _spread(stones: Array, empty: Array) -> Array:
         return further, (further != reached).any()
 
     return jax.lax.while_loop(lambda carry: carry[1], spread, (stones, jnp.bool_(True)))[0]
-
-
-def _take(values: Array, indices: Array | np.ndarray) -> Array:
-    return values.at[indices].get(mode="promise_in_bounds")
 
 
 @functools.cache

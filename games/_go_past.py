@@ -15,6 +15,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
+from jaxplay.games._dense import sum_by, take
 from jaxplay.games._mnk import rotations_and_mirrors
 from jaxplay.struct import pytree
 
@@ -50,11 +51,9 @@ class Digest:
         """`()`: the sum of those digests, `(n,)`, for which `where` holds."""
         return Digest(*(jnp.where(where, word, 0).sum(dtype=word.dtype) for word in (self.high, self.low)))
 
-    def sum_by(self, group: Array, num_groups: int) -> "Digest":
-        """`(num_groups,)`: the sums of the digests, `(n,)`, of each group; others belong to none."""
-        none = (jnp.zeros(num_groups, word.dtype) for word in (self.high, self.low))
-        words = zip(none, (self.high, self.low), strict=True)
-        return Digest(*(zero.at[group].add(word, mode="drop") for zero, word in words))
+    def sum_by(self, group: Array) -> "Digest":
+        """`(n,)`: the sums of the digests, `(n,)`, of groups 0 to n - 1; others belong to none."""
+        return Digest(sum_by(self.high, group), sum_by(self.low, group))
 
 
 GREATEST = Digest(np.uint32(2**32 - 1), np.uint16(2**16 - 1))
@@ -62,7 +61,8 @@ GREATEST = Digest(np.uint32(2**32 - 1), np.uint16(2**16 - 1))
 
 def keys(size: int, turned: Array) -> Digest:
     """`(2, N)`: the keys of black and white stones on a board that symmetry `turned` has turned."""
-    return _keys(size)[turned]
+    every = _keys(size)
+    return Digest(take(jnp.asarray(every.high), turned), take(jnp.asarray(every.low), turned))
 
 
 @functools.cache
@@ -100,8 +100,21 @@ def insert(past: Digest, digest: Digest) -> Digest:
 def contains(past: Digest, digests: Digest) -> Array:
     """`(n,)` bool: which `digests`, `(n,)`, are in `past`, `(M,)` in ascending order.
 
-    Bisection finds the last entry whose `high` is not greater. The one before it may share that `high`; three
-    equal ones are less likely than two equal digests.
+    On a TPU, where gathers are slow, each is compared with all.
+    """
+    return jax.lax.platform_dependent(past, digests, tpu=contained, default=_bisected)
+
+
+def contained(past: Digest, digests: Digest) -> Array:
+    """`contains` by comparing all pairs."""
+    high = past.high[None] == digests.high[:, None]
+    return (high & (past.low[None] == digests.low[:, None])).any(axis=1)
+
+
+def _bisected(past: Digest, digests: Digest) -> Array:
+    """`contains` by bisection, which finds the last entry whose `high` is not greater.
+
+    The one before it may share that `high`; three equal ones are less likely than two equal digests.
     """
 
     def halve(place: Array, half: Array) -> tuple[Array, None]:

@@ -6,6 +6,8 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
+from jaxplay.games._dense import take
+
 NEIGHBOURS = np.array([(0, -1), (1, -1), (-1, 0), (1, 0), (-1, 1), (0, 1)])
 """Rows and columns from a cell to the six that touch it."""
 
@@ -52,7 +54,7 @@ class HexBoard:
         """
         edges = np.array([[FIRST, LAST, -FIRST, -LAST], [-FIRST, -LAST, FIRST, LAST]], self.label)
         beside = jnp.concatenate([chains, jnp.where(player == 0, edges[0], edges[1])])
-        near = beside[jnp.asarray(self._neighbours)[cell]]
+        near = take(beside, take(jnp.asarray(self._neighbours), cell))
         stone = (cell + STONES).astype(self.label)
         mine = jnp.where(near > 0, near, stone)
         label = mine.min()

@@ -52,6 +52,7 @@ from jax import Array
 from jaxplay.game import CHANCE, GameDefaults
 from jaxplay.games import _backgammon_render as render
 from jaxplay.games import _text
+from jaxplay.games._dense import take
 from jaxplay.struct import pytree
 
 CHECKERS = 15
@@ -153,7 +154,7 @@ class Backgammon(GameDefaults):
         source, die = jax.lax.div(action, 6) - 1, jax.lax.rem(action, 6)
         moved = _moved(state.board, source, source + die + 1)
         board = jnp.where(rolls | passes, state.board, moved)
-        dice = jnp.where(rolls, jnp.asarray(ROLLS)[jnp.minimum(action, NUM_ROLLS - 1)], state.dice)
+        dice = jnp.where(rolls, take(jnp.asarray(ROLLS), jnp.minimum(action, NUM_ROLLS - 1)), state.dice)
         rolled = jnp.where(dice[0] == dice[1], np.array([4, 0], np.int8), np.array([1, 1], np.int8))
         left = state.moves - ((dice == die.astype(jnp.int8)) & (state.moves > 0)).astype(jnp.int8)
         moves = jnp.where(rolls, rolled, jnp.where(passes, jnp.int8(0), left))

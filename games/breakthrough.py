@@ -39,6 +39,7 @@ from jaxplay.errors import UserError
 from jaxplay.game import GameDefaults
 from jaxplay.games import _svg, _text
 from jaxplay.games._bits import Bits64, channels
+from jaxplay.games._dense import take
 from jaxplay.struct import pytree, replace
 from jaxplay.typed import Range
 
@@ -127,7 +128,7 @@ class Breakthrough(GameDefaults):
         """Move a pawn; one that stood there is taken."""
         mine, theirs = Bits64.of(state.pawns[0]), Bits64.of(state.pawns[1])
         cell, direction = action // (2 * NUM_DIRECTIONS), action // 2 % NUM_DIRECTIONS
-        target = cell + jnp.asarray(self._distances)[direction]
+        target = cell + take(jnp.asarray(self._distances), direction)
         reached = Bits64.single(target)
         mine, theirs = mine & ~Bits64.single(cell) | reached, theirs & ~reached
         row = target // self.columns

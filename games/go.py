@@ -171,7 +171,7 @@ class Go(GameDefaults):
         # A stone breathes beside an empty point, an own chain that keeps a liberty, or one that it captures.
         breathes = self.board.beside(empty | (theirs == atari))
         takers = jnp.where(theirs & atari, first, np.int16(self.num_points))
-        after = digest + own - other.sum_by(takers, self.num_points)
+        after = digest + own - other.sum_by(takers)
         return empty & breathes & ~_go_past.contains(past, after) & ~_go_past.is_full(past)
 
     def _rewards(self, chains: Array, player: Array, ended: Array) -> Array:
