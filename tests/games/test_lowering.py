@@ -36,7 +36,13 @@ def test_no_game_goes_beyond_its_budget(request):
     found = {name: budget(name) for name in names()}
     if request.config.getoption("--regenerate"):
         GOLDEN.write_text(json.dumps(found, indent=1, sort_keys=True) + "\n")
-    assert found == json.loads(GOLDEN.read_text())
+    allowed = json.loads(GOLDEN.read_text())
+    for name, parts in found.items():
+        for part, told in parts.items():
+            assert all(count <= allowed[name][part].get(kind, 0) for kind, count in told.items()), (
+                name,
+                told,
+            )
 
 
 def test_counts_see_computed_indices_only():
