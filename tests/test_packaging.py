@@ -38,6 +38,8 @@ def test_wheel_holds_every_module_and_data_file(wheel: Path):
     modules = {str(path.relative_to(ROOT)) for path in MODULES.values()}
     found = [path for path in (ROOT / "jaxplay").rglob("data/*") if path.is_file()]
     data = {str(path.relative_to(ROOT)) for path in found}
+    static = [path for path in (ROOT / "jaxplay").rglob("static/**/*") if path.is_file()]
+    data |= {str(path.relative_to(ROOT)) for path in static}
     assert modules | data | {"jaxplay/py.typed", "jaxplay/records/replay.html"} <= held
     assert not any(name.startswith(("games/", "benchmarks/", "tests/")) for name in held)
 

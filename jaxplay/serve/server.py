@@ -12,6 +12,8 @@ from jaxplay.game import Game, make
 from jaxplay.players import Contender
 
 EXTRA = "the browser needs starlette and uvicorn: pip install 'jaxplay[web]'"
+PATIENCE = 90.0
+"""Seconds in which a server should have ended."""
 LOCAL_RATE = 5000.0
 """Requests a second that this machine itself may make."""
 
@@ -84,6 +86,7 @@ class Server:
             timeout_graceful_shutdown=2, h11_max_incomplete_event_size=16 * 1024,
         )  # fmt: skip
         self._server = uvicorn.Server(config)
+        self._thread: threading.Thread | None = None
 
     def run(self) -> None:
         """Serve until the process is told to stop."""
@@ -91,12 +94,15 @@ class Server:
 
     def start(self) -> "Server":
         """Serve in a thread."""
-        threading.Thread(target=self.run, name="serve", daemon=True).start()
+        self._thread = threading.Thread(target=self.run, name="serve", daemon=True)
+        self._thread.start()
         return self
 
     def stop(self) -> None:
-        """End a server that was started in a thread."""
+        """End a server that was started in a thread, and wait until it has: a search is not broken off."""
         self._server.should_exit = True
+        if self._thread is not None:
+            self._thread.join(timeout=PATIENCE)
 
 
 def _uvicorn() -> Any:

@@ -131,6 +131,12 @@ def test_undo_steps_and_a_shared_address(browser, server):
     browser.wait("location.hash === '#tic_tac_toe/b2?seat=all'")
 
 
+def test_the_position_is_told_in_words(browser, server):
+    begin(browser, server, "tic_tac_toe/b2+a3?seat=all")
+    browser.click(".words summary")
+    browser.wait("document.querySelector('.words pre').innerText.includes('2 . X .')")
+
+
 def test_what_goes_wrong_is_told(browser, server):
     browser.open("about:blank")
     browser.open(f"{server.url}#tic_tac_toe/z9")

@@ -1,12 +1,14 @@
 import json
 import re
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
+from small_games import Nim
 
 from jaxplay.game import make
 from jaxplay.serve.app import Service
-from jaxplay.serve.areas import _BOARDS
+from jaxplay.serve.areas import _BOARDS, Area
 from jaxplay.serve.players import Offers, name_of
 from jaxplay.serve.tables import EVERY, Table
 from jaxplay.serve.view import view
@@ -201,6 +203,24 @@ def test_a_game_with_chance_begins_in_the_middle():
     table = Table(Offers("backgammon", make("backgammon")).find("backgammon"), EVERY, history=history)
     names = [event["name"] for event in view(table)["events"]]
     assert names[:3] == history and len(names) == 4 and names[3].startswith("(")
+
+
+@dataclass(frozen=True)
+class Clicked(Nim):
+    """A game of one's own that says where it is clicked."""
+
+    def hit_areas(self):
+        return [Area("0", 0, 0, 10, 10), Area("1", 10, 0, 10, 10)]
+
+
+def test_a_game_of_ones_own_is_clicked_where_it_says():
+    game = Clicked((1, 2))
+    table = Table(Offers("my_module:Clicked", game).find("my_module:Clicked"), EVERY)
+    told = view(table)
+    assert [area.name for area in table.offer.board.areas] == ["0", "1"]
+    paths = {move["name"]: move["path"] for move in told["legal"]}
+    assert paths["0"] == ("0",) and all(path == () for name, path in paths.items() if name not in ("0", "1"))
+    assert view(Table(Offers("x", Nim((1, 2))).find("x"), EVERY))["legal"][0]["path"] == ()
 
 
 def test_names_of_games():

@@ -60,6 +60,18 @@ function Choices({ legal, play, title }) {
   </section>`;
 }
 
+// The position as text, for readers of screens; asked for when it is opened, and anew after each move.
+function Words({ path, plies }) {
+  const [open, setOpen] = useState(false);
+  const [text, setText] = useState("");
+  useEffect(() => {
+    if (open) fetch(`${path}/text`).then((response) => response.text()).then(setText, () => undefined);
+  }, [open, path, plies]);
+  return html`<details class="words" onToggle=${(event) => setOpen(event.target.open)}>
+    <summary>The position in words</summary><pre tabindex="0" aria-label="the position in words">${text}</pre>
+  </details>`;
+}
+
 export function Play({ catalogue, address }) {
   const [view, setView] = useState(null);
   const [areas, setAreas] = useState([]);
@@ -229,6 +241,7 @@ export function Play({ catalogue, address }) {
       </div>
       <p class=${`status ${view.over && at === view.plies ? "ended" : ""}`} role="status" aria-live="polite">${statusOf(view, at, busy, paused)}</p>
       <p class="message" role="alert">${view.error || message}</p>
+      <${Words} path=${path} plies=${view.events.length + (view.your_turn ? 0.5 : 0)} />
       ${analysing && html`<${Chances} chances=${chances} at=${at} go=${go} />`}
     </div>
     <div class="side">
