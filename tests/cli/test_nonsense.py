@@ -154,6 +154,7 @@ def boundary(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
             *("arena.tournament.round_robin", "arena.match", "rollout.host.HostEpisode", "players.solve"),
             *("cli.games.position", "cli.games.describe", "solving.solve_game", "solve.solve"),
             *("exploit.exact_exploitability", "solving.resume_solving", "planning.make_plan"),
+            "serve.server.Server",
         ):
             module, _, name = heavy.rpartition(".")
             patch.setattr(importlib.import_module(f"jaxplay.{module}"), name, done)
