@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import jax.numpy as jnp
 from jax import Array
 
+from jaxplay.errors import UserError
 from jaxplay.league._standings import Standings
 from jaxplay.league.payoff import Payoff
 from jaxplay.matrix_games import normalised
@@ -44,6 +45,13 @@ class Matchmaker(NamedTuple):
     update: Callable[[Any, Standings, Payoff], Any]
     opponents: Callable[[Any, Standings, Array], Array]
     forget: Callable[[Any, Array], Any] = _forget_nothing
+
+
+def check_matchmaker(given: Any, where: str) -> None:
+    """Refuse what is no matchmaker; `where` says where it stands. Raises `UserError`."""
+    if not isinstance(given, Matchmaker):
+        hint = "; jaxplay.league.stateless makes one of a function" if callable(given) else ""
+        raise UserError(f"{where}, which is no jaxplay.league.Matchmaker{hint}")
 
 
 def stateless(opponents: Opponents) -> Matchmaker:
@@ -176,8 +184,11 @@ def mixture(*parts: tuple[float, Matchmaker]) -> Matchmaker:
 
     Raises:
         ValueError: the shares do not sum to one.
+        UserError: one is no matchmaker.
     """
     shares, matchmakers = zip(*parts, strict=True)
+    for one in matchmakers:
+        check_matchmaker(one, f"a part of the mixture is a {type(one).__name__}")
     if abs(sum(shares) - 1.0) > 1e-6:
         raise ValueError(f"shares {shares} do not sum to one")
 

@@ -2,7 +2,6 @@
 
 import importlib
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from jaxplay.errors import UserError, nearest
 from jaxplay.league._psro import (
@@ -19,6 +18,7 @@ from jaxplay.league.curricula import phases, quality_scores
 from jaxplay.league.matchmaking import (
     Matchmaker,
     capped,
+    check_matchmaker,
     delta_uniform,
     hard,
     latest,
@@ -76,7 +76,7 @@ def register(name: str, matchmaker: Matchmaker) -> None:
     Raises:
         UserError: another matchmaker has the name, or this is none.
     """
-    _check_kind(matchmaker, f"matchmaker {name!r} is a {type(matchmaker).__name__}")
+    check_matchmaker(matchmaker, f"matchmaker {name!r} is a {type(matchmaker).__name__}")
     if name in MATCHMAKERS or _registered.get(name, matchmaker) is not matchmaker:
         raise UserError(f"a matchmaker {name!r} is registered already")
     _registered[name] = matchmaker
@@ -136,11 +136,5 @@ def _attribute(module: str, attribute: str) -> Matchmaker:
         found = getattr(importlib.import_module(module), attribute)
     except (ImportError, AttributeError, ValueError) as error:
         raise UserError(f"{where}: {error}") from error
-    _check_kind(found, where)
+    check_matchmaker(found, where)
     return found
-
-
-def _check_kind(given: Any, where: str) -> None:
-    if not isinstance(given, Matchmaker):
-        hint = "; jaxplay.league.stateless makes one of a function" if callable(given) else ""
-        raise UserError(f"{where}, which is no jaxplay.league.Matchmaker{hint}")

@@ -7,6 +7,7 @@ import pytest
 from leagues import KINDS_OF_LEAGUES, Plain, drop_monotonic_suffix, made_up, opponents, together, with_scores
 
 from jaxplay import league
+from jaxplay.errors import UserError
 from jaxplay.struct import replace
 
 SCORES = [0.9, 0.5, 0.1]
@@ -61,6 +62,8 @@ def test_mixtures_of_rules():
     np.testing.assert_allclose(found, [0, *expected], atol=1e-6)
     with pytest.raises(ValueError, match="sum to one"):
         league.mixture((0.5, league.uniform()))
+    with pytest.raises(UserError, match="stateless makes one of a function"):
+        league.mixture((1.0, lambda standings, learner: standings.frozen))  # pyright: ignore
 
 
 def test_without_oneself():
