@@ -6,6 +6,7 @@ from functools import cache, partial
 from typing import Any, NamedTuple
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
@@ -114,9 +115,8 @@ class HostEpisode:
     @property
     def truncated(self) -> bool:
         """Whether the game was cut at its bound of plies."""
-        return self.given_up is None and bool(
-            is_cut(self.game, self.state.terminated, np.int32(self.num_moves))
-        )  # pyright: ignore
+        cut = is_cut(self.game, self.state.terminated, jnp.int32(self.num_moves))
+        return self.given_up is None and bool(cut)
 
     @property
     def over(self) -> bool:

@@ -130,7 +130,10 @@ def test_an_order_by_few_games(capsys):
     assert all(0 < row["next_is_better_%"] < 50 for row in found["order"][:2])
     for words, message in (
         ("--game kuhn_poker,players=3 --budget 60", "--budget finds an order by strength, in games for two"),
-        ("--game tic_tac_toe --budget 60 --picture x.svg", "--matrix and --picture need all matches"),
+        (
+            "--game tic_tac_toe --budget 60 --picture x.svg",
+            "--matrix, --picture and --records need all matches",
+        ),
         ("--game tic_tac_toe --budget 60", "max_games is 60; allowed: 96 or more, a match of each player"),
     ):
         assert main(f"arena random random random {words}".split()) == 2

@@ -174,7 +174,9 @@ def test_four_processes_of_which_one_is_killed_then_two_of_which_one_is_told_to_
     *_, last = said.splitlines()
     assert last.startswith("jaxplay: error: another process of this run is gone (")
     assert last.endswith(f"`jaxplay resume {folder}` goes on, also with fewer")
-    assert [status for status, _ in others] == [2, -signal.SIGKILL, 2]
+    # Where JAX's own service sees the loss before the process does, it ends the process with SIGABRT.
+    first, killed, third = (status for status, _ in others)
+    assert killed == -signal.SIGKILL and {first, third} <= {2, -signal.SIGABRT}
     reached = max(steps_of(folder))
     assert 2 <= reached < STEPS
     assert_same(alone, folder, reached)
