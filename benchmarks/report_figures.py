@@ -176,7 +176,7 @@ FIGURES = (
         ("jaxplay bench policy_gradient preset --games kuhn_poker",),
     ),
     Figure(
-        "Leduc poker the same way, 440 seconds of one core, two seeds (uniform 2.374)",
+        "Leduc poker the same way, 440 seconds of one core, five seeds (uniform 2.374)",
         _leduc,
         ("jaxplay bench policy_gradient preset --games leduc_poker",),
     ),
