@@ -8,7 +8,6 @@ plays or learns; the rules are those of whoever makes `Rules`.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib import import_module
 from typing import Any, NamedTuple
 
 import flax.linen as nn
@@ -16,6 +15,8 @@ import jax
 import jax.numpy as jnp
 import optax
 from jax import Array
+
+from jaxplay.benchmarks.extras import peer
 
 
 @dataclass(frozen=True)
@@ -129,8 +130,7 @@ class Net(nn.Module):
 
 def pgx_rules(env_id: str) -> Rules:
     """A game of Pgx, by its own functions."""
-    pgx: Any = import_module("pgx")
-    env = pgx.make(env_id)
+    env = peer("pgx").make(env_id)
     return Rules(env.init, env.step, lambda state: state.observation, env.num_actions)
 
 
@@ -178,7 +178,7 @@ def _search(
     rules: Rules, net: Net, variables: Any, states: Any, key: Array, num_simulations: int, scale: float
 ) -> Any:
     """The Gumbel search of mctx, with so much Gumbel noise."""
-    mctx: Any = import_module("mctx")
+    mctx = peer("mctx")
 
     def recurrent(variables: Any, key: Array, action: Array, states: Any) -> Any:
         after = jax.vmap(rules.step)(states, action)

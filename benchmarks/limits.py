@@ -6,13 +6,15 @@ else. What XLA itself counts (`cost_analysis`) leaves out how often a loop turns
 
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import cache
 from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 from jax.extend import core
+
+from jaxplay.planning.liveness import inside
 
 TIMINGS = 5
 LOOPS = ("while", "cond")
@@ -67,7 +69,7 @@ def _unknown(program: Any) -> bool:
     return any(
         (equation.primitive.name in LOOPS and _count(inner) > 0) or _unknown(inner)
         for equation in program.eqns
-        for inner in _inside(equation)
+        for inner in inside(equation)
     )
 
 
@@ -86,14 +88,4 @@ def _count_one(equation: Any) -> float:
         outputs = equation.params["dimension_numbers"].rhs_spec[0]
         return 2.0 * math.prod(equation.outvars[0].aval.shape) * math.prod(kernel) / kernel[outputs]
     times = equation.params["length"] if name == "scan" else 1
-    return times * sum(map(_count, _inside(equation)))
-
-
-def _inside(equation: Any) -> Iterator[Any]:
-    """The programs that an equation calls."""
-    for value in equation.params.values():
-        for item in value if isinstance(value, tuple | list) else [value]:
-            if isinstance(item, core.ClosedJaxpr):
-                yield item.jaxpr
-            elif isinstance(item, core.Jaxpr):
-                yield item
+    return times * sum(map(_count, inside(equation)))

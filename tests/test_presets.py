@@ -2,7 +2,7 @@ import pytest
 
 from jaxplay.config import AlphaZeroConfig, MLPConfig, PolicyGradientConfig, ResNetConfig
 from jaxplay.errors import UserError
-from jaxplay.presets import BUDGETS, PRESETS, TUNED, preset
+from jaxplay.presets import BUDGETS, PRESETS, TUNED, preset, with_league
 from jaxplay.struct import replace
 
 GAMES = ["tic_tac_toe", "connect_four", "pgx:othello", "pgx:backgammon", "pgx:go_19x19", "pgx:2048"]
@@ -70,3 +70,23 @@ def test_large_games_get_fewer_matches():
 def test_no_such_preset():
     with pytest.raises(UserError, match="no preset 'cpus'; did you mean 'cpu'"):
         preset("tic_tac_toe", "cpus")
+
+
+@pytest.mark.parametrize(("share", "every"), [(0.5, 1), (0.8, 3), (0.9, 7)])
+def test_a_main_agent_has_its_share_of_the_work(share, every):
+    """Counted by hand for Connect Four: 17 evaluations a decision, 8 plies, gradient steps three times."""
+    league = with_league(preset("connect_four"), share).training.league
+    assert league is not None
+    main = 8 * 17 * 512 + 3 * 16 * 1024
+    exploiter = 8 * 17 * (2 * 64 + 64) + 3 * 4 * 1024
+    besides = 2 * exploiter + 8 * 17 * 32
+    assert main / (main + besides / every) >= share
+    assert every == 1 or main / (main + besides / (every - 1)) < share
+    kinds = league.main_exploiters, league.league_exploiters, league.referees
+    assert {kind.every for kind in kinds} == {every} and league.main_agents.every == 1
+
+
+@pytest.mark.parametrize("share", [0.0, 1.0, -0.5, float("nan")])
+def test_a_share_that_is_none(share):
+    with pytest.raises(UserError, match=r"main_share is .*; allowed: above 0 and below 1"):
+        with_league(preset("connect_four"), share)
