@@ -8,6 +8,7 @@ plays or learns; the rules are those of whoever makes `Rules`.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, NamedTuple
 
 import flax.linen as nn
@@ -17,6 +18,7 @@ import optax
 from jax import Array
 
 from jaxplay.benchmarks.extras import peer
+from jaxplay.benchmarks.mctx_peer import by_turns
 
 
 @dataclass(frozen=True)
@@ -180,17 +182,7 @@ def _search(
     """The Gumbel search of mctx, with so much Gumbel noise."""
     mctx = peer("mctx")
 
-    def recurrent(variables: Any, key: Array, action: Array, states: Any) -> Any:
-        after = jax.vmap(rules.step)(states, action)
-        logits, value = _predict(rules, net, variables, after)
-        mover = states.current_player[:, None]
-        return mctx.RecurrentFnOutput(
-            reward=jnp.take_along_axis(after.rewards, mover, axis=1)[:, 0],
-            discount=jnp.where(after.terminated, 0.0, -1.0),
-            prior_logits=logits,
-            value=jnp.where(after.terminated, 0.0, value),
-        ), after
-
+    recurrent = by_turns(jax.vmap(rules.step), partial(_predict, rules, net))
     logits, value = _predict(rules, net, variables, states)
     root = mctx.RootFnOutput(prior_logits=logits, value=value, embedding=states)
     return mctx.gumbel_muzero_policy(

@@ -12,6 +12,29 @@ from jaxplay.evaluator import Evaluate
 from jaxplay.game import Game
 
 
+def by_turns(step: Callable[[Any, Array], Any], predict: Callable[[Any, Any], tuple[Array, Array]]) -> Any:
+    """What mctx's searches ask of a game whose two players move by turns, as its examples have it.
+
+    Args:
+        step: `states (M, ...), actions (M,) -> states`; a finished game stays as it is, with rewards of 0.
+        predict: `params, states -> logits of legal actions, values`.
+    """
+    mctx: Any = peer("mctx")
+
+    def recurrent(params: Any, rng_key: Array, action: Array, states: Any) -> Any:
+        after = step(states, action)
+        logits, value = predict(params, after)
+        mover = states.current_player[:, None]
+        return mctx.RecurrentFnOutput(
+            reward=jnp.take_along_axis(after.rewards, mover, axis=1)[:, 0],
+            discount=jnp.where(after.terminated, 0.0, -1.0),
+            prior_logits=logits,
+            value=jnp.where(after.terminated, 0.0, value),
+        ), after
+
+    return recurrent
+
+
 def mctx_runs(game: Game[Any], evaluate: Evaluate, simulations: int) -> dict[str, Callable[..., Any]]:
     """`muzero_policy` and `gumbel_muzero_policy` as functions of parameters, key and states.
 

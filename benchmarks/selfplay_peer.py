@@ -12,6 +12,7 @@ from jax import Array
 
 from jaxplay.benchmarks.env import PGX_NAMES
 from jaxplay.benchmarks.extras import peer
+from jaxplay.benchmarks.mctx_peer import by_turns
 from jaxplay.evaluator import NetworkSizes, Prediction
 
 POLICIES = {"pgx_mctx_muzero": "muzero_policy", "pgx_mctx_gumbel": "gumbel_muzero_policy"}
@@ -75,16 +76,7 @@ def _play(loop: Loop, env: Any, policy: str) -> Callable[[Any, Any, Array], Any]
         lowest = jnp.finfo(jnp.float32).min
         return jnp.where(states.legal_action_mask, found.logits, lowest), found.value
 
-    def recurrent(params: Any, rng_key: Array, action: Array, states: Any) -> Any:
-        after = jax.vmap(env.step)(states, action)
-        logits, value = predict(params, after)
-        reward = after.rewards[jnp.arange(action.shape[0]), states.current_player]
-        return mctx.RecurrentFnOutput(
-            reward=reward,
-            discount=jnp.where(after.terminated, 0.0, -1.0),
-            prior_logits=logits,
-            value=jnp.where(after.terminated, 0.0, value),
-        ), after
+    recurrent = by_turns(jax.vmap(env.step), predict)
 
     def run(params: Any, states: Any, key: Array) -> Any:
         def ply(states: Any, key: Array) -> tuple[Any, Any]:

@@ -30,7 +30,7 @@ def add_arguments(parser: Parser) -> None:
     add_new_run(parser)
     parser.add_argument(
         "--main-share",
-        type=inputs.Number(0, 1, "share"),
+        type=inputs.Number(0, 1),
         default=MAIN_SHARE,
         metavar="FLOAT",
         help="Least share of the work that is the main agent's; exploiters and referees act less often.",
