@@ -221,7 +221,7 @@ def _play(rules: Rules, sizes: Sizes, net: Net, variables: Any, key: Array) -> S
     _, made = jax.lax.scan(ply, first, jax.random.split(key, sizes.num_plies))
     observation, policy, reward, ended = made
     _, value = jax.lax.scan(back, jnp.zeros(sizes.num_matches), (reward, ended), reverse=True)
-    known = jnp.flip(jnp.cumsum(jnp.flip(ended, 0), 0), 0) > 0
+    known = jnp.flip(jnp.cumsum(jnp.flip(ended, 0), axis=0), 0) > 0
     return Sample(observation, policy, value, known)
 
 

@@ -71,14 +71,13 @@ def converted(predict: Predict, shape: tuple[int, ...]) -> bytes:
     Raises:
         UserError: the extra `export` is not installed, or the function cannot be converted.
     """
-    to_onnx = _extra("jax2onnx").to_onnx
     (count,) = jax.export.symbolic_shape("N")
     form = jax.ShapeDtypeStruct((count, *shape), jnp.float32)
     traced = jaxpr_as_fun(jax.make_jaxpr(predict)(form))
     names: Any = {"input_names": [INPUT], "output_names": list(OUTPUTS)}
     try:
-        with _quiet():
-            model = to_onnx(lambda x: tuple(traced(x)), [form], opset=OPSET, **names)
+        with _jnp_restored(), _quiet():
+            model = _extra("jax2onnx").to_onnx(lambda x: tuple(traced(x)), [form], opset=OPSET, **names)
     except (NotImplementedError, TypeError, ValueError, KeyError) as error:
         raise UserError(f"the network has no form in ONNX: {error}") from error
     return model.SerializeToString()
@@ -116,6 +115,18 @@ def _extra(name: str) -> Any:
         return importlib.import_module(name)
     except ImportError as error:
         raise UserError(f"ONNX needs {name}: pip install 'jaxplay[export]'") from error
+
+
+@contextmanager
+def _jnp_restored() -> Iterator[None]:
+    """`jax.numpy` is afterwards as before: jax2onnx leaves a `cumsum` there that takes no axis by place."""
+    before = dict(vars(jnp))
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if vars(jnp).get(name) is not value:
+                setattr(jnp, name, value)
 
 
 @contextmanager

@@ -119,6 +119,7 @@ def test_onnx_of_a_run(run, tmp_path):
     pytest.importorskip("jax2onnx")
     source = find_source(str(run))
     export_onnx(source, tmp_path / "onnx")
+    assert jnp.cumsum(jnp.ones((2, 3)), 1).tolist() == [[1, 2, 3]] * 2, "jax.numpy is as it was"
     about, predict = example("load_onnx")["load"](str(tmp_path / "onnx"))
     states = jax.vmap(source.agent.game.init)(jax.random.split(jax.random.key(0), 3))
     logits, values = predict(np.asarray(jax.vmap(source.agent.game.observe)(states), np.float32))
