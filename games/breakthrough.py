@@ -164,6 +164,16 @@ class Breakthrough(GameDefaults):
         """`(6,)` int32: by how much each direction changes the number of the cell."""
         return np.array(DOWN, np.int32) * self.columns + np.array(RIGHT, np.int32)
 
+    def heuristic(self, state: BreakthroughState) -> Array:
+        """`()` float32: pawns, each worth 1 and a tenth for every row it has come; of all there may be."""
+        first = jnp.where(state.current_player == 0, state.pawns[0], state.pawns[1])
+        second = jnp.where(state.current_player == 0, state.pawns[1], state.pawns[0])
+        rows = np.repeat(np.arange(self.rows, dtype=np.float32), self.columns)
+        ahead = Bits64.of(first).bits(self.num_cells) * (1 + rows / 10)
+        behind = Bits64.of(second).bits(self.num_cells) * (1 + (self.rows - 1 - rows) / 10)
+        most = self.pawn_rows * self.columns * (1 + (self.rows - 1) / 10)
+        return (ahead - behind).sum() / np.float32(most)
+
     def observe(self, state: BreakthroughState, player: Array | None = None) -> Array:
         """`(rows, columns, 3)` float32: own pawns, the opponent's, and who observes."""
         player = state.current_player if player is None else player

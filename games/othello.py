@@ -47,6 +47,9 @@ COLOURS = {"X": _svg.INK, "O": _svg.PAPER}
 
 PLAYERS = np.arange(2, dtype=np.int32)
 
+WORTH = ((120, -20, 20, 5), (-20, -40, -5, -5), (20, -5, 15, 3), (5, -5, 3, 3))
+"""Of the cells of a quarter of the board, its corner first: Norvig, Paradigms of AI Programming, 18.4."""
+
 
 @pytree
 class OthelloState:
@@ -183,6 +186,15 @@ class Othello(GameDefaults):
     def score(self, state: OthelloState) -> Array:
         """`()` float32: by how many discs player 0 is ahead."""
         return self.ownership(state).sum()
+
+    def heuristic(self, state: OthelloState) -> Array:
+        """`()` float32: discs by the worth of their cells (`WORTH`), as part of the worth of all cells.
+
+        A corner is never lost again, and a disc beside one invites the opponent there.
+        """
+        half = [min(i, self.size - 1 - i) for i in range(self.size)]
+        worth = np.array(WORTH, np.float32)[np.ix_(half, half)].reshape(-1)
+        return (self.ownership(state) * worth).sum() / np.abs(worth).sum()
 
     def observe(self, state: OthelloState, player: Array | None = None) -> Array:
         """`(size, size, 2)` float32: where `player` has discs, where the opponent has."""

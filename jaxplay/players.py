@@ -1,10 +1,13 @@
 """Players by name.
 
-`random | mcts:N | solver | scripted:NAME | agents:NAME[,sims=N] | SOLUTION | RUN[@STEP][:PLAYER][,sims=N]`,
-or a program that plays by a protocol, `gtp:COMMAND` and `uci:COMMAND` (docs/protocols.md).
+`random | mcts:N | minimax:N | greedy | solver | scripted:NAME | agents:NAME[,sims=N] | SOLUTION |
+RUN[@STEP][:PLAYER][,sims=N]`, or a program that plays by a protocol, `gtp:COMMAND` and `uci:COMMAND`
+(docs/protocols.md).
 
-A scripted player is a strategy for repeated matrix games, such as `tit_for_tat`. An agent is one that ships
-with the package (`jaxplay agents`). SOLUTION is the folder of `jaxplay solve`, or the file of its strategy.
+`minimax:N` looks N moves ahead and judges by hand-made rules, `greedy` takes the best score at once
+(`jaxplay.arena.minimax`). A scripted player is a strategy for repeated matrix games, such as `tit_for_tat`.
+An agent is one that ships with the package (`jaxplay agents`). SOLUTION is the folder of `jaxplay solve`, or
+the file of its strategy.
 
 PLAYER is a learner of the run (`main`, if it is left out), a frozen player of a league, such as `main-12`,
 or `nash`: the Nash mixture of the frozen players, one of whom is sampled for each game. `RUN:all`, or
@@ -24,6 +27,7 @@ from jaxplay.agents import PREFIX, agent_facts, agent_path, default_player, load
 from jaxplay.arena.anchors import mcts, random_player
 from jaxplay.arena.entrants import HostPlayer, Mixture, Player
 from jaxplay.arena.host import on_host
+from jaxplay.arena.minimax import greedy_player, minimax_player
 from jaxplay.checkpoint import CONFIG_FILE, list_players, read_config
 from jaxplay.checkpoint.weights import SUFFIX
 from jaxplay.errors import UserError, nearest
@@ -39,16 +43,23 @@ from jaxplay.solving import STRATEGY_FILE, is_solution, load_strategy, read_fact
 from jaxplay.training import learner_names
 
 GRAMMAR = (
-    "random, mcts:N, solver, scripted:NAME, agents:NAME[,sims=N], gtp:COMMAND, uci:COMMAND, the folder of a"
-    " solution, or RUN[@STEP][:PLAYER][,sims=N] with the folder of a run"
+    "random, mcts:N, minimax:N, greedy, solver, scripted:NAME, agents:NAME[,sims=N], gtp:COMMAND,"
+    " uci:COMMAND, the folder of a solution, or RUN[@STEP][:PLAYER][,sims=N] with the folder of a run"
 )
 
 RUN = re.compile(r"(?P<run>.+?)(@(?P<step>[^@:,/]*))?(:(?P<player>[^:,/]*))?(,(?P<options>.*))?")
 
 
 EVERYBODY = ("all", "*")
+WORDS = ("random", "mcts:N", "minimax:N", "greedy", "solver", "scripted:NAME", "agents:NAME")
+"""Players that are not runs, as a message names them."""
 MOST = 5
 """Members of a mixture that an error names."""
+
+
+Kind = Literal[
+    "random", "greedy", "mcts", "minimax", "solver", "scripted", "shipped", "strategy", "run", "program"
+]
 
 
 class Spec(NamedTuple):
@@ -62,15 +73,17 @@ class Spec(NamedTuple):
         player: of the run, or the name of a shipped agent.
         num_simulations: 0: it does not say.
         strategy: of a scripted player only.
+        depth: moves that a player by `minimax` looks ahead.
     """
 
     text: str
-    kind: Literal["random", "mcts", "solver", "scripted", "shipped", "strategy", "run", "program"]
+    kind: Kind
     run: Path = Path()
     step: int | None = None
     player: str = "main"
     num_simulations: int = 0
     strategy: str = ""
+    depth: int = 0
 
 
 class Contender(NamedTuple):
@@ -115,7 +128,7 @@ def parse_player(text: str) -> Spec:
     Raises:
         UserError: it names none; the message says what comes nearest.
     """
-    if text in ("random", "solver"):
+    if text in ("random", "greedy", "solver"):
         return Spec(text, text)
     if (file := _strategy_file(Path(text))) is not None:
         return Spec(text, "strategy", run=file)
@@ -123,6 +136,8 @@ def parse_player(text: str) -> Spec:
         return Spec(text, "run", run=Path(text))
     if text == "mcts" or text.startswith("mcts:"):
         return Spec(text, "mcts", num_simulations=_count(text[5:], text, "mcts:N", "mcts:100"))
+    if text == "minimax" or text.startswith("minimax:"):
+        return Spec(text, "minimax", depth=_count(text[8:], text, "minimax:N", "minimax:3"))
     if text == "scripted" or text.startswith("scripted:"):
         return Spec(text, "scripted", strategy=_strategy(text.partition(":")[2]))
     if is_program(text):
@@ -196,7 +211,7 @@ def _check_run(run: Path, text: str) -> None:
     if text.partition(",")[0] in game_names() or text.startswith("pgx:"):
         raise UserError(f"{text!r} is a game, not a player; a player of it is {_some_player(text)}")
     beside = [str(path.parent) for path in sorted(run.parent.glob(f"*/{CONFIG_FILE}"))]
-    words = [] if len(run.parts) > 1 else ["random", "mcts:N", "solver", "scripted:NAME", "agents:NAME"]
+    words = [] if len(run.parts) > 1 else list(WORDS)
     if not [*words, *beside]:
         raise UserError(f"no player {text!r}: there is no run {run}; allowed: {GRAMMAR}")
     raise UserError(f"no player {text!r}{nearest(str(run), [*words, *beside])}")
@@ -316,6 +331,10 @@ def _contender(spec: Spec, game: Game[Any]) -> Contender:
     """A player that plays any game."""
     if spec.kind == "random":
         return Contender(random_player())
+    if spec.kind == "greedy":
+        return Contender(greedy_player(game))
+    if spec.kind == "minimax":
+        return Contender(minimax_player(game, spec.depth))
     if spec.kind == "solver":
         agent = Agent(spec.text, game, oracle(solve(game)), solver_programs(game))
         return Contender(Player(spec.text, solver_act, agent.params), agent)

@@ -7,6 +7,7 @@ from jaxplay.arena.crossplay import CrossPlay, OneAgainstAll, tabulate
 from jaxplay.arena.drawn import elo_with_draws, outcome_chances
 from jaxplay.arena.entrants import GivenUpError, HostPlayer, Mixture, Player
 from jaxplay.arena.host import on_host, play_match
+from jaxplay.arena.minimax import greedy_player, minimax_player
 from jaxplay.arena.population import (
     NashAverage,
     alpha_rank,
@@ -43,8 +44,10 @@ __all__ = [
     "effective_diversity",
     "elo",
     "elo_with_draws",
+    "greedy_player",
     "match",
     "mcts_player",
+    "minimax_player",
     "nash_average",
     "on_host",
     "outcome_chances",

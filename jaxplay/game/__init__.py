@@ -28,13 +28,14 @@ A game is a frozen, hashable value with pure functions of **one** state; a batch
 from jaxplay.game._chance import auto_reset, fresh, random_action, resolve_chance, sample_outcome
 from jaxplay.game._defaults import GameDefaults
 from jaxplay.game._derived import num_edges, scalar_value, strip, value_scale
-from jaxplay.game._protocol import CHANCE, Game, S, Scored, State
+from jaxplay.game._protocol import CHANCE, Game, Judged, S, Scored, State
 from jaxplay.game._registry import Summary, make, names, parse_game, register, summary
 
 __all__ = [
     "CHANCE",
     "Game",
     "GameDefaults",
+    "Judged",
     "S",
     "Scored",
     "State",

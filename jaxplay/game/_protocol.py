@@ -40,7 +40,8 @@ class Game(Protocol[S]):
     """Rules as pure functions of one state. Inherit `GameDefaults` for what most games share.
 
     A game may have more than this: `fresh(key)`, where chance deals much before the first decision
-    (`jaxplay.game.fresh`), and what `jaxplay.game.Scored` and `jaxplay.solve.Separable` tell.
+    (`jaxplay.game.fresh`), and what `jaxplay.game.Scored`, `jaxplay.game.Judged` and
+    `jaxplay.solve.Separable` tell.
     """
 
     @property
@@ -173,4 +174,12 @@ class Scored(Protocol):
 
     def score(self, state: Any) -> Array:
         """`()` float32: by how much player 0 is ahead."""
+        ...
+
+
+class Judged(Protocol):
+    """Optional, in zero-sum games for two: a hand-made judgement, for players that others are measured by."""
+
+    def heuristic(self, state: Any) -> Array:
+        """`()` float32 from -1 to 1: how well player 0 seems to stand."""
         ...
