@@ -88,6 +88,9 @@ class TwentyFortyEight(GameDefaults):
     max_return = 520_104.0
     """10,002 tiles of 4 weigh 40,008: no tile is above 2 ** 15, which has scored 13 times its number."""
 
+    usual_return = float(2**15)
+    """Who makes a tile of 2048 has scored about 20,000."""
+
     def init(self, key: Array) -> Board2048:
         """The empty board, before the first tile."""
         return self._position(jnp.zeros((SIZE, SIZE), jnp.int8), jnp.float32(0), jnp.bool_(True))

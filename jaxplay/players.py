@@ -1,11 +1,12 @@
 """Players by name.
 
-`random | mcts:N | minimax:N | greedy | solver | scripted:NAME | agents:NAME[,sims=N] | SOLUTION |
+`random | mcts:N | minimax:N | greedy | pubeval | solver | scripted:NAME | agents:NAME[,sims=N] | SOLUTION |
 RUN[@STEP][:PLAYER][,sims=N]`, or a program that plays by a protocol, `gtp:COMMAND` and `uci:COMMAND`
 (docs/protocols.md).
 
 `minimax:N` looks N moves ahead and judges by hand-made rules, `greedy` takes the best score at once
-(`jaxplay.arena.minimax`). A scripted player is a strategy for repeated matrix games, such as `tit_for_tat`.
+(`jaxplay.arena.minimax`), `pubeval` plays backgammon (`jaxplay.arena.pubeval`). A scripted player is a
+strategy for repeated matrix games, such as `tit_for_tat`.
 An agent is one that ships with the package (`jaxplay agents`). SOLUTION is the folder of `jaxplay solve`, or
 the file of its strategy.
 
@@ -28,6 +29,7 @@ from jaxplay.arena.anchors import mcts, random_player
 from jaxplay.arena.entrants import HostPlayer, Mixture, Player
 from jaxplay.arena.host import on_host
 from jaxplay.arena.minimax import greedy_player, minimax_player
+from jaxplay.arena.pubeval import pubeval_player
 from jaxplay.checkpoint import CONFIG_FILE, list_players, read_config
 from jaxplay.checkpoint.weights import SUFFIX
 from jaxplay.errors import UserError, nearest
@@ -43,7 +45,7 @@ from jaxplay.solving import STRATEGY_FILE, is_solution, load_strategy, read_fact
 from jaxplay.training import learner_names
 
 GRAMMAR = (
-    "random, mcts:N, minimax:N, greedy, solver, scripted:NAME, agents:NAME[,sims=N], gtp:COMMAND,"
+    "random, mcts:N, minimax:N, greedy, pubeval, solver, scripted:NAME, agents:NAME[,sims=N], gtp:COMMAND,"
     " uci:COMMAND, the folder of a solution, or RUN[@STEP][:PLAYER][,sims=N] with the folder of a run"
 )
 
@@ -51,14 +53,24 @@ RUN = re.compile(r"(?P<run>.+?)(@(?P<step>[^@:,/]*))?(:(?P<player>[^:,/]*))?(,(?
 
 
 EVERYBODY = ("all", "*")
-WORDS = ("random", "mcts:N", "minimax:N", "greedy", "solver", "scripted:NAME", "agents:NAME")
+WORDS = ("random", "mcts:N", "minimax:N", "greedy", "pubeval", "solver", "scripted:NAME", "agents:NAME")
 """Players that are not runs, as a message names them."""
 MOST = 5
 """Members of a mixture that an error names."""
 
 
 Kind = Literal[
-    "random", "greedy", "mcts", "minimax", "solver", "scripted", "shipped", "strategy", "run", "program"
+    "random",
+    "greedy",
+    "pubeval",
+    "mcts",
+    "minimax",
+    "solver",
+    "scripted",
+    "shipped",
+    "strategy",
+    "run",
+    "program",
 ]
 
 
@@ -128,7 +140,7 @@ def parse_player(text: str) -> Spec:
     Raises:
         UserError: it names none; the message says what comes nearest.
     """
-    if text in ("random", "greedy", "solver"):
+    if text in ("random", "greedy", "pubeval", "solver"):
         return Spec(text, text)
     if (file := _strategy_file(Path(text))) is not None:
         return Spec(text, "strategy", run=file)
@@ -333,6 +345,8 @@ def _contender(spec: Spec, game: Game[Any]) -> Contender:
         return Contender(random_player())
     if spec.kind == "greedy":
         return Contender(greedy_player(game))
+    if spec.kind == "pubeval":
+        return Contender(pubeval_player(game))
     if spec.kind == "minimax":
         return Contender(minimax_player(game, spec.depth))
     if spec.kind == "solver":

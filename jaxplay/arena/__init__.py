@@ -16,6 +16,7 @@ from jaxplay.arena.population import (
     nash_average,
     relative_performance,
 )
+from jaxplay.arena.pubeval import pubeval_player
 from jaxplay.arena.rating import Ratings, anchored, elo, paired_interval, wilson
 from jaxplay.arena.result import ArenaResult
 from jaxplay.arena.shapley import coalition_worth, shapley_values
@@ -53,6 +54,7 @@ __all__ = [
     "outcome_chances",
     "paired_interval",
     "play_match",
+    "pubeval_player",
     "random_player",
     "rank",
     "relative_performance",

@@ -114,7 +114,11 @@ def _minimax_act(game: Game[Any], depth: int, judge: Judge) -> Act:
             new, worth = after(states, number, depth)
             luck = jax.random.uniform(jax.random.fold_in(key, number), tie.shape)
             better = (worth > value) | ((worth == value) & (luck > tie))
-            return tuple(jnp.where(better, x, y) for x, y in ((new, action), (worth, value), (luck, tie)))
+            return (
+                jnp.where(better, new, action),
+                jnp.where(better, worth, value),
+                jnp.where(better, luck, tie),
+            )
 
         count = len(states.terminated)
         first = jnp.zeros(count, jnp.int32), jnp.full(count, -jnp.inf), jnp.zeros(count)

@@ -32,6 +32,8 @@ class GameDefaults:
     zero_sum = True
     min_return = -1.0
     max_return = 1.0
+    usual_return = 0.0
+    """What values are divided by (`jaxplay.game.value_scale`); 0: the largest return there may be."""
     teams: tuple[int, ...] = ()
     num_symmetries = 1
     ownership_size = 0

@@ -12,8 +12,12 @@ def num_edges(game: Game[Any]) -> int:
 
 
 def value_scale(game: Game[Any]) -> float:
-    """Returns divided by this lie in [-1, 1]: the scale of every value in networks and trees."""
-    return max(abs(game.min_return), abs(game.max_return))
+    """The scale of every value in networks and trees: returns divided by this lie in [-1, 1].
+
+    A game whose bounds hardly anybody comes near says a `usual_return` instead, so that its values are told
+    apart; then networks take greater returns for this one.
+    """
+    return abs(float(getattr(game, "usual_return", 0.0))) or max(abs(game.min_return), abs(game.max_return))
 
 
 def scalar_value(game: Game[Any]) -> bool:

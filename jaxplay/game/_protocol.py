@@ -40,8 +40,8 @@ class Game(Protocol[S]):
     """Rules as pure functions of one state. Inherit `GameDefaults` for what most games share.
 
     A game may have more than this: `fresh(key)`, where chance deals much before the first decision
-    (`jaxplay.game.fresh`), and what `jaxplay.game.Scored`, `jaxplay.game.Judged` and
-    `jaxplay.solve.Separable` tell.
+    (`jaxplay.game.fresh`), a `usual_return` (`jaxplay.game.value_scale`), and what
+    `jaxplay.game.Scored`, `jaxplay.game.Judged` and `jaxplay.solve.Separable` tell.
     """
 
     @property

@@ -71,7 +71,7 @@ def value_target(samples: Samples, weights: LossWeights) -> Array:
     """`(N, V)`: what the value shall be, fixed frame."""
     found = (1.0 - weights.value_mix) * samples.return_to_go + weights.value_mix * samples.value
     if samples.potential is None:
-        return found
+        return jnp.clip(found, -1.0, 1.0)  # beyond are returns above a game's usual ones
     return shaped_target(found, Shaping(jnp.asarray(weights.potential), potential=samples.potential))
 
 

@@ -74,7 +74,10 @@ def test_grammar(text, spec):
         ("runs/first@x", "@STEP takes a whole number from 0, such as '@2000'"),
         ("runs/fist", "no player 'runs/fist'; did you mean 'runs/first'?"),
         ("runs/fist@5:main,sims=4", "did you mean 'runs/first'?"),
-        ("nowhere/first", "there is no run nowhere/first; allowed: random, mcts:N, minimax:N, greedy"),
+        (
+            "nowhere/first",
+            "there is no run nowhere/first; allowed: random, mcts:N, minimax:N, greedy, pubeval",
+        ),
         ("runs/empty", "runs/empty is not a run: it has no config.json"),
         ("", "'' is not a player"),
     ],

@@ -1,6 +1,7 @@
 """Players that look ahead, beside a plain recursion in Python."""
 
 from functools import cache
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -66,7 +67,7 @@ def test_equal_moves_are_sampled():
 
 
 def test_greedy_turns_most_discs():
-    game = make("othello", size=6)
+    game: Any = make("othello", size=6)
     found, step, score = positions(game, 8), jax.jit(game.step), jax.jit(game.score)
     batch = jax.tree.map(lambda *leaves: jnp.stack(leaves), *found)
     for state, action in zip(

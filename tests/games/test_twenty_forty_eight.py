@@ -10,7 +10,7 @@ import pytest
 from playing import compiled_step, legal
 
 from jaxplay.errors import UserError
-from jaxplay.game import CHANCE
+from jaxplay.game import CHANCE, make, value_scale
 from jaxplay.games.twenty_forty_eight import TwentyFortyEight
 from jaxplay.struct import replace
 from jaxplay.testing.play import Move, timed_play
@@ -157,3 +157,8 @@ def test_render_svg():
     picture = xml.etree.ElementTree.fromstring(GAME.render_svg(at([[2, 4, 8, 16], *[[0] * 4] * 3])))
     tags = [shape.tag.rpartition("}")[2] for shape in picture]
     assert (tags.count("rect"), tags.count("text")) == (17, 4)
+
+
+def test_values_are_divided_by_what_is_usual():
+    assert value_scale(GAME) == GAME.usual_return == 32_768 < GAME.max_return
+    assert value_scale(make("connect_four")) == 1 and value_scale(make("backgammon")) == 3
