@@ -12,7 +12,7 @@ from jaxplay.errors import UserError
 PLAYER_HELP = (
     "random, mcts:N (tree search with N playouts), minimax:N (N moves ahead), greedy (the best score now),"
     " pubeval (backgammon), solver (exact, small games), scripted:NAME (tit_for_tat and others, in repeated"
-    " matrix games), or RUN[@STEP][:PLAYER][,sims=N], where RUN is the folder of a run and PLAYER is a learner,"
+    " matrix games), or RUN[@STEP][:PLAYER][,sims=N], where RUN is the folder of a run and PLAYER a learner,"
     " a frozen player such as main-12, or nash, the mixture of these;"
     " gtp:COMMAND and uci:COMMAND are programs (go and hex; chess), such as 'uci:stockfish,nodes=1000'."
 )
