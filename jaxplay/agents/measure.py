@@ -1,4 +1,4 @@
-"""The strength of an agent: exact where the game is small enough, by matches elsewhere."""
+"""The strength of an agent: exact where the game is small enough, by proofs and matches elsewhere."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -7,8 +7,20 @@ import jax
 import numpy as np
 
 from jaxplay.agent import Agent
+from jaxplay.agents.alone import TILE, final_boards
 from jaxplay.agents.facts import Measurement
-from jaxplay.arena import match, mcts_player, random_player
+from jaxplay.agents.won import PROVING, measurable, won_positions
+from jaxplay.arena import (
+    Player,
+    greedy_player,
+    match,
+    mcts_player,
+    minimax_player,
+    pubeval_player,
+    random_player,
+    wilson,
+)
+from jaxplay.arena.minimax import is_judged
 from jaxplay.arena.outcomes import measure
 from jaxplay.arena.strength import opening_plies
 from jaxplay.game import make
@@ -18,6 +30,10 @@ from jaxplay.solving import legal_probs
 
 EVERY_LINE_PLIES = 9
 """In games of at most so many decisions every line of play is followed."""
+
+
+DEPTH = 3
+"""Moves that `minimax` looks ahead where a game has a heuristic."""
 
 
 def measurements(
@@ -34,14 +50,34 @@ def measurements(
         seed: of the games, and of the agent's luck.
     """
     game, key = agent.game, jax.random.key(seed)
+    two = game.perfect_information and game.num_players == 2
     if not agent.programs.searches and not game.perfect_information:
         yield _exploitability(agent)
-    if game.perfect_information and game.num_players == 2 and game.max_plies <= EVERY_LINE_PLIES:
+    if two and game.max_plies <= EVERY_LINE_PLIES:
         yield _lines_lost(agent, key)
     if game == make("connect_four"):
         yield _outcomes_kept(agent, key)
-    for num_simulations in anchors if game.num_players == 2 and game.perfect_information else ():
-        yield _score(agent, game_text, num_simulations, num_games, seed)
+    elif agent.programs.searches and measurable(game):
+        yield from _won_kept(agent, num_games, seed)
+    if game == make("twenty_forty_eight"):
+        yield from _tiles(agent, num_games, seed)
+    for player in _opponents(game, anchors) if two else ():
+        yield _score(agent, game_text, player, num_games, seed)
+
+
+def _opponents(game: Any, anchors: Sequence[int]) -> Iterator[Player]:
+    """Whom an agent meets, the weakest kind first."""
+    if 0 in anchors:
+        yield random_player()
+    if is_judged(game):
+        if getattr(game, "max_score", 0):
+            yield greedy_player(game)
+        yield minimax_player(game, DEPTH)
+    if type(game) is type(make("backgammon")):
+        yield pubeval_player(game)
+    for num_simulations in anchors:
+        if num_simulations:
+            yield mcts_player(game, num_simulations)
 
 
 def _exploitability(agent: Agent) -> Measurement:
@@ -75,10 +111,38 @@ def _outcomes_kept(agent: Agent, key: jax.Array) -> Measurement:
     return Measurement(what, kept.share, interval, "sampled", f"jaxplay bench strength {agent.name}")
 
 
-def _score(agent: Agent, game_text: str, num_simulations: int, num_games: int, seed: int) -> Measurement:
-    """The share of the points against random play or a search with random playouts."""
+def _won_kept(agent: Agent, num_positions: int, seed: int) -> Iterator[Measurement]:
+    """The share of proven wins that the agent's move keeps; nothing, where no win is proven."""
+    found = won_positions(agent, num_positions, jax.random.key(seed), num_simulations=PROVING)
+    if not found.num_positions:
+        return
+    open_ = found.num_positions - found.kept - found.failed
+    what = (
+        f"wins kept of {found.num_positions} positions proven won by {PROVING:,} simulations, with"
+        f" {agent.num_simulations} of its own (a random move keeps {found.random_kept}; after {open_} of its"
+        " moves nothing is proven, which counts as lost)"
+    )
+    share = found.kept / found.num_positions
+    command = f"jaxplay.agents.won_positions(..., {num_positions}, jax.random.key({seed}))"
+    yield Measurement(what, share, wilson(share, found.num_positions), "sampled", command)
+
+
+def _tiles(agent: Agent, num_games: int, seed: int) -> Iterator[Measurement]:
+    """2048: how often the tile is reached, and the mean score."""
+    found = final_boards(agent, num_games, jax.random.key(seed))
+    reached = int((found.tiles >= TILE).sum())
+    how = f"with {agent.num_simulations} simulations, {num_games} games"
+    command = f"jaxplay.agents.final_boards(..., {num_games}, jax.random.key({seed}))"
+    share, interval = reached / num_games, wilson(reached / num_games, num_games)
+    yield Measurement(f"share of games that reach {TILE:,}, {how}", share, interval, "matches", command)
+    mean, spread = float(found.scores.mean()), 1.96 * float(found.scores.std()) / num_games**0.5
+    interval = (mean - spread, mean + spread)
+    yield Measurement(f"mean score, {how}", mean, interval, "matches", command)
+
+
+def _score(agent: Agent, game_text: str, anchor: Player, num_games: int, seed: int) -> Measurement:
+    """The share of the points against another player."""
     game: Any = agent.game
-    anchor = mcts_player(game, num_simulations) if num_simulations else random_player()
     plies = opening_plies(game)
     key = jax.random.key(seed)
     found = match(game, [agent.player(), anchor], num_games=num_games, key=key, opening_plies=plies)

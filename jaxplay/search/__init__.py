@@ -6,6 +6,7 @@ from jaxplay.search._gumbel import gumbel
 from jaxplay.search._opponent import Opponent, SearchParams
 from jaxplay.search._output import Search, SearchOutput
 from jaxplay.search._policy import policy
+from jaxplay.search._proofs import root_proof
 from jaxplay.search._puct import puct
 from jaxplay.search._render import render_tree, render_tree_svg, walk
 from jaxplay.search._reuse import empty_tree, reuse
@@ -49,6 +50,7 @@ __all__ = [
     "render_tree",
     "render_tree_svg",
     "reuse",
+    "root_proof",
     "rules",
     "shaped_target",
     "thinker",
