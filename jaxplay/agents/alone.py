@@ -1,6 +1,6 @@
 """Games of 2048 that an agent plays alone, to the end: the boards that it leaves."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -39,8 +39,8 @@ def final_boards(agent: Agent, num_games: int, key: Array) -> Boards:
     key_begin, key_play = jax.random.split(key)
 
     @jax.jit
-    def moves(carry: tuple[jax.Array, object, Array]) -> tuple[jax.Array, object, Array]:
-        def ply(_: Array, carry: tuple[jax.Array, object, Array]) -> tuple[jax.Array, object, Array]:
+    def moves(carry: tuple[Array, Any, Array]) -> tuple[Array, Any, Array]:
+        def ply(_: Array, carry: tuple[Array, Any, Array]) -> tuple[Array, Any, Array]:
             key, states, scores = carry
             key, key_act, key_chance = jax.random.split(key, 3)
             actions = player.act(player.params, key_act, states)

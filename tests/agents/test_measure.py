@@ -55,7 +55,7 @@ def test_games_of_2048_end_with_a_tile_and_a_score():
     ("name", "options", "wanted"),
     [
         ("othello", {"size": 4}, ["against random", "against greedy", "against minimax:3"]),
-        ("breakthrough", {"rows": 4, "columns": 2}, ["wins kept", "against random", "against minimax:3"]),
+        ("hex", {"size": 3}, ["wins kept", "against random"]),
         ("twenty_forty_eight", {}, ["reach 2,048", "mean score"]),
     ],
 )
