@@ -69,6 +69,20 @@ class StonesGame(GameDefaults):
         """`()` bool: whether these stones, `(W,)` uint32, win."""
         return self.grid.has_line(board, self.k)
 
+    @property
+    def lines(self) -> np.ndarray:
+        """`(L, k)` int32: the cells of every line of k, along the rows, for networks that look at lines."""
+        cells = np.arange(self.rows * self.columns, dtype=np.int32).reshape(self.rows, self.columns)
+        found = []
+        for down, right in ((0, 1), (1, 0), (1, 1), (1, -1)):
+            board = cells if right >= 0 else cells[:, ::-1]
+            height, width = self.rows - down * (self.k - 1), self.columns - abs(right) * (self.k - 1)
+            steps = [
+                board[down * i :, abs(right) * i :][: max(height, 0), : max(width, 0)] for i in range(self.k)
+            ]
+            found.append(np.stack(steps, axis=-1).reshape(-1, self.k))
+        return np.concatenate(found)
+
     def init(self, key: Array) -> StonesState:
         """The empty board, player 0 to move."""
         return StonesState(

@@ -13,6 +13,7 @@ from jaxplay.config.minimax import GAMMA_0, MinimaxConfig
 from jaxplay.config.parts import (
     AlphaZeroConfig,
     GumbelConfig,
+    LinesConfig,
     MLPConfig,
     PUCTConfig,
     ResNetConfig,
@@ -28,6 +29,7 @@ __all__ = [
     "GumbelConfig",
     "LeagueConfig",
     "LearnerConfig",
+    "LinesConfig",
     "MLPConfig",
     "MemberConfig",
     "MinimaxConfig",

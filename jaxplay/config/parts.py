@@ -37,6 +37,33 @@ class MLPConfig(NetworkConfig):
 
 
 @dataclass(frozen=True)
+class LinesConfig(NetworkConfig):
+    """A residual perceptron that sees how full each line is (`jaxplay.networks.line_mlp`).
+
+    It is for games in which some cells in a row win, which tell their `lines`.
+
+    Attributes:
+        width: Units in each layer.
+        depth: Residual blocks, of two layers each.
+        value_head: What the network says of a position's worth: one number (`scalar`), or the
+            probabilities of a loss, a draw and a win (`outcome`).
+        reply_head: Whether the network also learns to predict the policy of the next decision of the game.
+        ending_heads: Whether the network also learns to predict ownership and score at the end of the
+            game, where the game defines them.
+    """
+
+    kind: ClassVar[str] = "lines"
+    width: int = 192
+    depth: int = 2
+    value_head: Literal["scalar", "outcome"] = "outcome"
+
+    def __post_init__(self) -> None:
+        within(self, 1, MOST_UNITS, "width")
+        within(self, 0, MOST_BLOCKS, "depth")
+        one_of(self, "value_head", VALUE_HEADS)
+
+
+@dataclass(frozen=True)
 class ResNetConfig(NetworkConfig):
     """A residual convolutional network (`jaxplay.networks.resnet`).
 

@@ -6,6 +6,7 @@ from typing import Any
 from jaxplay.config import (
     AlphaZeroConfig,
     GumbelConfig,
+    LinesConfig,
     MLPConfig,
     PolicyGradientConfig,
     PUCTConfig,
@@ -15,13 +16,13 @@ from jaxplay.config import (
 
 CONNECT_FOUR = TrainingConfig(
     game="connect_four",
-    network=MLPConfig(width=256, depth=2),
+    network=LinesConfig(width=192, depth=2),
     search=GumbelConfig(num_simulations=16),
     selfplay=SelfPlayConfig(
         num_matches=512, num_plies=8, temperature_early=0.0, temperature_late=0.0, max_opening_plies=20
     ),
     learner=AlphaZeroConfig(
-        value_mix=0.5, learning_rate=3e-3, ema_decay=0.995, schedule="cosine", schedule_steps=16_000
+        value_mix=0.5, learning_rate=3e-3, ema_decay=0.995, schedule="cosine", schedule_steps=24_000
     ),
 )
 """For 15 minutes on two cores; the schedule ends there at about the same time."""

@@ -15,13 +15,14 @@ from jaxplay.evaluator import NetworkSizes, sizes
 from jaxplay.game import random_action, strip
 from jaxplay.games.tic_tac_toe import TicTacToe
 from jaxplay.learners.positions import unstrip
-from jaxplay.networks import Auxiliary, mlp, resnet
+from jaxplay.networks import Auxiliary, line_mlp, mlp, resnet
 
 GAME = TicTacToe()
 SIZES = sizes(GAME)
 NETWORKS = {
     "mlp": mlp(SIZES, width=16, depth=1),
     "mlp scalar": mlp(SIZES, width=16, depth=1, value_head="scalar"),
+    "lines": line_mlp(SIZES, GAME.lines, width=16, depth=1),
     "resnet": resnet(SIZES, channels=8, depth=1),
     "resnet scalar": resnet(SIZES, channels=8, depth=1, value_head="scalar"),
     "resnet bfloat16": resnet(SIZES, channels=8, depth=1, bfloat16=True),
