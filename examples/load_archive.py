@@ -1,7 +1,7 @@
 """Load an exported network with NumPy alone: neither JAX nor jaxplay is needed to compute it.
 
 `jaxplay export PLAYER --to FOLDER` writes `weights.safetensors`, arrays by name, and `agent.json`, which says
-what they belong to. The network here is the residual perceptron, `mlp`.
+what they belong to. The networks here are the residual perceptrons, `mlp` and `lines`.
 Run: python examples/load_archive.py [FOLDER]
 """
 
@@ -21,16 +21,32 @@ def load(folder: str) -> tuple[dict[str, Any], Predict]:
     """The facts, and a function of one observation that gives logits and the value."""
     about = json.loads((Path(folder) / "agent.json").read_text())
     weights = load_file(Path(folder) / "weights.safetensors")
-    assert about["network"]["kind"] == "mlp" and about["network"]["value_head"] == "outcome"
+    sees_lines = about["network"]["kind"] == "lines"
+    assert sees_lines or about["network"]["kind"] == "mlp"
+    assert about["network"]["value_head"] == "outcome"
+    below = "trunk." if sees_lines else ""
+
+    def seen(observation: np.ndarray) -> np.ndarray:
+        """The observation, how full each line is that one side has alone, and the cells that complete one."""
+        stones = np.moveaxis(observation[..., :2], -1, 0).reshape(2, -1)
+        lines = np.array(about["lines"])
+        counts, threats = stones[:, lines].sum(-1), np.zeros_like(stones)
+        alone = counts[::-1] == 0
+        stages = [(counts == number) & alone for number in range(1, lines.shape[1])]
+        for side, line in zip(*np.nonzero(stages[-1]), strict=True):
+            threats[side, lines[line]] = 1
+        threats *= ~stones.any(axis=0)
+        return np.concatenate([part.reshape(-1) for part in (observation, np.stack(stages, 1), threats)])
 
     def linear(x: np.ndarray, name: str) -> np.ndarray:
-        return x @ weights[f"{name}.kernel"] + weights[f"{name}.bias"]
+        return x @ weights[f"{below}{name}.kernel"] + weights[f"{below}{name}.bias"]
 
     def norm(x: np.ndarray, name: str) -> np.ndarray:
-        return x / np.sqrt((x * x).mean() + 1e-6) * weights[f"{name}.scale"]
+        return x / np.sqrt((x * x).mean() + 1e-6) * weights[f"{below}{name}.scale"]
 
     def predict(observation: np.ndarray) -> tuple[np.ndarray, float]:
-        x = linear(observation.reshape(-1).astype(np.float32), "stem")
+        observation = observation.astype(np.float32)
+        x = linear(seen(observation) if sees_lines else observation.reshape(-1), "stem")
         for i in range(about["network"]["depth"]):
             inner = np.maximum(linear(norm(x, f"blocks.{i}.norm"), f"blocks.{i}.first"), 0)
             x = x + linear(inner, f"blocks.{i}.second")

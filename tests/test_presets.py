@@ -1,6 +1,6 @@
 import pytest
 
-from jaxplay.config import AlphaZeroConfig, MLPConfig, PolicyGradientConfig, ResNetConfig
+from jaxplay.config import AlphaZeroConfig, LinesConfig, MLPConfig, PolicyGradientConfig, ResNetConfig
 from jaxplay.errors import UserError
 from jaxplay.presets import BUDGETS, PRESETS, TUNED, preset, with_league
 from jaxplay.struct import replace
@@ -55,7 +55,8 @@ def test_a_tuned_preset_is_for_the_game_without_options():
 
 @pytest.mark.parametrize("game", GAMES)
 def test_networks_suit_the_machine(game):
-    assert isinstance(preset(game, "cpu").training.network, MLPConfig)
+    kind = LinesConfig if game == "connect_four" else MLPConfig
+    assert isinstance(preset(game, "cpu").training.network, kind)
     board = game not in ("tic_tac_toe", "pgx:backgammon", "pgx:2048")
     assert isinstance(preset(game, "gpu").training.network, ResNetConfig) == board
 

@@ -67,7 +67,7 @@ class LineMLP(nnx.Module):
 
     def __call__(self, observation: Array) -> Prediction:
         """`(rows, columns, planes)`, the first two planes the stones of both sides, to its prediction."""
-        stones = jnp.stack([observation[..., 0].reshape(-1), observation[..., 1].reshape(-1)])
+        stones = jnp.moveaxis(observation[..., :2], -1, 0).reshape(2, -1)
         seen = self.see(stones.astype(jnp.float32))
         parts = observation.astype(jnp.float32), seen.stages, seen.threats
         return self.trunk(jnp.concatenate([part.reshape(-1) for part in parts]))

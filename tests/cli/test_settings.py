@@ -95,7 +95,7 @@ def test_what_is_allowed_is_told_as_errors_tell_it(capsys):
     assert "# Allowed: a whole number, 1 or more.\nnum_simulations = " in text
     assert "# Allowed: a number, 0 to 1.\nvalue_mix = " in text
     assert '# Allowed: "constant", "cosine".\nschedule = ' in text
-    assert '# Allowed: "mlp", "resnet".\nkind = "mlp"' in text
+    assert '# Allowed: "mlp", "lines", "resnet".\nkind = "mlp"' in text
     assert "# Allowed: true, false.\naugment = true" in text
 
 

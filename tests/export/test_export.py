@@ -12,7 +12,7 @@ from saved_runs import save_run
 from source import ROOT
 
 from jaxplay.cli.main import main
-from jaxplay.config import MLPConfig, ResNetConfig
+from jaxplay.config import LinesConfig, MLPConfig, ResNetConfig
 from jaxplay.errors import UserError
 from jaxplay.evaluator import sizes
 from jaxplay.export import (
@@ -54,6 +54,22 @@ def test_archive_is_loaded_without_jax(run, tmp_path):
         assert value == pytest.approx(float(ours.value), abs=1e-5)
 
 
+def test_archive_of_a_network_that_sees_lines(tmp_path):
+    run = save_run(tmp_path / "run", network=LinesConfig(width=16, depth=1))
+    export_archive(find_source(str(run)), tmp_path / "archive")
+    agent = find_source(str(run)).agent
+    about, predict = example("load_archive")["load"](str(tmp_path / "archive"))
+    assert len(about["lines"]) == 8
+    state = agent.game.init(jax.random.key(0))
+    for action in (0, 4, 1, 3):
+        state = agent.game.step(state, action)
+    logits, value = predict(np.asarray(agent.game.observe(state)))
+    ours = agent.predict(state)
+    legal = np.asarray(state.legal_action_mask)
+    np.testing.assert_allclose(logits[legal], np.asarray(ours.logits)[legal], atol=1e-5)
+    assert value == pytest.approx(float(ours.value), abs=1e-5)
+
+
 def test_stablehlo_plays_the_agents_moves(run, tmp_path):
     source = find_source(str(run))
     export_stablehlo(source, tmp_path / "hlo", batch_size=2)
@@ -90,11 +106,15 @@ def test_stablehlo_of_a_table_deals_and_samples(tmp_path):
 
 @pytest.mark.parametrize(
     "config",
-    [MLPConfig(width=16, depth=1, value_head="scalar"), ResNetConfig(channels=8, depth=1)],
-    ids=["mlp", "resnet"],
+    [
+        MLPConfig(width=16, depth=1, value_head="scalar"),
+        LinesConfig(width=16, depth=1),
+        ResNetConfig(channels=8, depth=1),
+    ],
+    ids=["mlp", "lines", "resnet"],
 )
 def test_onnx_of_networks(config):
-    """Both kinds of network and both heads, checked by another runtime."""
+    """All kinds of network and both heads, checked by another runtime."""
     pytest.importorskip("jax2onnx")
     game = make("connect_four")
     network, shape = build_network(config, game), sizes(game).observation
