@@ -37,6 +37,8 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "gae": {"advantage": "gae"},
     "q": {"advantage": "q"},
     "central": {"advantage": "central"},
+    "q_undivided": {"advantage": "q", "normalize": False},
+    "central_undivided": {"advantage": "central", "normalize": False},
     "baseline": {"advantage": "baseline"},
     "dpo": {"drift": "dpo"},
 }
