@@ -11,7 +11,7 @@ from jaxplay.errors import UserError
 
 FOLDER = Path(__file__).resolve().parent / "results"
 SOURCES = {
-    "commands": "2026-11-20-commands.jsonl",
+    "commands": "2026-11-30-commands.jsonl",
     "search": "2026-11-21-search-idle.jsonl",
     "train": "2026-11-20-cpu.jsonl",
     "env": "2026-11-21-env.jsonl",

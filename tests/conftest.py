@@ -54,6 +54,15 @@ def _compile_in_haste(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True, scope="module")
+def _cache_as_before() -> Iterator[None]:
+    """`--no-cache` of a command turns the compilation cache off for its file alone."""
+    yield
+    jax = sys.modules.get("jax")
+    if jax is not None:
+        jax.config.update("jax_enable_compilation_cache", True)
+
+
+@pytest.fixture(autouse=True, scope="module")
 def _kinds_of_other_files(request: pytest.FixtureRequest) -> Iterator[None]:
     """Configurations of a kind of its own that a test file defines are known to that file alone."""
     from jaxplay.config import LearnerConfig, NetworkConfig, SearchConfig

@@ -7,6 +7,7 @@ from typing import Any
 from jaxplay.cli import inputs
 from jaxplay.cli.cache import add_cache, use_cache
 from jaxplay.cli.clock import STARTED
+from jaxplay.cli.devices import make_cpu_devices, share_cores
 from jaxplay.cli.train import add_out, add_preset
 
 EXAMPLE = "jaxplay demo --minutes 5"
@@ -29,11 +30,12 @@ def run(args: argparse.Namespace) -> None:
     """Train, then show the curve, the last evaluation and a game."""
     use_cache(args)
     from jaxplay.arena.outcomes import load_positions, random_share
+    from jaxplay.presets import preset
     from jaxplay.run import train
 
-    finished = train(
-        "connect_four", preset=args.preset or "demo", minutes=args.minutes, out=args.out, started=STARTED
-    )
+    make_cpu_devices(0)
+    config = share_cores(preset("connect_four", args.preset or "demo"))
+    finished = train(config=config, minutes=args.minutes, out=args.out, started=STARTED)
     evaluations = [line for line in finished.metrics("evaluation") if "probes" in line]
     if evaluations:
         measured = curve(evaluations, random_share(load_positions()))

@@ -117,7 +117,8 @@ def tree_bytes(game: "Sizes", simulations: int, max_edges: int = 0) -> float:
 def weights(network: "NetworkConfig", game: "Sizes") -> float:
     """Numbers in a network, without its heads; 0 of kinds that are not known here."""
     depth, width, channels = (getattr(network, name, 0) for name in ("depth", "width", "channels"))
-    return width * game.inputs + 2 * depth * width**2 + 18 * depth * channels**2
+    inputs = game.inputs if network.kind != "lines" else game.inputs + game.line_inputs
+    return width * inputs + 2 * depth * width**2 + 18 * depth * channels**2
 
 
 def refuse(needs: list[Need]) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 from jaxplay.checkpoint import export_weights
 from jaxplay.config import LinesConfig
@@ -27,7 +28,8 @@ def export_archive(source: Source, to: str | Path) -> list[Path]:
     folder = new_folder(Path(to))
     about = source.about() | {"format": "archive", "files": [WEIGHTS_FILE]}
     if about["network"]["kind"] == LinesConfig.kind:
-        about["lines"] = source.agent.game.lines.tolist()
+        game: Any = source.agent.game
+        about["lines"] = game.lines.tolist()
     weights = folder / WEIGHTS_FILE
     export_weights(weights, source.agent.params, about)
     return [weights, write_file(folder / ABOUT_FILE, json.dumps(about, indent=1) + "\n")]

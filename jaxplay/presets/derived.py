@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 import jax
+import numpy as np
 
 from jaxplay.config import (
     AlphaZeroConfig,
@@ -64,14 +65,18 @@ class Sizes(NamedTuple):
     actions: int
     max_plies: int
     state_bytes: int
+    line_inputs: int = 0
+    """What a network that sees lines looks at besides (`jaxplay.networks.line_features`)."""
 
 
 def measure(game: Game[Any]) -> Sizes:
     """What `game` asks; nothing is computed."""
     state = jax.eval_shape(lambda key: strip(game.init(key)), jax.eval_shape(jax.random.key, 0))
     shape = sizes(game).observation
+    count, length = getattr(game, "lines", np.zeros((0, 1))).shape
     return Sizes(
         inputs=math.prod(shape),
+        line_inputs=2 * (length - 1) * count + (2 * math.prod(shape[:2]) if count else 0),
         is_board=len(shape) == 3 and min(shape[:2]) >= 5,
         actions=game.num_actions,
         max_plies=game.max_plies,

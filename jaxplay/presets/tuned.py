@@ -79,7 +79,7 @@ TUNED: dict[tuple[str, str], TrainingConfig] = {
     ),
     ("connect_four", "cpu"): CONNECT_FOUR,
     ("connect_four", "demo"): replace(
-        CONNECT_FOUR, learner=replace(CONNECT_FOUR.learner, schedule_steps=5_000, min_positions=4096)
+        CONNECT_FOUR, learner=replace(CONNECT_FOUR.learner, schedule_steps=9_000, min_positions=4096)
     ),
     ("tic_tac_toe", "cpu"): TrainingConfig(
         game="tic_tac_toe",

@@ -121,7 +121,7 @@ def test_help_shows_defaults_and_docs():
     add_options(parser, Training(), leave_out=("game",))
     text = " ".join(parser.format_help().split())
     assert text.startswith("usage: train [options] options:")
-    assert "--network mlp|lines|resnet (default: mlp)" in text
+    assert "--network mlp|resnet (default: mlp)" in text
     assert "--network.width INT units in a layer, which may take two lines to say. (default: 64)" in text
     assert "--network.depth INT layers. (default: network mlp 2, network resnet 6)" in text
     assert "--search.noise true|false (default: true)" in text

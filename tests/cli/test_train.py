@@ -7,7 +7,7 @@ from small_runs import RUN
 from jaxplay.checkpoint import Goal, create_run, read_config, read_goal
 from jaxplay.cli import cache, demo
 from jaxplay.cli.main import main
-from jaxplay.config import AlphaZeroConfig, MLPConfig
+from jaxplay.config import AlphaZeroConfig, MLPConfig, RunConfig
 from jaxplay.run import Run
 
 TINY = [
@@ -85,7 +85,8 @@ def test_the_demo_shows_what_little_was_measured():
 
 
 def test_the_demo_shows_what_was_measured(tmp_path, monkeypatch, capsys):
-    def train(game: str, **options: object) -> Run:
+    def train(config: RunConfig, **options: object) -> Run:
+        assert config.training.game == "connect_four"
         create_run(tmp_path / "run", RUN)
         line = {"kind": "evaluation", "step": 9, "seconds": 150.0, "probes": {"outcome_kept": 0.75}}
         line |= {"rating": 900.0, "rating_low": 800.0, "rating_high": 1000.0}

@@ -62,7 +62,7 @@ def test_archive_of_a_network_that_sees_lines(tmp_path):
     assert len(about["lines"]) == 8
     state = agent.game.init(jax.random.key(0))
     for action in (0, 4, 1, 3):
-        state = agent.game.step(state, action)
+        state = agent.game.step(state, jnp.int32(action))
     logits, value = predict(np.asarray(agent.game.observe(state)))
     ours = agent.predict(state)
     legal = np.asarray(state.legal_action_mask)

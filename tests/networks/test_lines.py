@@ -1,5 +1,7 @@
 """The network that sees lines: which lines games have, and what it counts on them."""
 
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -20,7 +22,7 @@ GAMES = [
 
 @pytest.mark.parametrize(("name", "options", "count"), GAMES)
 def test_lines_are_those_that_win(name, options, count):
-    game = make(name, **options)
+    game: Any = make(name, **options)
     lines = game.lines
     assert lines.shape == (count, game.k) and len({tuple(sorted(line)) for line in lines.tolist()}) == count
     boards = np.zeros((count, game.rows * game.columns), bool)
@@ -33,7 +35,8 @@ def test_lines_are_those_that_win(name, options, count):
 
 
 def test_counts_are_those_of_lines_that_can_still_win():
-    lines = make("connect_four").lines
+    game: Any = make("connect_four")
+    lines = game.lines
     see = jax.jit(line_features(lines, 42))
     rng = np.random.default_rng(0)
     for _ in range(20):
@@ -59,7 +62,7 @@ def test_sides_are_alike():
     game = make("connect_four", rows=4, columns=4, k=3)
     network = build_network(LinesConfig(width=8, depth=1), game)
     params = network.init(jax.random.key(0))
-    observation = game.observe(game.step(game.init(jax.random.key(0)), 1))
+    observation = game.observe(game.step(game.init(jax.random.key(0)), jnp.int32(1)))
     one, other = (network.apply(params, planes) for planes in (observation, observation[..., ::-1]))
     assert not jnp.allclose(one.logits, other.logits)
 
