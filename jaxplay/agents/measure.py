@@ -22,6 +22,7 @@ from jaxplay.arena import (
 )
 from jaxplay.arena.minimax import is_judged
 from jaxplay.arena.outcomes import measure
+from jaxplay.arena.pubeval import is_backgammon
 from jaxplay.arena.strength import opening_plies
 from jaxplay.game import make
 from jaxplay.solve import every_line, exploitability, form_of
@@ -73,7 +74,7 @@ def _opponents(game: Any, anchors: Sequence[int]) -> Iterator[Player]:
         if getattr(game, "max_score", 0):
             yield greedy_player(game)
         yield minimax_player(game, DEPTH)
-    if type(game) is type(make("backgammon")):
+    if is_backgammon(game):
         yield pubeval_player(game)
     for num_simulations in anchors:
         if num_simulations:

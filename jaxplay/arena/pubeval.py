@@ -20,7 +20,6 @@ from jaxplay.game import CHANCE, Game, make
 from jaxplay.rollout.seats import Act
 
 NAME = "pubeval"
-BACKGAMMON = type(make("backgammon"))
 POINTS = 24
 CHECKERS = 15
 MOST_MOVES = 4
@@ -36,13 +35,18 @@ def weights() -> np.ndarray:
     return np.array([[float(row[kind]) for row in rows] for kind in ("contact", "race")], np.float32)
 
 
+def is_backgammon(game: Game[Any]) -> bool:
+    """Whether the game is backgammon, whatever its options."""
+    return isinstance(game, type(make("backgammon")))
+
+
 def pubeval_player(game: Game[Any]) -> Player:
     """Makes the turn that leaves the best sum, asked for one move of a checker at a time.
 
     Raises:
         UserError: the game is not backgammon.
     """
-    if not isinstance(game, BACKGAMMON):
+    if not is_backgammon(game):
         raise UserError(f"{NAME} plays backgammon, not {game}")
     return Player(NAME, _pubeval_act(game))
 

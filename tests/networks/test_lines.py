@@ -58,7 +58,7 @@ def test_counts_are_those_of_lines_that_can_still_win():
         np.testing.assert_array_equal(seen.threats, threats)
 
 
-def test_sides_are_alike():
+def test_whose_stones_they_are_matters():
     game = make("connect_four", rows=4, columns=4, k=3)
     network = build_network(LinesConfig(width=8, depth=1), game)
     params = network.init(jax.random.key(0))
