@@ -18,6 +18,7 @@ class Benchmark(NamedTuple):
 SPEED = {
     "env": Benchmark("random play of games, in plies a second", "--games hex --peers"),
     "search": Benchmark("tree searches, in simulations a second", "--peers"),
+    "deep": Benchmark("deep trees of one position and of eight, in simulations a second", "--peers"),
     "selfplay": Benchmark("self-play with search, in positions a second", "--games connect_four --peers"),
     "train": Benchmark("the compiled step and its parts, in positions a second", "--games tic_tac_toe"),
     "league": Benchmark(
@@ -102,12 +103,12 @@ KINDS = {
 """All benchmarks, under the titles of their list."""
 
 QUICK = (
-    *("machine", "env", "search", "selfplay", "train", "policy", "league", "solve"),
+    *("machine", "env", "search", "deep", "selfplay", "train", "policy", "league", "solve"),
     *("compile", "memory", "scaling", "strength"),
 )
 """What `bench all` measures, in this order."""
 QUICK_OPTIONS = {
-    **{name: {"repeats": 3} for name in ("env", "search", "selfplay", "train", "solve", "scaling")},
+    **{name: {"repeats": 3} for name in ("env", "search", "deep", "selfplay", "train", "solve", "scaling")},
     "policy": {"repeats": 3, "games": ("kuhn_poker",)},
     "league": {"repeats": 3, "games": ("tic_tac_toe",), "cases": ("selfplay", "main")},
 }

@@ -38,10 +38,7 @@ def mcts_bot(
     Raises:
         UserError: OpenSpiel is not installed.
     """
-    pyspiel = _pyspiel()
-    game = pyspiel.load_game(game_name)
-    evaluator = pyspiel.RandomRolloutEvaluator(num_rollouts, seed)
-    bot = pyspiel.MCTSBot(game, evaluator, UCT_C, num_simulations, MEMORY_MB, True, seed, False)
+    game, bot = _game_and_bot(game_name, num_simulations, num_rollouts, seed)
 
     def act(state: Any, history: tuple[int, ...], key: Array) -> int:
         theirs = game.new_initial_state()
@@ -53,6 +50,24 @@ def mcts_bot(
         )
 
     return HostPlayer(f"open_spiel_mcts:{num_simulations}", act)
+
+
+def searched_alone(game_name: str, num_simulations: int) -> Callable[[], int]:
+    """A search of the first position, from nothing at each call.
+
+    Raises:
+        UserError: OpenSpiel is not installed.
+    """
+    game, bot = _game_and_bot(game_name, num_simulations, 1, 0)
+    state = game.new_initial_state()
+    return lambda: bot.step(state)
+
+
+def _game_and_bot(game_name: str, num_simulations: int, num_rollouts: int, seed: int) -> tuple[Any, Any]:
+    pyspiel = _pyspiel()
+    game = pyspiel.load_game(game_name)
+    evaluator = pyspiel.RandomRolloutEvaluator(num_rollouts, seed)
+    return game, pyspiel.MCTSBot(game, evaluator, UCT_C, num_simulations, MEMORY_MB, True, seed, False)
 
 
 def _pyspiel() -> Any:

@@ -86,9 +86,9 @@ def linear(game: Game[Any]) -> Networks:
 def _linear_cases(name: str, game: Game[Any], states: Any, simulations: int, options: Options) -> list[Case]:
     params, evaluate = linear(game)
     runs: dict[str, Callable[..., Any]] = {
-        "puct": _shown(search.puct(game, evaluate, simulations)),
-        "gumbel": _shown(search.gumbel(game, evaluate, simulations)),
-        "gumbel_parallel": _shown(search.gumbel(game, evaluate, simulations, parallel=True)),
+        "puct": shown(search.puct(game, evaluate, simulations)),
+        "gumbel": shown(search.gumbel(game, evaluate, simulations)),
+        "gumbel_parallel": shown(search.gumbel(game, evaluate, simulations, parallel=True)),
     }
     if options.peers:
         from jaxplay.benchmarks.mctx_peer import mctx_runs
@@ -105,8 +105,8 @@ def _mlp_cases(name: str, game: Game[Any], states: Any, simulations: int) -> lis
     params, evaluate = network.init(jax.random.key(1)), network.on(game)
     runs = {
         "alone": alone(game, evaluate, simulations),
-        "puct": _shown(search.puct(game, evaluate, simulations)),
-        "gumbel": _shown(search.gumbel(game, evaluate, simulations)),
+        "puct": shown(search.puct(game, evaluate, simulations)),
+        "gumbel": shown(search.gumbel(game, evaluate, simulations)),
     }
     prefix = f"{name}/mlp/{simulations}"
     return [
@@ -127,7 +127,7 @@ def _small_cases(name: str, game: Game[Any], states: Any) -> list[Case]:
     }
     prefix = f"{name}/mlp/batch_{states.terminated.shape[0]}"
     return [
-        _case(f"{prefix}/{which}", _shown(run), params, states, SMALL_SIMULATIONS)
+        _case(f"{prefix}/{which}", shown(run), params, states, SMALL_SIMULATIONS)
         for which, run in runs.items()
     ]
 
@@ -146,7 +146,7 @@ def alone(game: Game[Any], evaluate: Evaluate, simulations: int) -> Callable[...
     return run
 
 
-def _shown(run: search.Search) -> Callable[..., Any]:
+def shown(run: search.Search) -> Callable[..., Any]:
     """The search without its tree, which would be copied out."""
     return lambda params, key, states: run(params, key, states)._replace(tree=None)  # pyright: ignore
 

@@ -14,7 +14,7 @@ import jax.numpy as jnp
 from jax import Array
 
 from jaxplay.search._edges import choose, rows_at
-from jaxplay.search._paths import Simulations, VisitedPath
+from jaxplay.search._paths import MOST_BLOCK, Simulations, VisitedPath
 from jaxplay.search._proofs import carry_up
 from jaxplay.search._simulator import Simulator
 from jaxplay.search._tree import NO_CHILD, Tree, take
@@ -53,8 +53,8 @@ class Update(NamedTuple):
 
 Apply = Callable[[Tree, Update], Tree]
 
-CPU_BLOCK = 256
-"""Edges worked off together on a CPU, at most: what is gathered for them then stays in its nearest caches."""
+LEAST_BLOCK, BLOCK_LEVELS = 16, 4
+"""Edges worked off together, at least, and how many of each position: few positions have long ways in few blocks."""
 
 
 def back_up(
@@ -123,9 +123,10 @@ def _each_block(
     def in_blocks(block: int, changed: Changed) -> Changed:
         return jax.lax.while_loop(more, partial(work, block), (changed, jnp.int32(0)))[0]
 
-    narrow, wide = partial(in_blocks, CPU_BLOCK), partial(in_blocks, batch)
-    if batch <= CPU_BLOCK:
-        return replace(tree, **wide(_changed(tree))._asdict())
+    if batch <= MOST_BLOCK:
+        block = min(MOST_BLOCK, max(LEAST_BLOCK, BLOCK_LEVELS * batch))
+        return replace(tree, **in_blocks(block, _changed(tree))._asdict())
+    narrow, wide = partial(in_blocks, MOST_BLOCK), partial(in_blocks, batch)
     changed = jax.lax.platform_dependent(_changed(tree), cpu=narrow, default=wide)
     return replace(tree, **changed._asdict())
 

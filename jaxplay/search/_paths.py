@@ -8,6 +8,10 @@ from jax import Array
 
 from jaxplay.search._tree import Tree, take
 
+MOST_BLOCK = 256
+"""Nodes of a list that are worked off together on a CPU, at most: what is gathered for them then stays in its
+nearest caches."""
+
 
 class Simulations(NamedTuple):
     """K simulations that start at the roots, side by side.
@@ -62,8 +66,8 @@ class VisitedPath(NamedTuple):
 
 
 def path_buffer(tree: Tree, num_simulations: int) -> Array:
-    """A buffer for the longest list that `visited_path` can make of so many simulations side by side."""
-    return jnp.zeros((tree.parent.shape[0] * num_simulations,), jnp.int32)
+    """A buffer for the longest list that `visited_path` can make of so many simulations, and a block behind it."""
+    return jnp.zeros((tree.parent.shape[0] * num_simulations + MOST_BLOCK,), jnp.int32)
 
 
 def visited_path(

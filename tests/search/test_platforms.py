@@ -19,7 +19,7 @@ PLATFORMS = ("cpu", "cuda", "tpu")
 @pytest.fixture
 def small_limits(monkeypatch):
     """So few positions fill a call of a CPU, and so few edges a block, that a small batch is divided."""
-    monkeypatch.setattr("jaxplay.search._backup.CPU_BLOCK", BLOCK)
+    monkeypatch.setattr("jaxplay.search._backup.MOST_BLOCK", BLOCK)
     monkeypatch.setattr("jaxplay.search._gumbel.CPU_ENOUGH", BATCH)
 
 

@@ -79,10 +79,23 @@ def test_rounds_are_the_same_where_their_calls_are_narrow(states, monkeypatch):
     budget = jnp.where(jnp.arange(12) % 3 == 0, 5, 12)
     wide = run(make_search(), few, num_simulations=budget)
     monkeypatch.setattr("jaxplay.search._gumbel.CPU_ENOUGH", 1)
-    monkeypatch.setattr("jaxplay.search._backup.CPU_BLOCK", 5)
+    monkeypatch.setattr("jaxplay.search._backup.MOST_BLOCK", 5)
     narrow = run(make_search(), few, num_simulations=budget)
     for field in ("action", "visits", "q", "action_weights", "value", "depth", "num_simulations"):
         np.testing.assert_allclose(getattr(wide, field), getattr(narrow, field), atol=1e-6, err_msg=field)
+
+
+@pytest.mark.parametrize("make_search", [search.puct, search.gumbel])
+def test_blocks_of_several_levels_change_nothing(states, monkeypatch, make_search):
+    """The ways of few positions in one block, and a level at a time."""
+    few = jax.tree.map(lambda x: x[:2], states)
+    long = run(make_search(GAME, EVALUATE, 60), few)
+    monkeypatch.setattr("jaxplay.search._backup.LEAST_BLOCK", 1)
+    monkeypatch.setattr("jaxplay.search._backup.BLOCK_LEVELS", 1)
+    short = run(make_search(GAME, EVALUATE, 60), few)
+    assert int(long.max_depth.max()) > 4
+    for field in ("action", "visits", "q", "action_weights", "value", "depth", "num_simulations"):
+        np.testing.assert_allclose(getattr(long, field), getattr(short, field), atol=1e-6, err_msg=field)
 
 
 def test_side_by_side_finds_what_sequence_finds(states):
