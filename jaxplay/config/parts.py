@@ -185,6 +185,9 @@ class SelfPlayConfig:
         temperature_late: Temperature later in a game, from `temperature_plies` on.
         temperature_plies: Moves of a game after which the temperature changes.
         max_opening_plies: Random moves at the beginning of a game, at most; each game samples its own number.
+        lopsided_openings: Share of openings in which nearly all moves, by either side, are those after which the
+            score of one of them is best; 0 to 1. For games that count a score (Othello, Go): games between
+            equals never come to such positions, so that nobody learns what they are worth.
         full_share: Probability that a move is searched in full; it is sampled for all games together. The
             other moves get `cheap_simulations` without noise, and nothing is learned from their policy.
             KataGo uses 0.25.
@@ -205,6 +208,7 @@ class SelfPlayConfig:
     temperature_late: float = 0.25
     temperature_plies: int = 16
     max_opening_plies: int = 8
+    lopsided_openings: float = 0.0
     full_share: float = 1.0
     cheap_simulations: int = 8
     keep_nodes: int = 0
@@ -217,7 +221,7 @@ class SelfPlayConfig:
         at_least(self, 1, "num_matches", "num_plies", "cheap_simulations", "resign_moves")
         at_least(self, 0, "temperature_early", "temperature_late", "temperature_plies", "max_opening_plies")
         at_least(self, 0, "keep_nodes")
-        share(self, "surprise_share", "resign_control")
+        share(self, "lopsided_openings", "surprise_share", "resign_control")
         require(self, "full_share", "above 0, to 1", 0.0 < self.full_share <= 1.0)
         require(self, "resign_value", "-1 to 1", -1.0 <= self.resign_value <= 1.0)
 

@@ -13,8 +13,9 @@ from jaxplay.game import Game
 from jaxplay.policies import Memory
 from jaxplay.rollout.dispatch import Dispatch, MatchState, Roster, Turn
 from jaxplay.rollout.episode import advance_all, final_returns, select
+from jaxplay.rollout.lopsided import check_lopsided
 from jaxplay.rollout.lanes import LaneState, Periods, Results, after_ply, lane_results
-from jaxplay.rollout.matches import EpisodeState, first_episodes, prepare_opening, restart
+from jaxplay.rollout.matches import EpisodeState, Openings, first_episodes, prepare_opening, restart
 from jaxplay.rollout.record import only, record, weigh_by_surprise
 from jaxplay.rollout.resignation import (
     check_resignation,
@@ -90,15 +91,18 @@ def rollout(
         endings: record the state behind each move, for targets that show how a game ended.
 
     Raises:
-        UserError: resignation in a game that is not a zero-sum one for two.
+        UserError: resignation in a game that is not a zero-sum one for two, or lopsided openings in one without
+            a score.
     """
     matches_each = num_matches or options.num_matches
     resigns = options.resign_value > -1.0
     if resigns:
         check_resignation(game)
+    if options.lopsided_openings > 0.0:
+        check_lopsided(game)
 
     def init(key: Array) -> MatchState:
-        episodes = first_episodes(game, matches_each, options.max_opening_plies, key)
+        episodes = first_episodes(game, matches_each, _openings(options), key)
         if resigns:
             watch = new_watch(options, matches_each, jax.random.fold_in(key, 4))
             episodes = replace(episodes, watch=watch)
@@ -116,6 +120,10 @@ def rollout(
         return Rolled(matches, made, totals, results)
 
     return Rollout(init, play)
+
+
+def _openings(options: SelfPlayConfig) -> Openings:
+    return Openings(options.max_opening_plies, options.lopsided_openings)
 
 
 def _ply(
@@ -144,7 +152,7 @@ def _ply(
     lanes, results = _after_ply(game, lanes, periods, made, moved, returns)
     if options.max_opening_plies > 0:
         episodes = prepare_opening(game, episodes, key_open)
-    episodes = restart(game, episodes, made.ended, options.max_opening_plies, key_begin)
+    episodes = restart(game, episodes, made.ended, _openings(options), key_begin)
     memory = dispatch.follow(turn.memory, turn.decision.action, episodes.state)
     surprise = turn.decision.surprise if options.surprise_share > 0.0 else None
     ply = _Ply(made, sums | _sums(made, turn, moved, broken), surprise, results)

@@ -36,8 +36,16 @@ def advance_all(game: Game[S], states: S, actions: Array, key: Array) -> S:
     return jax.vmap(lambda state, action, key: advance(game, state, action, key))(states, actions, keys)
 
 
-def opening_decision(game: Game[S], state: S, key: Array) -> tuple[Array, Array, S, Array]:
+def opening_decision(
+    game: Game[S], state: S, key: Array, wish: tuple[Array, Array] | None = None
+) -> tuple[Array, Array, S, Array]:
     """What an opening plays at random, and what comes of it. One state.
+
+    Args:
+        game: that is played.
+        state: neither terminal nor a chance node.
+        key: of the action and of the chance behind it.
+        wish: whether an action is played that is not random, and which one, `()` each.
 
     Returns:
         The action `()`, the key of the chance behind it, the state after both, and whether the ply is played,
@@ -45,16 +53,19 @@ def opening_decision(game: Game[S], state: S, key: Array) -> tuple[Array, Array,
     """
     key_action, key_chance = jax.random.split(key)
     action = random_action(state.legal_action_mask[: game.num_actions], key_action)
+    action = action if wish is None else jnp.where(wish[0], wish[1], action)
     after = advance(game, state, action, key_chance)
     return action, key_chance, after, ~after.terminated
 
 
-def opening_ply(game: Game[S], state: S, key: Array) -> tuple[S, Array]:
-    """One random ply of an opening, and whether it was played, `()` bool. One state.
+def opening_ply(
+    game: Game[S], state: S, key: Array, wish: tuple[Array, Array] | None = None
+) -> tuple[S, Array]:
+    """One ply of an opening as in `opening_decision`, and whether it was played, `()` bool. One state.
 
     A ply that would end the game is not played: the state stays as it is.
     """
-    _, _, after, plays = opening_decision(game, state, key)
+    _, _, after, plays = opening_decision(game, state, key, wish)
     return select(plays, after, state), plays
 
 

@@ -4,7 +4,7 @@ A match is an endless series of games. While one is played, random plies of the 
 played beside it, one at a time: so an opening costs one `step` a ply, and no search is spent on it.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -13,6 +13,7 @@ from jax import Array
 from jaxplay.game import Game
 from jaxplay.perspective import num_values
 from jaxplay.rollout.episode import begin, opening_ply, select
+from jaxplay.rollout.lopsided import wish
 from jaxplay.rollout.resignation import Watch
 from jaxplay.struct import pytree, replace
 
@@ -29,6 +30,7 @@ class EpisodeState:
         opening_left: int32, random plies still to be played in `prepared`.
         opening_plies: int32, random plies played in `prepared`.
         watch: who is close to resigning; None where nobody resigns.
+        opening_favours: int32, whom the opening in `prepared` favours, -1 for none; None where it never does.
     """
 
     state: Any
@@ -38,31 +40,59 @@ class EpisodeState:
     opening_left: Array
     opening_plies: Array
     watch: Watch | None = None
+    opening_favours: Array | None = None
 
 
-def first_episodes(game: Game[Any], num_matches: int, max_opening_plies: int, key: Array) -> EpisodeState:
+class Openings(NamedTuple):
+    """How games begin.
+
+    Attributes:
+        max_plies: random plies, at most.
+        lopsided: share of openings that go well for one side, either as likely.
+    """
+
+    max_plies: int
+    lopsided: float = 0.0
+
+
+class _New(NamedTuple):
+    """An opening before its first ply: a state, its plies `()`, and whom it favours, as in `EpisodeState`."""
+
+    state: Any
+    left: Array
+    favours: Array | None
+
+
+def first_episodes(game: Game[Any], num_matches: int, openings: Openings, key: Array) -> EpisodeState:
     """Matches at the first move after an opening."""
 
-    def some(number: int) -> tuple[Any, Array]:
+    def some(number: int) -> _New:
         keys = jax.random.split(jax.random.fold_in(key, number), num_matches)
-        return jax.vmap(lambda k: _new_opening(game, max_opening_plies, k))(keys)
+        return jax.vmap(lambda k: _new_opening(game, openings, k))(keys)
 
-    (state, _), (prepared, left) = some(0), some(1)
+    first, second = some(0), some(1)
     zero = jnp.zeros((num_matches,), jnp.int32)
     nothing = jnp.zeros((num_matches, num_values(game)), jnp.float32)
-    episodes = EpisodeState(state, zero, nothing, prepared, left, zero)
-    if max_opening_plies == 0:
+    episodes = EpisodeState(
+        first.state, zero, nothing, second.state, second.left, zero, opening_favours=second.favours
+    )
+    if openings.max_plies == 0:
         return episodes
-    keys = jax.random.split(jax.random.fold_in(key, 2), max_opening_plies)
+    keys = jax.random.split(jax.random.fold_in(key, 2), openings.max_plies)
     episodes = jax.lax.scan(lambda e, k: (prepare_opening(game, e, k), None), episodes, keys)[0]
     ended = jnp.ones((num_matches,), bool)
-    return restart(game, episodes, ended, max_opening_plies, jax.random.fold_in(key, 3))
+    return restart(game, episodes, ended, openings, jax.random.fold_in(key, 3))
 
 
 def prepare_opening(game: Game[Any], episodes: EpisodeState, key: Array) -> EpisodeState:
-    """One more random ply in the openings that want it."""
+    """One more ply in the openings that want it."""
     keys = jax.random.split(key, episodes.ply.shape[0])
-    after, plays = jax.vmap(lambda state, k: opening_ply(game, state, k))(episodes.prepared, keys)
+
+    def ply(state: Any, favoured: Array | None, key: Array) -> tuple[Any, Array]:
+        wanted = None if favoured is None else wish(game, state, favoured, jax.random.fold_in(key, 1))
+        return opening_ply(game, state, key, wanted)
+
+    after, plays = jax.vmap(ply)(episodes.prepared, episodes.opening_favours, keys)
     wants = episodes.opening_left > 0
     return replace(
         episodes,
@@ -73,23 +103,33 @@ def prepare_opening(game: Game[Any], episodes: EpisodeState, key: Array) -> Epis
 
 
 def restart(
-    game: Game[Any], episodes: EpisodeState, ended: Array, max_opening_plies: int, key: Array
+    game: Game[Any], episodes: EpisodeState, ended: Array, openings: Openings, key: Array
 ) -> EpisodeState:
     """Where a game `ended` `(M,)`, the prepared one takes its place and a new opening is begun."""
     keys = jax.random.split(key, ended.shape[0])
-    prepared, left = jax.vmap(lambda k: _new_opening(game, max_opening_plies, k))(keys)
+    new = jax.vmap(lambda k: _new_opening(game, openings, k))(keys)
     return replace(
         episodes,
         state=select(ended, episodes.prepared, episodes.state),
         ply=jnp.where(ended, episodes.opening_plies, episodes.ply),
         return_so_far=jnp.where(ended[:, None], 0.0, episodes.return_so_far),
-        prepared=select(ended, prepared, episodes.prepared),
-        opening_left=jnp.where(ended, left, episodes.opening_left),
+        prepared=select(ended, new.state, episodes.prepared),
+        opening_left=jnp.where(ended, new.left, episodes.opening_left),
         opening_plies=jnp.where(ended, 0, episodes.opening_plies),
+        opening_favours=select(ended, new.favours, episodes.opening_favours),
     )
 
 
-def _new_opening(game: Game[Any], max_opening_plies: int, key: Array) -> tuple[Any, Array]:
-    """A new game, and how many random plies it shall begin with: 0 to `max_opening_plies`."""
+def _new_opening(game: Game[Any], openings: Openings, key: Array) -> _New:
+    """A new game, and how it shall begin: with 0 to `max_plies` plies."""
     key_state, key_plies = jax.random.split(key)
-    return begin(game, key_state), jax.random.randint(key_plies, (), 0, max_opening_plies + 1, jnp.int32)
+    left = jax.random.randint(key_plies, (), 0, openings.max_plies + 1, jnp.int32)
+    return _New(begin(game, key_state), left, _who_is_favoured(openings, jax.random.fold_in(key_plies, 1)))
+
+
+def _who_is_favoured(openings: Openings, key: Array) -> Array | None:
+    """Player 0 or 1, or -1 for none, `()` int32; None where nobody ever is."""
+    if openings.lopsided == 0.0:
+        return None
+    luck = jax.random.uniform(key)
+    return jnp.where(luck < openings.lopsided, (luck < openings.lopsided / 2).astype(jnp.int32), -1)
