@@ -97,9 +97,15 @@ def _pubeval_act(game: Game[Any]) -> Act:
 
         return jax.lax.fori_loop(0, count.max(), look, (order[:, 0], jnp.full(len(count), -jnp.inf)))
 
-    def act(params: None, key: Array, states: Any) -> Array:
+    def turn(state: Any) -> Array:
+        states = jax.tree.map(lambda leaf: leaf[None], state)
         legal = states.legal_action_mask[:, : game.num_actions] & ~states.terminated[:, None]
         race = jax.vmap(is_race)(states.board)
-        return best(states, legal, states.turn, race, MOST_MOVES)[0]
+        return best(states, legal, states.turn, race, MOST_MOVES)[0][0]
+
+    def act(params: None, key: Array, states: Any) -> Array:
+        # One after the other: side by side all would walk as many lines as the richest of them has, and one
+        # double in the batch has a hundred times the lines of the others.
+        return jax.lax.map(turn, states)
 
     return act
