@@ -41,6 +41,10 @@ AMOUNTS = {
     "memory": Benchmark(
         "what a training step takes of memory: as planned, and as compiled", "--games connect_four"
     ),
+    "kernels": Benchmark(
+        "the kernels of searches and of the step, and the gaps between them, from a profile",
+        "--games connect_four",
+    ),
     "scaling": Benchmark("the step on 1, 2, 4 and 8 devices, virtual ones on a CPU", "--devices 1,2"),
 }
 """Benchmarks of what is better less of: `Options`, and `amounts(options)`, which yields `records.Amount`."""

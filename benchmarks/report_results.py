@@ -13,6 +13,7 @@ FOLDER = Path(__file__).resolve().parent / "results"
 SOURCES = {
     "commands": "2026-11-30-commands.jsonl",
     "search": "2026-11-21-search-idle.jsonl",
+    "deep": "2026-11-30-deep.jsonl",
     "train": "2026-11-20-cpu.jsonl",
     "env": "2026-11-21-env.jsonl",
     "loops": "2026-11-30-loops.jsonl",

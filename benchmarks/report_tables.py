@@ -85,6 +85,26 @@ def search(results: Results) -> str:
     return _told("search", results, markdown(head, rows))
 
 
+def deep(results: Results) -> str:
+    """Simulations a second in deep trees of few positions, beside mctx and OpenSpiel."""
+    records = {record["name"]: record for record in results.of("deep")}
+    groups = list(dict.fromkeys(name.rpartition("/")[0] for name in records))
+    rows = []
+    for group in groups:
+        row = [group.partition("/")[2].replace("/", ", ")]
+        for own, peer in (("puct", "mctx_muzero"), ("gumbel", "mctx_gumbel"), ("mcts", "open_spiel")):
+            case, other = f"{group}/{own}", f"{group}/{peer}"
+            row.append(f"{records[case]['rate']:,.0f}" if case in records else "")
+            beside = other in records and f"{times(results.quotient('deep', case, other))} x"
+            row.append(beside or "")
+        rows.append(row)
+    head = (
+        *("network, positions x simulations", "PUCT", "by `muzero_policy`", "Gumbel"),
+        *("by `gumbel_muzero_policy`", "by random games", "by OpenSpiel's, in C++"),
+    )
+    return _told("deep", results, markdown(head, rows))
+
+
 def limits(results: Results) -> str:
     """Shares of what network and rules alone allow; of several records of a case the last."""
     topics = ("search", "train", "policy")
@@ -154,6 +174,7 @@ TABLES = {
     "env": env,
     "loops": loops,
     "search": search,
+    "deep": deep,
     "selfplay": selfplay,
     "limits": limits,
     "solve": solve,
