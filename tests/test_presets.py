@@ -61,6 +61,11 @@ def test_networks_suit_the_machine(game):
     assert isinstance(preset(game, "gpu").training.network, ResNetConfig) == board
 
 
+def test_networks_of_a_cpu_are_no_wider_than_minutes_can_teach():
+    network = preset("go", "cpu").training.network
+    assert isinstance(network, MLPConfig) and network.width == BUDGETS["cpu"].most_width == 256
+
+
 def test_large_games_get_fewer_matches():
     go, othello = (
         preset(game, "cpu").training.selfplay.num_matches for game in ("pgx:go_19x19", "pgx:othello")

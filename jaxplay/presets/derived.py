@@ -32,11 +32,13 @@ class Budget(NamedTuple):
     batch_size: int
     convolutions: bool
     """Whether boards get a convolutional network."""
+    most_width: int
+    """Of other networks: minutes of a CPU teach a wide one little."""
 
 
 BUDGETS = {
-    "cpu": Budget(512, 2**29, 2**29, 64, 1024, False),
-    "gpu": Budget(4096, 2**33, 2**32, 128, 4096, True),
+    "cpu": Budget(512, 2**29, 2**29, 64, 1024, False, 256),
+    "gpu": Budget(4096, 2**33, 2**32, 128, 4096, True, 512),
 }
 """`demo` has the budget of `cpu`."""
 
@@ -124,7 +126,7 @@ def derive_hidden(game: Sizes, budget: Budget) -> TrainingConfig:
 def _network(game: Sizes, budget: Budget) -> MLPConfig | ResNetConfig:
     if game.is_board and budget.convolutions:
         return ResNetConfig(channels=64 if game.inputs < 1000 else 128, depth=6, bfloat16=True)
-    return MLPConfig(width=min(512, max(64, _power_of_two(2 * game.inputs))), depth=2)
+    return MLPConfig(width=min(budget.most_width, max(64, _power_of_two(2 * game.inputs))), depth=2)
 
 
 def _power_of_two(number: float) -> int:

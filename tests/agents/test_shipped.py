@@ -2,12 +2,14 @@
 
 import dataclasses
 import json
+import runpy
 from pathlib import Path
 
 import jax
 import numpy as np
 import pytest
 from saved_runs import save_run
+from source import ROOT
 
 from jaxplay.agent import load
 from jaxplay.agents import (
@@ -44,6 +46,14 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (run / "metrics.jsonl").write_text('{"kind": "training", "step": 0, "seconds": 120.0}\n')
     add_agent(run, "small", "jaxplay train ...", anchors=(0,), num_games=8, num_simulations=2, folder=folder)
     return folder
+
+
+def test_the_page_has_a_row_for_each_measurement():
+    """After an agent was made: `python docs/agent_table.py`."""
+    page = (ROOT / "docs" / "agents.md").read_text()
+    filled = runpy.run_path(str(ROOT / "docs" / "agent_table.py"))["filled"]
+    assert filled(page) == page
+    assert all(f"`{name}` (" in page for name in NAMES)
 
 
 @pytest.mark.parametrize("name", NAMES)
