@@ -28,6 +28,39 @@ CONNECT_FOUR = TrainingConfig(
 """For 15 minutes on two cores; the schedule ends there at about the same time."""
 
 
+OTHELLO = TrainingConfig(
+    game="othello",
+    network=MLPConfig(width=256, depth=2),
+    search=GumbelConfig(num_simulations=16),
+    selfplay=replace(CONNECT_FOUR.selfplay, max_opening_plies=30, lopsided_openings=0.5),
+    learner=replace(CONNECT_FOUR.learner, min_positions=4096, schedule_steps=36_000),
+)
+"""For 45 minutes on one core. Without lopsided openings `greedy` wipes it out: docs/experiments.md."""
+
+
+BACKGAMMON = TrainingConfig(
+    game="backgammon",
+    network=MLPConfig(width=128, depth=1),
+    search=GumbelConfig(num_simulations=8, max_considered=8),
+    selfplay=replace(CONNECT_FOUR.selfplay, num_plies=16, max_opening_plies=8),
+    learner=replace(CONNECT_FOUR.learner, value_mix=0.7, min_positions=4096, schedule_steps=16_000),
+)
+"""For half an hour on one core: many games, small network."""
+
+
+TWENTY_FORTY_EIGHT = TrainingConfig(
+    game="twenty_forty_eight",
+    network=MLPConfig(width=128, depth=1, value_head="scalar"),
+    search=GumbelConfig(num_simulations=8),
+    selfplay=replace(CONNECT_FOUR.selfplay, num_matches=64, num_plies=64, max_opening_plies=16),
+    learner=replace(
+        CONNECT_FOUR.learner, value_mix=0.7, value_weight=1000.0, min_positions=4096, schedule_steps=40_000
+    ),
+)
+"""For 20 minutes on one core. Replay must hold whole games, so that matches are few; values of moves differ
+by thousandths of the greatest return, so that their loss weighs much."""
+
+
 HIDDEN = TrainingConfig(
     network=MLPConfig(width=128, depth=1, value_head="scalar"),
     selfplay=SelfPlayConfig(num_matches=512, num_plies=8, max_opening_plies=0),
@@ -81,6 +114,9 @@ TUNED: dict[tuple[str, str], TrainingConfig] = {
     ("connect_four", "demo"): replace(
         CONNECT_FOUR, learner=replace(CONNECT_FOUR.learner, schedule_steps=9_000, min_positions=4096)
     ),
+    ("othello", "cpu"): OTHELLO,
+    ("backgammon", "cpu"): BACKGAMMON,
+    ("twenty_forty_eight", "cpu"): TWENTY_FORTY_EIGHT,
     ("tic_tac_toe", "cpu"): TrainingConfig(
         game="tic_tac_toe",
         network=MLPConfig(width=64, depth=2),
