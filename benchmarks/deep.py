@@ -1,4 +1,4 @@
-"""Deep trees of few positions, which play and analysis search: simulations a second, beside mctx and OpenSpiel.
+"""Deep trees of few positions, as play and analysis search: simulations a second, beside others.
 
 `linear` and `mlp` are the networks of `search`; mctx searches the same positions with the same network.
 `playouts` are searches from the first position whose leaves are valued by one random game each, as those of

@@ -1,4 +1,4 @@
-"""Kernels: how many a simulation and a position take on a device, how long they run, and the gaps between them.
+"""Kernels: how many a simulation takes on a device, how long they run, and the gaps between them.
 
 From the profiler of JAX. On a GPU a kernel is a launch, and gaps are time that it waits for one; on a CPU it
 is a step of the compiled program, and a gap is what the program needs to come to the next one.
@@ -44,12 +44,12 @@ class Kernels(NamedTuple):
     """What a profile shows of one call.
 
     Attributes:
-        count: kernels.
+        number: kernels.
         busy: microseconds in which one ran.
         waited: microseconds between the first and the last in which none ran.
     """
 
-    count: int
+    number: int
     busy: float
     waited: float
 
@@ -139,7 +139,7 @@ def _amounts(
     found = [profiled(call) for _ in range(repeats)]
     each = "simulation" if "batch_size" in sizes else "ply"
     for what, unit, values in (
-        ("kernels", f"a {each}", [one.count / units for one in found]),
+        ("kernels", f"a {each}", [one.number / units for one in found]),
         ("in kernels", f"microseconds a {each}", [one.busy / units for one in found]),
         ("between kernels", f"microseconds a {each}", [one.waited / units for one in found]),
     ):

@@ -1,4 +1,4 @@
-"""Writes the table of the agents that ship into docs/agents.md, from their files: python docs/agent_table.py."""
+"""Writes the table of the agents that ship into docs/agents.md: python docs/agent_table.py."""
 
 import re
 from pathlib import Path

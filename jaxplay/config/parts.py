@@ -185,8 +185,8 @@ class SelfPlayConfig:
         temperature_late: Temperature later in a game, from `temperature_plies` on.
         temperature_plies: Moves of a game after which the temperature changes.
         max_opening_plies: Random moves at the beginning of a game, at most; each game samples its own number.
-        lopsided_openings: Share of openings in which nearly all moves, by either side, are those after which the
-            score of one of them is best; 0 to 1. For games that count a score (Othello, Go): games between
+        lopsided_openings: Share of openings in which nearly all moves, by either side, are those after which
+            the score of one of them is best; 0 to 1. For games that count a score (Othello, Go): games of
             equals never come to such positions, so that nobody learns what they are worth.
         full_share: Probability that a move is searched in full; it is sampled for all games together. The
             other moves get `cheap_simulations` without noise, and nothing is learned from their policy.

@@ -13,8 +13,8 @@ from jaxplay.game import Game
 from jaxplay.policies import Memory
 from jaxplay.rollout.dispatch import Dispatch, MatchState, Roster, Turn
 from jaxplay.rollout.episode import advance_all, final_returns, select
-from jaxplay.rollout.lopsided import check_lopsided
 from jaxplay.rollout.lanes import LaneState, Periods, Results, after_ply, lane_results
+from jaxplay.rollout.lopsided import check_lopsided
 from jaxplay.rollout.matches import EpisodeState, Openings, first_episodes, prepare_opening, restart
 from jaxplay.rollout.record import only, record, weigh_by_surprise
 from jaxplay.rollout.resignation import (
@@ -91,8 +91,8 @@ def rollout(
         endings: record the state behind each move, for targets that show how a game ended.
 
     Raises:
-        UserError: resignation in a game that is not a zero-sum one for two, or lopsided openings in one without
-            a score.
+        UserError: resignation in a game that is not a zero-sum one for two, or lopsided openings in one
+            without a score.
     """
     matches_each = num_matches or options.num_matches
     resigns = options.resign_value > -1.0

@@ -35,8 +35,8 @@ def wish(game: Any, state: Any, favoured: Array, key: Array) -> tuple[Array, Arr
         key: of chance.
 
     Returns:
-        Whether, `()` bool, and the legal action after which that player's score is best, `()` int32; equal ones
-        are as likely.
+        Whether, `()` bool, and the legal action after which that player's score is best, `()` int32; equal
+        ones are as likely.
     """
     key_whether, key_tie = jax.random.split(key)
     children = jax.vmap(lambda action: game.step(state, action))(jnp.arange(game.num_actions))

@@ -54,7 +54,7 @@ class Update(NamedTuple):
 Apply = Callable[[Tree, Update], Tree]
 
 LEAST_BLOCK, BLOCK_LEVELS = 16, 4
-"""Edges worked off together, at least, and how many of each position: few positions have long ways in few blocks."""
+"""Edges worked off together, at least, and how many of each position: few positions take few blocks."""
 
 
 def back_up(

@@ -66,7 +66,7 @@ class VisitedPath(NamedTuple):
 
 
 def path_buffer(tree: Tree, num_simulations: int) -> Array:
-    """A buffer for the longest list that `visited_path` can make of so many simulations, and a block behind it."""
+    """A buffer for the longest list of `visited_path` for so many simulations, and a block behind it."""
     return jnp.zeros((tree.parent.shape[0] * num_simulations + MOST_BLOCK,), jnp.int32)
 
 

@@ -40,7 +40,7 @@ def test_a_loop_of_more_turns_has_more_kernels():
         run = jax.jit(lambda x: jax.lax.fori_loop(0, turns, lambda i, y: jax.numpy.sort(y) * 0.5, x))
         x = jax.numpy.arange(4096.0)
         jax.block_until_ready(run(x))
-        return profiled(lambda: run(x)).count
+        return profiled(lambda: run(x)).number
 
     assert program(80) > 3 * program(10) > 0
 
