@@ -1,8 +1,17 @@
 import pytest
 
-from jaxplay.config import AlphaZeroConfig, LinesConfig, MLPConfig, PolicyGradientConfig, ResNetConfig
+from jaxplay.config import (
+    AlphaZeroConfig,
+    LinesConfig,
+    MLPConfig,
+    PolicyGradientConfig,
+    PUCTConfig,
+    ResNetConfig,
+)
 from jaxplay.errors import UserError
-from jaxplay.presets import BUDGETS, PRESETS, TUNED, preset, with_league
+from jaxplay.game import make
+from jaxplay.presets import BUDGETS, PRESETS, TUNED, measure, preset, with_league
+from jaxplay.presets.derived import derive
 from jaxplay.struct import replace
 
 GAMES = ["tic_tac_toe", "connect_four", "pgx:othello", "pgx:backgammon", "pgx:go_19x19", "pgx:2048"]
@@ -67,10 +76,21 @@ def test_networks_of_a_cpu_are_no_wider_than_minutes_can_teach():
 
 
 def test_large_games_get_fewer_matches():
+    budget = BUDGETS["cpu"]._replace(tree_bytes=2**26)
     go, othello = (
-        preset(game, "cpu").training.selfplay.num_matches for game in ("pgx:go_19x19", "pgx:othello")
+        derive(measure(make(game)), budget).selfplay.num_matches for game in ("pgx:go_19x19", "pgx:othello")
     )
-    assert go < othello <= BUDGETS["cpu"].num_matches
+    assert go < othello <= budget.num_matches
+
+
+def test_minutes_of_a_cpu_are_spent_as_on_connect_four():
+    """Search and learner; a GPU's presets are not tuned yet."""
+    hex_, connect_four = (preset(game, "cpu").training for game in ("hex", "connect_four"))
+    assert hex_.search == connect_four.search
+    for field in ("value_mix", "learning_rate", "ema_decay", "schedule"):
+        assert getattr(hex_.learner, field) == getattr(connect_four.learner, field)
+    assert hex_.selfplay.temperature_early == hex_.selfplay.temperature_late == 0.0
+    assert isinstance(preset("hex", "gpu").training.search, PUCTConfig)
 
 
 def test_no_such_preset():
