@@ -121,9 +121,14 @@ def rows(name: str) -> Iterator[Mapping[str, Any]]:
         "agent": f"agents:{name}",
         "game": facts.game_text,
         "kB": round(agent_path(name).stat().st_size / 1000),
-        "strength": "not measured" if best is None else f"{best.measure}: {best.told()}",
+        "strength": "not measured" if best is None else _short(best.measure, best.told()),
         "trust": facts.trust or "none",
     }
+
+
+def _short(measure: str, told: str) -> str:
+    """A figure without what the card says of it in brackets."""
+    return f"{measure.partition(' (')[0]}: {told}"
 
 
 def plain(facts: Any) -> dict[str, Any]:
