@@ -53,8 +53,8 @@ class Update(NamedTuple):
 
 Apply = Callable[[Tree, Update], Tree]
 
-LEAST_BLOCK, BLOCK_LEVELS = 16, 4
-"""Edges worked off together, at least, and how many of each position: few positions take few blocks."""
+BLOCK_LEVELS = 4
+"""Edges worked off together of each position, where there are several but few."""
 
 
 def back_up(
@@ -124,7 +124,8 @@ def _each_block(
         return jax.lax.while_loop(more, partial(work, block), (changed, jnp.int32(0)))[0]
 
     if batch <= MOST_BLOCK:
-        block = min(MOST_BLOCK, max(LEAST_BLOCK, BLOCK_LEVELS * batch))
+        levels = BLOCK_LEVELS if batch > 1 else 1
+        block = min(MOST_BLOCK, max(sim.least_block, levels * batch))
         return replace(tree, **in_blocks(block, _changed(tree))._asdict())
     narrow, wide = partial(in_blocks, MOST_BLOCK), partial(in_blocks, batch)
     changed = jax.lax.platform_dependent(_changed(tree), cpu=narrow, default=wide)

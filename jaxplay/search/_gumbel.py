@@ -46,6 +46,9 @@ FAR = 1e4
 CPU_ENOUGH = 1024
 """Positions that are a large call for a CPU by themselves: more simulations at once gain nothing there."""
 
+LEAST_BLOCK = 16
+"""Edges that a backup works off together, at least: of one position a whole way or half of it."""
+
 
 class Sigma(NamedTuple):
     """How values weigh against priors: see `jaxplay.search.rules.value_bonus`."""
@@ -92,7 +95,13 @@ def gumbel(
     """
     sigma = Sigma(c_visit, c_scale, rescale)
     sim = make_simulator(
-        game, evaluate, improved_policy(*sigma), num_simulations, prior_first=True, **options
+        game,
+        evaluate,
+        improved_policy(*sigma),
+        num_simulations,
+        prior_first=True,
+        least_block=LEAST_BLOCK,
+        **options,
     )
     considered = min(max_considered, game.num_actions, sim.num_edges)
 

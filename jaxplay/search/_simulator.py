@@ -35,6 +35,8 @@ class Simulator(NamedTuple):
         prior_dtype: type of the priors in a tree.
         opponent: plays all moves that are not the searcher's; None: they are searched like its own.
         sample_hidden: redraws what is hidden at the root; None: nothing is.
+        least_block: edges that a backup works off together, at least. One alone is reached by plain slices,
+            so that more pay where the rule takes long.
     """
 
     game: Game[Any]
@@ -47,6 +49,7 @@ class Simulator(NamedTuple):
     prior_dtype: Any
     opponent: Opponent | None
     sample_hidden: SampleHidden | None
+    least_block: int
 
 
 class TreeOptions(TypedDict, total=False):
@@ -83,6 +86,7 @@ def make_simulator(
     *,
     leaves: int = 1,
     prior_first: bool = False,
+    least_block: int = 1,
     **options: Unpack[TreeOptions],
 ) -> Simulator:
     """A simulator whose parts fit the game, with room for `num_simulations`, made `leaves` at a time.
@@ -121,6 +125,7 @@ def make_simulator(
         prior_dtype=jnp.bfloat16 if options.get("bfloat16_priors", False) else jnp.float32,
         opponent=opponent,
         sample_hidden=options.get("sample_hidden"),
+        least_block=least_block,
     )
 
 

@@ -90,7 +90,7 @@ def test_blocks_of_several_levels_change_nothing(states, monkeypatch, make_searc
     """The ways of few positions in one block, and a level at a time."""
     few = jax.tree.map(lambda x: x[:2], states)
     long = run(make_search(GAME, EVALUATE, 60), few)
-    monkeypatch.setattr("jaxplay.search._backup.LEAST_BLOCK", 1)
+    monkeypatch.setattr("jaxplay.search._gumbel.LEAST_BLOCK", 1)
     monkeypatch.setattr("jaxplay.search._backup.BLOCK_LEVELS", 1)
     short = run(make_search(GAME, EVALUATE, 60), few)
     assert int(long.max_depth.max()) > 4
