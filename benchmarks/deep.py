@@ -5,8 +5,8 @@
 OpenSpiel's tree search in C++ are.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import jax
@@ -15,11 +15,8 @@ from jaxplay import search
 from jaxplay.arena.anchors import mcts
 from jaxplay.benchmarks.harness import Case
 from jaxplay.benchmarks.open_spiel_peer import searched_alone
-from jaxplay.benchmarks.search import linear, positions, shown
-from jaxplay.benchmarks.settings import Peers
-from jaxplay.evaluator import Evaluate, sizes
+from jaxplay.benchmarks.search import Networks, Options, linear, perceptron, positions, search_case, shown
 from jaxplay.game import Game, fresh, make
-from jaxplay.networks import mlp
 
 SIZES = ((1, 800), (8, 800), (1, 10_000))
 """Positions, and simulations of each."""
@@ -27,31 +24,16 @@ QUICK_SIZES = ((1, 4),)
 OPEN_SPIEL_NAMES = {"connect_four": "connect_four", "othello": "othello", "tic_tac_toe": "tic_tac_toe"}
 
 
-@dataclass(frozen=True)
-class Options(Peers):
-    """What is measured.
-
-    Attributes:
-        games: Games whose positions are searched.
-    """
-
-    games: tuple[str, ...] = ("connect_four",)
-
-
 def suites(options: Options) -> Iterator[list[Case]]:
     """For each game and size, with each network: both searches and mctx's; then searches by playouts."""
     for name in options.games:
         game = make(name)
-        network = mlp(sizes(game), width=256, depth=2)
-        networks = {
-            "linear": linear(game),
-            "mlp": (network.init(jax.random.key(1)), network.on(game)),
-        }
+        networks = {"linear": linear(game), "mlp": perceptron(game)}
         for batch, simulations in QUICK_SIZES if options.quick else SIZES:
             states = positions(game, batch)
-            for which, (params, evaluate) in networks.items():
+            for which, network in networks.items():
                 prefix = f"{name}/{which}/{batch}x{simulations}"
-                yield _network_cases(prefix, game, (params, evaluate), states, simulations, options)
+                yield _network_cases(prefix, game, network, states, simulations, options)
             if batch == 1:
                 yield _playout_cases(name, game, simulations, options)
 
@@ -59,7 +41,7 @@ def suites(options: Options) -> Iterator[list[Case]]:
 def _network_cases(
     prefix: str,
     game: Game[Any],
-    network: tuple[Any, Evaluate],
+    network: Networks,
     states: Any,
     simulations: int,
     options: Options,
@@ -69,14 +51,14 @@ def _network_cases(
         "puct": shown(search.puct(game, evaluate, simulations)),
         "gumbel": shown(search.gumbel(game, evaluate, simulations)),
     }
-    cases = [_case(f"{prefix}/{which}", run, params, states, simulations) for which, run in own.items()]
+    cases = [search_case(f"{prefix}/{which}", run, params, states, simulations) for which, run in own.items()]
     if not options.peers:
         return cases
     from jaxplay.benchmarks.mctx_peer import mctx_runs
 
     theirs = mctx_runs(game, evaluate, simulations)
     for which, peer in zip(own, ("mctx_muzero", "mctx_gumbel"), strict=True):
-        case = _case(f"{prefix}/{peer}", theirs[peer], params, states, simulations)
+        case = search_case(f"{prefix}/{peer}", theirs[peer], params, states, simulations)
         cases.append(replace(case, peer_of=(f"{prefix}/{which}",)))
     return cases
 
@@ -84,21 +66,9 @@ def _network_cases(
 def _playout_cases(name: str, game: Game[Any], simulations: int, options: Options) -> list[Case]:
     state = jax.tree.map(lambda leaf: leaf[None], fresh(game, jax.random.key(0)))
     own = f"{name}/playouts/1x{simulations}/mcts"
-    cases = [_case(own, shown(mcts(game, simulations)), None, state, simulations)]
+    cases = [search_case(own, shown(mcts(game, simulations)), None, state, simulations)]
     if options.peers and name in OPEN_SPIEL_NAMES:
         peer = f"{name}/playouts/1x{simulations}/open_spiel"
         run = searched_alone(OPEN_SPIEL_NAMES[name], simulations)
         cases.append(replace(cases[0], name=peer, run=run, arguments=(), on_host=True, peer_of=(own,)))
     return cases
-
-
-def _case(name: str, run: Callable[..., Any], params: Any, states: Any, simulations: int) -> Case:
-    batch = states.terminated.shape[0]
-    return Case(
-        name=name,
-        run=run,
-        arguments=(params, jax.random.key(2), states),
-        work=float(batch * simulations),
-        unit="simulation",
-        sizes={"batch_size": batch, "num_simulations": simulations},
-    )

@@ -83,6 +83,12 @@ def linear(game: Game[Any]) -> Networks:
     return params, evaluate
 
 
+def perceptron(game: Game[Any]) -> Networks:
+    """Parameters and evaluator of five layers of 256 units."""
+    network = mlp(sizes(game), width=256, depth=2)
+    return network.init(jax.random.key(1)), network.on(game)
+
+
 def _linear_cases(name: str, game: Game[Any], states: Any, simulations: int, options: Options) -> list[Case]:
     params, evaluate = linear(game)
     runs: dict[str, Callable[..., Any]] = {
@@ -95,14 +101,13 @@ def _linear_cases(name: str, game: Game[Any], states: Any, simulations: int, opt
 
         runs |= mctx_runs(game, evaluate, simulations)
     return [
-        _case(f"{name}/linear/{simulations}/{which}", run, params, states, simulations)
+        search_case(f"{name}/linear/{simulations}/{which}", run, params, states, simulations)
         for which, run in runs.items()
     ]
 
 
 def _mlp_cases(name: str, game: Game[Any], states: Any, simulations: int) -> list[Case]:
-    network = mlp(sizes(game), width=256, depth=2)
-    params, evaluate = network.init(jax.random.key(1)), network.on(game)
+    params, evaluate = perceptron(game)
     runs = {
         "alone": alone(game, evaluate, simulations),
         "puct": shown(search.puct(game, evaluate, simulations)),
@@ -110,15 +115,16 @@ def _mlp_cases(name: str, game: Game[Any], states: Any, simulations: int) -> lis
     }
     prefix = f"{name}/mlp/{simulations}"
     return [
-        replace(_case(f"{prefix}/{which}", run, params, states, simulations), limit_by=f"{prefix}/alone")
+        replace(
+            search_case(f"{prefix}/{which}", run, params, states, simulations), limit_by=f"{prefix}/alone"
+        )
         for which, run in runs.items()
     ]
 
 
 def _small_cases(name: str, game: Game[Any], states: Any) -> list[Case]:
     """Few positions and a network: one simulation after another, and several at once."""
-    network = mlp(sizes(game), width=256, depth=2)
-    params, evaluate = network.init(jax.random.key(1)), network.on(game)
+    params, evaluate = perceptron(game)
     runs = {
         "puct": search.puct(game, evaluate, SMALL_SIMULATIONS),
         "puct_leaves": search.puct(game, evaluate, SMALL_SIMULATIONS, leaves=SMALL_LEAVES),
@@ -127,7 +133,7 @@ def _small_cases(name: str, game: Game[Any], states: Any) -> list[Case]:
     }
     prefix = f"{name}/mlp/batch_{states.terminated.shape[0]}"
     return [
-        _case(f"{prefix}/{which}", shown(run), params, states, SMALL_SIMULATIONS)
+        search_case(f"{prefix}/{which}", shown(run), params, states, SMALL_SIMULATIONS)
         for which, run in runs.items()
     ]
 
@@ -151,7 +157,8 @@ def shown(run: search.Search) -> Callable[..., Any]:
     return lambda params, key, states: run(params, key, states)._replace(tree=None)  # pyright: ignore
 
 
-def _case(name: str, run: Callable[..., Any], params: Any, states: Any, simulations: int) -> Case:
+def search_case(name: str, run: Callable[..., Any], params: Any, states: Any, simulations: int) -> Case:
+    """A search of `states`, whose work is counted in simulations."""
     batch_size = states.terminated.shape[0]
     return Case(
         name=name,
