@@ -6,7 +6,7 @@ from dataclasses import replace
 import jax
 from jax import Array
 
-from jaxplay.config import ResNetConfig
+from jaxplay.config import MLPConfig, ResNetConfig
 from jaxplay.errors import UserError
 from jaxplay.evaluator import sizes
 from jaxplay.export.source import Source
@@ -27,7 +27,7 @@ def predictor(source: Source) -> tuple[Predict, tuple[int, ...]]:
     config = source.network
     if config is None:
         raise UserError(f"{source.agent.name} has a table and no network; allowed: archive or stablehlo")
-    if isinstance(config, ResNetConfig):
+    if isinstance(config, MLPConfig | ResNetConfig):
         config = replace(config, bfloat16=False)
     apply, params = build_network(config, source.agent.game).apply, source.agent.params
 

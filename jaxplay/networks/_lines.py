@@ -12,28 +12,33 @@ from jaxplay.config import LinesConfig
 from jaxplay.errors import UserError
 from jaxplay.evaluator import Network, NetworkSizes, Prediction, sizes
 from jaxplay.game import Game
-from jaxplay.networks._mlp import MLP
-from jaxplay.networks.build import auxiliary_of, build_network
-from jaxplay.networks.heads import NO_AUXILIARY, Auxiliary, as_network, check_auxiliary
+from jaxplay.networks._mlp import MLP, shape_of
+from jaxplay.networks.build import build_network
+from jaxplay.networks.heads import as_network, check_auxiliary
+
+
+DEFAULTS = shape_of(LinesConfig())
 
 
 class LineFeatures(NamedTuple):
-    """What is on the lines of a board, of both sides.
+    """What is on the lines of a board. Vectors by themselves: an array of them all takes a CPU longer to fill.
 
     Attributes:
-        stages: `(2, k - 1, L)` float32: 1 where a side has 1, ..., k - 1 stones on a line of which the other
-            has none. A line with stones of both can win for nobody, and has no entry.
-        threats: `(2, cells)` float32: 1 on the empty cells that give a side its k in a row.
+        stages: `2 (k - 1)` vectors `(L,)` float32, those of one side and then those of the other: 1 where it
+            has 1, ..., k - 1 stones on a line of which the other has none. A line with stones of both can
+            win for nobody, and has no entry.
+        threats: two vectors `(cells,)` float32: 1 on the empty cells that give a side its k in a row.
     """
 
-    stages: Array
-    threats: Array
+    stages: tuple[Array, ...]
+    threats: tuple[Array, Array]
 
 
 def line_features(lines: np.ndarray, num_cells: int) -> Callable[[Array], LineFeatures]:
-    """How full each line is: a function of stones, those of both sides `(2, cells)` float32.
+    """How full each line is: a function of stones, `(cells, 2)` float32, a column for each side.
 
-    Counts are products with a matrix.
+    One product with a matrix counts the stones of both sides, another the lines that a cell closes: two counts
+    are one number, the second of them a multiple of more than the first can be.
 
     Args:
         lines: `(L, k)` int, the cells of each line.
@@ -42,15 +47,24 @@ def line_features(lines: np.ndarray, num_cells: int) -> Callable[[Array], LineFe
     count, length = lines.shape
     on_line = np.zeros((num_cells, count), np.float32)
     on_line[lines.reshape(-1), np.repeat(np.arange(count), length)] = 1
-    numbers = np.arange(1, length, dtype=np.float32)[None, :, None]
+    more, many = length + 1.0, on_line.sum(axis=1).max() + 1.0
+    counting = np.stack([on_line, more * on_line], axis=1).reshape(2 * num_cells, count)
+    alone = [side * stones for side in (1.0, more) for stones in range(1, length)]
 
     def features(stones: Array) -> LineFeatures:
-        counts = stones @ on_line
-        alone = counts[::-1] == 0
-        stages = ((counts[:, None] == numbers) & alone[:, None]).astype(jnp.float32)
-        closing = stages[:, -1] @ on_line.T
-        free = stones.sum(axis=0, keepdims=True) == 0
-        return LineFeatures(stages, ((closing > 0) & free).astype(jnp.float32))
+        counts = stones.reshape(-1) @ counting
+        full = alone[length - 2], alone[-1]
+        closed = jnp.where(counts == full[0], 1.0, jnp.where(counts == full[1], many, 0.0))
+        closing = closed @ on_line.T
+        theirs = jnp.floor(closing / many)
+        free = stones[:, 0] + stones[:, 1] == 0
+        return LineFeatures(
+            tuple((counts == number).astype(jnp.float32) for number in alone),
+            (
+                ((closing > many * theirs) & free).astype(jnp.float32),
+                ((theirs > 0) & free).astype(jnp.float32),
+            ),
+        )
 
     return features
 
@@ -67,36 +81,24 @@ class LineMLP(nnx.Module):
 
     def __call__(self, observation: Array) -> Prediction:
         """`(rows, columns, planes)`, the first two planes the stones of both sides, to its prediction."""
-        stones = jnp.moveaxis(observation[..., :2], -1, 0).reshape(2, -1)
-        seen = self.see(stones.astype(jnp.float32))
-        parts = observation.astype(jnp.float32), seen.stages, seen.threats
-        return self.trunk(jnp.concatenate([part.reshape(-1) for part in parts]))
+        observation = observation.astype(jnp.float32)
+        seen = self.see(observation[..., :2].reshape(-1, 2))
+        return self.trunk(jnp.concatenate([observation.reshape(-1), *seen.stages, *seen.threats]))
 
 
-def line_mlp(
-    sizes: NetworkSizes,
-    lines: np.ndarray,
-    *,
-    width: int = 192,
-    depth: int = 2,
-    value_head: str = "outcome",
-    auxiliary: Auxiliary = NO_AUXILIARY,
-) -> Network:
+def line_mlp(sizes: NetworkSizes, lines: np.ndarray, **shape: Any) -> Network:
     """A residual perceptron that sees lines.
 
     Args:
         sizes: what it must fit, from `jaxplay.evaluator.sizes(game)`.
         lines: `(L, k)` int: the cells of each line that wins, along the rows.
-        width: units in each layer.
-        depth: residual blocks of two layers each.
-        value_head: `scalar`, or `outcome` (loss, draw, win).
-        auxiliary: what it predicts besides.
+        shape: the other arguments of `jaxplay.networks.mlp`.
 
     Raises:
         UserError: `auxiliary` asks for endings that the game does not define.
     """
-    check_auxiliary(sizes, auxiliary)
-    shape: dict[str, Any] = {"width": width, "depth": depth, "value_head": value_head, "auxiliary": auxiliary}
+    shape = DEFAULTS | shape
+    check_auxiliary(sizes, shape["auxiliary"])
     return as_network(lambda rngs: LineMLP(lines, sizes, rngs, **shape))
 
 
@@ -107,5 +109,4 @@ def _(config: LinesConfig, game: Game[Any]) -> Network:
         raise UserError(
             f"network lines needs a game with lines (tic_tac_toe, connect_four, gomoku), not {game}"
         )
-    shape: Any = {"width": config.width, "depth": config.depth, "value_head": config.value_head}
-    return line_mlp(sizes(game), lines, **shape, auxiliary=auxiliary_of(config))
+    return line_mlp(sizes(game), lines, **shape_of(config))

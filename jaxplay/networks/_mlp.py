@@ -10,6 +10,7 @@ from jax import Array
 from jaxplay.config import MLPConfig
 from jaxplay.evaluator import Network, NetworkSizes, Prediction, sizes
 from jaxplay.game import Game
+from jaxplay.networks._half import dense
 from jaxplay.networks.build import auxiliary_of, build_network
 from jaxplay.networks.heads import NO_AUXILIARY, Auxiliary, Heads, as_network, check_auxiliary
 
@@ -17,10 +18,11 @@ from jaxplay.networks.heads import NO_AUXILIARY, Auxiliary, Heads, as_network, c
 class Block(nnx.Module):
     """`x + W2 relu(W1 norm(x))`."""
 
-    def __init__(self, width: int, rngs: nnx.Rngs) -> None:
+    def __init__(self, width: int, bfloat16: bool, rngs: nnx.Rngs) -> None:
         self.norm = nnx.RMSNorm(width, rngs=rngs)
-        self.first = nnx.Linear(width, width, rngs=rngs)
-        self.second = nnx.Linear(width, width, kernel_init=nnx.initializers.zeros, rngs=rngs)
+        zeros = nnx.initializers.zeros
+        self.first = dense(width, width, bfloat16=bfloat16, rngs=rngs)
+        self.second = dense(width, width, bfloat16=bfloat16, kernel_init=zeros, rngs=rngs)
 
     def __call__(self, x: Array) -> Array:
         """`(width,)` to `(width,)`."""
@@ -37,13 +39,14 @@ class MLP(nnx.Module):
         depth: int,
         value_head: str,
         auxiliary: Auxiliary,
+        bfloat16: bool,
         rngs: nnx.Rngs,
     ) -> None:
         inputs = 1
         for size in sizes.observation:
             inputs *= size
-        self.stem = nnx.Linear(inputs, width, rngs=rngs)
-        self.blocks = nnx.List([Block(width, rngs) for _ in range(depth)])
+        self.stem = dense(inputs, width, bfloat16=bfloat16, rngs=rngs)
+        self.blocks = nnx.List([Block(width, bfloat16, rngs) for _ in range(depth)])
         self.norm = nnx.RMSNorm(width, rngs=rngs)
         self.heads = Heads(width, sizes, value_head, rngs, auxiliary=auxiliary)
 
@@ -62,6 +65,7 @@ def mlp(
     width: int = 256,
     depth: int = 2,
     value_head: str = "outcome",
+    bfloat16: bool = False,
     auxiliary: Auxiliary = NO_AUXILIARY,
 ) -> Network:
     """A residual perceptron.
@@ -71,16 +75,22 @@ def mlp(
         width: units in each layer.
         depth: residual blocks of two layers each.
         value_head: `scalar`, or `outcome` (loss, draw, win).
+        bfloat16: multiply in bfloat16 and sum in float32, but in the heads; parameters stay float32.
         auxiliary: what it predicts besides.
 
     Raises:
         UserError: `auxiliary` asks for endings that the game does not define.
     """
     check_auxiliary(sizes, auxiliary)
-    return as_network(lambda rngs: MLP(sizes, width, depth, value_head, auxiliary, rngs))
+    return as_network(lambda rngs: MLP(sizes, width, depth, value_head, auxiliary, bfloat16, rngs))
+
+
+def shape_of(config: MLPConfig) -> dict[str, Any]:
+    """The arguments of `mlp` that a configuration names."""
+    fields = ("width", "depth", "value_head", "bfloat16")
+    return {name: getattr(config, name) for name in fields} | {"auxiliary": auxiliary_of(config)}
 
 
 @build_network.register
 def _(config: MLPConfig, game: Game[Any]) -> Network:
-    shape: Any = {"width": config.width, "depth": config.depth, "value_head": config.value_head}
-    return mlp(sizes(game), **shape, auxiliary=auxiliary_of(config))
+    return mlp(sizes(game), **shape_of(config))

@@ -18,6 +18,7 @@ from jaxplay.config import (
 )
 from jaxplay.evaluator import sizes
 from jaxplay.game import Game, strip
+from jaxplay.presets.processor import multiplies_bfloat16
 from jaxplay.presets.tuned import CONNECT_FOUR, HIDDEN
 
 
@@ -61,6 +62,10 @@ the defaults: docs/experiments.md."""
 
 NODE_BYTES = 64
 """Of a node of the tree, its state and edges left out; an edge takes 12."""
+
+
+HALF_WIDTH = 128
+"""Of networks that multiply in bfloat16 where the processor can: smaller ones spend their time elsewhere."""
 
 
 GPU_FACTOR = 16
@@ -130,7 +135,8 @@ def derive_hidden(game: Sizes, budget: Budget) -> TrainingConfig:
     """Policy gradients with the settings of small games; the network and the matches fit the game."""
     network = _network(game, budget)
     if isinstance(network, MLPConfig):
-        network = replace(network, width=max(128, network.width), depth=1, value_head="scalar")
+        width = max(128, network.width)
+        network = MLPConfig(width=width, depth=1, value_head="scalar")
     matches = HIDDEN.selfplay.num_matches * (GPU_FACTOR if budget.convolutions else 1)
     return replace(HIDDEN, network=network, selfplay=replace(HIDDEN.selfplay, num_matches=matches))
 
@@ -138,7 +144,8 @@ def derive_hidden(game: Sizes, budget: Budget) -> TrainingConfig:
 def _network(game: Sizes, budget: Budget) -> MLPConfig | ResNetConfig:
     if game.is_board and budget.convolutions:
         return ResNetConfig(channels=64 if game.inputs < 1000 else 128, depth=6, bfloat16=True)
-    return MLPConfig(width=min(budget.most_width, max(64, _power_of_two(2 * game.inputs))), depth=2)
+    width = min(budget.most_width, max(64, _power_of_two(2 * game.inputs)))
+    return MLPConfig(width=width, depth=2, bfloat16=width >= HALF_WIDTH and multiplies_bfloat16())
 
 
 def _power_of_two(number: float) -> int:

@@ -13,10 +13,11 @@ from jaxplay.config import (
     SelfPlayConfig,
     TrainingConfig,
 )
+from jaxplay.presets.processor import multiplies_bfloat16
 
 CONNECT_FOUR = TrainingConfig(
     game="connect_four",
-    network=LinesConfig(width=192, depth=2),
+    network=LinesConfig(width=192, depth=2, bfloat16=multiplies_bfloat16()),
     search=GumbelConfig(num_simulations=16),
     selfplay=SelfPlayConfig(
         num_matches=512, num_plies=8, temperature_early=0.0, temperature_late=0.0, max_opening_plies=20
@@ -30,7 +31,7 @@ CONNECT_FOUR = TrainingConfig(
 
 OTHELLO = TrainingConfig(
     game="othello",
-    network=MLPConfig(width=256, depth=2),
+    network=MLPConfig(width=256, depth=2, bfloat16=multiplies_bfloat16()),
     search=GumbelConfig(num_simulations=16),
     selfplay=replace(CONNECT_FOUR.selfplay, max_opening_plies=30, lopsided_openings=0.5),
     learner=replace(CONNECT_FOUR.learner, min_positions=4096, schedule_steps=36_000),

@@ -42,7 +42,8 @@ def test_counts_are_those_of_lines_that_can_still_win():
     for _ in range(20):
         cells = rng.integers(0, 3, 42)
         stones = np.stack([cells == 1, cells == 2])
-        seen = see(stones.astype(np.float32))
+        seen = see(stones.T.astype(np.float32))
+        stages = np.reshape(seen.stages, (2, 3, len(lines)))
         threats = np.zeros((2, 42))
         for number, line in enumerate(lines):
             mine, theirs = stones[:, line].sum(axis=1)
@@ -51,7 +52,7 @@ def test_counts_are_those_of_lines_that_can_still_win():
                 wanted[0, mine - 1] = 1
             if mine == 0 and 0 < theirs < 4:
                 wanted[1, theirs - 1] = 1
-            np.testing.assert_array_equal(seen.stages[:, :, number], wanted)
+            np.testing.assert_array_equal(stages[:, :, number], wanted)
             for side, count in enumerate((mine, theirs)):
                 if wanted[side, 2] and count == 3:
                     threats[side, line[~stones[:, line].any(axis=0)]] = 1

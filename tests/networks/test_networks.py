@@ -23,6 +23,8 @@ NETWORKS = {
     "mlp": mlp(SIZES, width=16, depth=1),
     "mlp scalar": mlp(SIZES, width=16, depth=1, value_head="scalar"),
     "lines": line_mlp(SIZES, GAME.lines, width=16, depth=1),
+    "mlp bfloat16": mlp(SIZES, width=16, depth=1, bfloat16=True),
+    "lines bfloat16": line_mlp(SIZES, GAME.lines, width=16, depth=1, bfloat16=True),
     "resnet": resnet(SIZES, channels=8, depth=1),
     "resnet scalar": resnet(SIZES, channels=8, depth=1, value_head="scalar"),
     "resnet bfloat16": resnet(SIZES, channels=8, depth=1, bfloat16=True),
@@ -121,12 +123,34 @@ def test_self_play_and_training_see_the_same_function(name):
     jax.tree.map(lambda a, b: np.testing.assert_allclose(a[4], b, atol=tolerance), playing, alone)
 
 
-def test_bfloat16_computes_roughly_the_same():
+@pytest.mark.parametrize("name", ["mlp", "lines", "resnet"])
+def test_bfloat16_computes_roughly_the_same(name):
     """Equal parameters: near the float32 prediction, and not equal to it."""
-    params, states = some_params("resnet"), some_states()
-    exact, rough = (predict(name, params, states) for name in ("resnet", "resnet bfloat16"))
+    params, states = some_params(name), some_states()
+    exact, rough = (predict(each, params, states) for each in (name, f"{name} bfloat16"))
     np.testing.assert_allclose(rough.logits, exact.logits, atol=0.1)
     assert (rough.logits != exact.logits).any()
+
+
+@pytest.mark.parametrize("members", [0, 2])
+def test_gradients_of_bfloat16_are_roughly_those_of_float32(members):
+    """Of one network, and of several that learn beside each other from the same positions."""
+    observations = jax.vmap(GAME.observe)(some_states())
+
+    def slope(name: str, params: Any) -> Any:
+        def loss(params: Any) -> Any:
+            found = jax.vmap(NETWORKS[name].apply, (None, 0))(params, observations)
+            return jnp.mean(found.logits**2) + jnp.mean(found.value)
+
+        return quick_jit(jax.vmap(jax.grad(loss)) if members else jax.grad(loss))(params)
+
+    params = some_params("mlp")
+    if members:
+        params = jax.tree.map(lambda leaf: jnp.stack([leaf, 0.5 * leaf]), params)
+    exact, rough = (slope(name, params) for name in ("mlp", "mlp bfloat16"))
+    largest = max(float(np.abs(leaf).max()) for leaf in jax.tree.leaves(exact))
+    jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, atol=0.03 * largest), rough, exact)
+    assert any((a != b).any() for a, b in zip(jax.tree.leaves(rough), jax.tree.leaves(exact), strict=True))
 
 
 @pytest.mark.parametrize("make", [mlp, resnet])

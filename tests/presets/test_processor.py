@@ -1,0 +1,36 @@
+"""What the processor tells of itself."""
+
+import pytest
+
+from jaxplay.presets import preset
+from jaxplay.presets.processor import multiplies_bfloat16
+
+
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [
+        ("model name\t: some\nflags\t\t: fpu avx512f avx512_bf16\n", True),
+        ("flags\t\t: fpu amx_bf16 amx_tile\n", True),
+        ("flags\t\t: fpu avx512f avx512_bf16x\n", False),
+        ("Features\t: fp asimd bf16\n", False),
+        ("", False),
+    ],
+)
+def test_flags_tell(tmp_path, said, found):
+    path = tmp_path / "cpuinfo"
+    path.write_text(said)
+    assert multiplies_bfloat16(path) is found
+
+
+def test_a_machine_that_does_not_tell_has_none(tmp_path):
+    assert multiplies_bfloat16(tmp_path / "nothing") is False
+
+
+@pytest.mark.parametrize("game", ["connect_four", "othello", "hex"])
+def test_presets_of_searches_follow_the_processor(game):
+    assert preset(game).training.network.bfloat16 is multiplies_bfloat16()
+
+
+@pytest.mark.parametrize("game", ["kuhn_poker", "twenty_forty_eight", "backgammon", "tic_tac_toe"])
+def test_small_differences_and_small_networks_stay_in_float32(game):
+    assert preset(game).training.network.bfloat16 is False
