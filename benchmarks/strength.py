@@ -6,13 +6,13 @@ the share that was asked for, as the clock of somebody counts who waits for it: 
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 import jax
 import jax.numpy as jnp
 from jax import Array
 
-from jaxplay.arena.outcomes import Kept, measure
+from jaxplay.arena.outcomes import Kept, Set, measure
 from jaxplay.benchmarks.records import Amount
 from jaxplay.benchmarks.settings import Settings, number, whole
 from jaxplay.errors import UserError
@@ -48,6 +48,8 @@ def amounts(options: Options) -> Iterator[Amount]:
 def rows(game: Game[Any], contenders: Sequence[Contender], options: Options) -> Iterator[dict[str, Any]]:
     """A row for each way in which a player moves; a run also plays by its policy alone.
 
+    The share of the positions that no setting was chosen on comes first, `kept_tuned` is that of the others.
+
     Args:
         game: standard Connect Four.
         contenders: its players.
@@ -60,8 +62,10 @@ def rows(game: Game[Any], contenders: Sequence[Contender], options: Options) -> 
         raise UserError(f"exact outcomes are known of {make(GAME)}, not of {game}")
     for contender in contenders:
         for mode, act, params in ways(contender):
-            kept = measure(act, params, jax.random.key(options.seed))
-            yield {"player": contender.player.name, "mode": mode} | describe(kept)
+            key = jax.random.key(options.seed)
+            kept, held_out = (measure(act, params, key, name) for name in get_args(Set))
+            row = {"player": contender.player.name, "mode": mode} | describe(held_out)
+            yield row | {"kept_tuned": kept.share, "positions_tuned": sum(kept.num_positions)}
 
 
 def ways(contender: Contender) -> Iterator[tuple[str, Act, Any]]:

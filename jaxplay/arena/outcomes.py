@@ -1,16 +1,17 @@
 """Strength in Connect Four against exact play: how often a player keeps the outcome of a position.
 
-The data: 750 positions after 10 to 26 random moves, each with the exact score of every column for the
-player to move: 0 draws, a positive score wins and a negative one loses, the larger in size the sooner.
-A move keeps the outcome if it wins a won position, or at least draws a drawn one. In none of the
-positions do all legal moves come to the same.
+The data: positions after 10 to 26 random moves, with what each column comes to for the player to move: 0 is
+a draw, a positive number a win and a negative one a loss. A move keeps the outcome if it wins a won position,
+or at least draws a drawn one. In none of the positions do all legal moves come to the same. There are two
+sets: settings of presets were chosen on `tuned`, 750 positions; `held_out`, 1,000, are to be judged by.
+`benchmarks/exact/connect_four.c` found them, and agrees with the 750. Of each set a tenth is drawn and in a tenth a win is at hand.
 """
 
 import csv
 import math
 from functools import cache
 from importlib.resources import files
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -23,6 +24,8 @@ from jaxplay.rollout.seats import Act
 
 FULL = -99
 """What the data says of a full column."""
+Set = Literal["tuned", "held_out"]
+FILES: dict[Set, str] = {"tuned": "connect_four_exact.csv", "held_out": "connect_four_held_out.csv"}
 
 
 class Positions(NamedTuple):
@@ -54,24 +57,24 @@ class Kept(NamedTuple):
 
 
 @cache
-def load_positions() -> Positions:
-    """The positions that are part of the package, replayed on the game; always the same object."""
-    rows = _rows()
+def load_positions(name: Set = "tuned") -> Positions:
+    """The positions of a set, replayed on the game; always the same object."""
+    rows = _rows(name)
     score = np.array([[int(row[f"c{column}"]) for column in range(7)] for row in rows])
     legal = score != FULL
-    return Positions(_replay(moves()), np.where(legal, np.sign(score), -1), legal)
+    return Positions(_replay(moves(name)), np.where(legal, np.sign(score), -1), legal)
 
 
-def moves() -> np.ndarray:
-    """The columns that lead to each position, `(N, L)` int32, with -1 behind the last."""
-    lines = [row["moves"] for row in _rows()]
+def moves(name: Set = "tuned") -> np.ndarray:
+    """The columns that lead to each position of a set, `(N, L)` int32, with -1 behind the last."""
+    lines = [row["moves"] for row in _rows(name)]
     length = max(map(len, lines))
     return np.array([[int(c) for c in line] + [-1] * (length - len(line)) for line in lines], np.int32)
 
 
 @cache
-def _rows() -> list[dict[str, str]]:
-    with files("jaxplay.arena").joinpath("data/connect_four_exact.csv").open() as file:
+def _rows(name: Set) -> list[dict[str, str]]:
+    with files("jaxplay.arena").joinpath("data", FILES[name]).open() as file:
         return list(csv.DictReader(file))
 
 
@@ -114,7 +117,7 @@ def _share(kept: np.ndarray) -> float:
     return float(kept.mean()) if len(kept) else math.nan
 
 
-def measure(act: Act, params: Any, key: Array) -> Kept:
-    """`outcome_kept` of a player as the arena takes it."""
-    positions = load_positions()
+def measure(act: Act, params: Any, key: Array, name: Set = "tuned") -> Kept:
+    """`outcome_kept` of a player as the arena takes it, at the positions of a set."""
+    positions = load_positions(name)
     return outcome_kept(np.asarray(jax.jit(act)(params, key, positions.states)), positions)

@@ -220,6 +220,8 @@ class SelfPlayConfig:
         at_least(self, 0, "temperature_early", "temperature_late", "temperature_plies", "max_opening_plies")
         at_least(self, 0, "keep_nodes")
         share(self, "lopsided_openings", "surprise_share", "resign_control")
+        opens = self.max_opening_plies > 0 or self.lopsided_openings == 0.0
+        require(self, "lopsided_openings", "0 where max_opening_plies is 0", opens)
         require(self, "full_share", "above 0, to 1", 0.0 < self.full_share <= 1.0)
         require(self, "resign_value", "-1 to 1", -1.0 <= self.resign_value <= 1.0)
 

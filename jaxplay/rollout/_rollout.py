@@ -15,7 +15,7 @@ from jaxplay.rollout.dispatch import Dispatch, MatchState, Roster, Turn
 from jaxplay.rollout.episode import advance_all, final_returns, select
 from jaxplay.rollout.lanes import LaneState, Periods, Results, after_ply, lane_results
 from jaxplay.rollout.lopsided import check_lopsided
-from jaxplay.rollout.matches import EpisodeState, Openings, first_episodes, prepare_opening, restart
+from jaxplay.rollout.matches import EpisodeState, first_episodes, prepare_opening, restart
 from jaxplay.rollout.record import only, record, weigh_by_surprise
 from jaxplay.rollout.resignation import (
     check_resignation,
@@ -102,7 +102,7 @@ def rollout(
         check_lopsided(game)
 
     def init(key: Array) -> MatchState:
-        episodes = first_episodes(game, matches_each, _openings(options), key)
+        episodes = first_episodes(game, matches_each, options, key)
         if resigns:
             watch = new_watch(options, matches_each, jax.random.fold_in(key, 4))
             episodes = replace(episodes, watch=watch)
@@ -120,10 +120,6 @@ def rollout(
         return Rolled(matches, made, totals, results)
 
     return Rollout(init, play)
-
-
-def _openings(options: SelfPlayConfig) -> Openings:
-    return Openings(options.max_opening_plies, options.lopsided_openings)
 
 
 def _ply(
@@ -152,7 +148,7 @@ def _ply(
     lanes, results = _after_ply(game, lanes, periods, made, moved, returns)
     if options.max_opening_plies > 0:
         episodes = prepare_opening(game, episodes, key_open)
-    episodes = restart(game, episodes, made.ended, _openings(options), key_begin)
+    episodes = restart(game, episodes, made.ended, options, key_begin)
     memory = dispatch.follow(turn.memory, turn.decision.action, episodes.state)
     surprise = turn.decision.surprise if options.surprise_share > 0.0 else None
     ply = _Ply(made, sums | _sums(made, turn, moved, broken), surprise, results)

@@ -10,6 +10,7 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
+from jaxplay.config import SelfPlayConfig
 from jaxplay.game import Game
 from jaxplay.perspective import num_values
 from jaxplay.rollout.episode import begin, opening_ply, select
@@ -43,18 +44,6 @@ class EpisodeState:
     opening_favours: Array | None = None
 
 
-class Openings(NamedTuple):
-    """How games begin.
-
-    Attributes:
-        max_plies: random plies, at most.
-        lopsided: share of openings that go well for one side, either as likely.
-    """
-
-    max_plies: int
-    lopsided: float = 0.0
-
-
 class _New(NamedTuple):
     """An opening before its first ply: a state, its plies `()`, and whom it favours, as in `EpisodeState`."""
 
@@ -63,12 +52,12 @@ class _New(NamedTuple):
     favours: Array | None
 
 
-def first_episodes(game: Game[Any], num_matches: int, openings: Openings, key: Array) -> EpisodeState:
+def first_episodes(game: Game[Any], num_matches: int, options: SelfPlayConfig, key: Array) -> EpisodeState:
     """Matches at the first move after an opening."""
 
     def some(number: int) -> _New:
         keys = jax.random.split(jax.random.fold_in(key, number), num_matches)
-        return jax.vmap(lambda k: _new_opening(game, openings, k))(keys)
+        return jax.vmap(lambda k: _new_opening(game, options, k))(keys)
 
     first, second = some(0), some(1)
     zero = jnp.zeros((num_matches,), jnp.int32)
@@ -76,12 +65,12 @@ def first_episodes(game: Game[Any], num_matches: int, openings: Openings, key: A
     episodes = EpisodeState(
         first.state, zero, nothing, second.state, second.left, zero, opening_favours=second.favours
     )
-    if openings.max_plies == 0:
+    if options.max_opening_plies == 0:
         return episodes
-    keys = jax.random.split(jax.random.fold_in(key, 2), openings.max_plies)
+    keys = jax.random.split(jax.random.fold_in(key, 2), options.max_opening_plies)
     episodes = jax.lax.scan(lambda e, k: (prepare_opening(game, e, k), None), episodes, keys)[0]
     ended = jnp.ones((num_matches,), bool)
-    return restart(game, episodes, ended, openings, jax.random.fold_in(key, 3))
+    return restart(game, episodes, ended, options, jax.random.fold_in(key, 3))
 
 
 def prepare_opening(game: Game[Any], episodes: EpisodeState, key: Array) -> EpisodeState:
@@ -103,11 +92,11 @@ def prepare_opening(game: Game[Any], episodes: EpisodeState, key: Array) -> Epis
 
 
 def restart(
-    game: Game[Any], episodes: EpisodeState, ended: Array, openings: Openings, key: Array
+    game: Game[Any], episodes: EpisodeState, ended: Array, options: SelfPlayConfig, key: Array
 ) -> EpisodeState:
     """Where a game `ended` `(M,)`, the prepared one takes its place and a new opening is begun."""
     keys = jax.random.split(key, ended.shape[0])
-    new = jax.vmap(lambda k: _new_opening(game, openings, k))(keys)
+    new = jax.vmap(lambda k: _new_opening(game, options, k))(keys)
     return replace(
         episodes,
         state=select(ended, episodes.prepared, episodes.state),
@@ -120,16 +109,16 @@ def restart(
     )
 
 
-def _new_opening(game: Game[Any], openings: Openings, key: Array) -> _New:
-    """A new game, and how it shall begin: with 0 to `max_plies` plies."""
+def _new_opening(game: Game[Any], options: SelfPlayConfig, key: Array) -> _New:
+    """A new game, and how it shall begin: with 0 to `max_opening_plies` plies."""
     key_state, key_plies = jax.random.split(key)
-    left = jax.random.randint(key_plies, (), 0, openings.max_plies + 1, jnp.int32)
-    return _New(begin(game, key_state), left, _who_is_favoured(openings, jax.random.fold_in(key_plies, 1)))
+    left = jax.random.randint(key_plies, (), 0, options.max_opening_plies + 1, jnp.int32)
+    return _New(begin(game, key_state), left, _who_is_favoured(options, jax.random.fold_in(key_plies, 1)))
 
 
-def _who_is_favoured(openings: Openings, key: Array) -> Array | None:
+def _who_is_favoured(options: SelfPlayConfig, key: Array) -> Array | None:
     """Player 0 or 1, or -1 for none, `()` int32; None where nobody ever is."""
-    if openings.lopsided == 0.0:
+    if options.lopsided_openings == 0.0:
         return None
     luck = jax.random.uniform(key)
-    return jnp.where(luck < openings.lopsided, (luck < openings.lopsided / 2).astype(jnp.int32), -1)
+    return jnp.where(luck < options.lopsided_openings, (luck < options.lopsided_openings / 2).astype(jnp.int32), -1)

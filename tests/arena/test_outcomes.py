@@ -1,10 +1,12 @@
+from functools import cache
+
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 from small_games import random_act
 
-from jaxplay.arena.outcomes import load_positions, measure, outcome_kept, random_share
+from jaxplay.arena.outcomes import load_positions, measure, moves, outcome_kept, random_share
 from jaxplay.errors import UserError
 from jaxplay.games.connect_four import ConnectFour
 
@@ -14,18 +16,60 @@ def positions():
     return load_positions()
 
 
-def test_positions_are_live_and_their_columns_are_as_the_data_says(positions):
-    assert positions.outcome.shape == (750, 7)
+both = pytest.mark.parametrize(("name", "number"), [("tuned", 750), ("held_out", 1000)])
+
+
+@both
+def test_positions_are_live_and_their_columns_are_as_the_data_says(name, number):
+    positions = load_positions(name)
+    assert positions.outcome.shape == (number, 7)
     assert not positions.states.terminated.any()
     np.testing.assert_array_equal(positions.states.legal_action_mask, positions.legal)
 
 
-def test_a_move_that_ends_the_game_has_the_outcome_of_the_data(positions):
+@both
+def test_a_move_that_ends_the_game_has_the_outcome_of_the_data(name, number):
+    positions = load_positions(name)
     step = jax.jit(jax.vmap(jax.vmap(ConnectFour().step, (None, 0)), (0, None)))
     after = step(positions.states, jnp.arange(7))
     won = np.asarray(after.rewards.max(axis=-1) > 0) & positions.legal
     assert won.sum() > 20
     assert (positions.outcome[won] == 1).all()
+
+
+def test_no_position_is_in_both_sets():
+    tuned, held_out = ({tuple(line) for line in moves(name).tolist()} for name in ("tuned", "held_out"))
+    assert not tuned & held_out and len(held_out) == 1000
+
+
+def has_four(stones: int) -> bool:
+    """Of one side, a column seven bits."""
+    return any(stones & (stones >> step) & (stones >> 2 * step) & (stones >> 3 * step) for step in (1, 6, 7, 8))
+
+
+def test_a_plain_search_agrees_with_the_held_out_set():
+    """Of positions with 26 stones, by a search of all that can follow."""
+
+    @cache
+    def value(own: int, taken: int) -> int:
+        """For the side to move, which has the stones `own`."""
+        return max((after(own, taken, column) for column in range(7) if room(taken, column)), default=0)
+
+    def room(taken: int, column: int) -> int:
+        return (taken + (1 << 7 * column)) & (0b111111 << 7 * column)
+
+    def after(own: int, taken: int, column: int) -> int:
+        stone = room(taken, column)
+        return 1 if has_four(own | stone) else -value(own ^ taken, taken | stone)
+
+    positions, lines = load_positions("held_out"), moves("held_out")
+    for number in np.flatnonzero(lines.min(axis=1) >= 0)[:8]:
+        own = taken = 0
+        for column in lines[number].tolist():
+            stone = room(taken, column)
+            own, taken = own ^ taken, taken | stone
+        found = [after(own, taken, column) if room(taken, column) else -1 for column in range(7)]
+        assert found == positions.outcome[number].tolist()
 
 
 def test_perfect_play_keeps_every_outcome(positions):

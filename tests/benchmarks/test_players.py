@@ -24,11 +24,12 @@ def rows(line, capsys):
 def test_strength_of_a_run_searched_and_raw(run, capsys):
     searched, raw, chance = rows(f"bench strength {run} random --sims 2", capsys)
     assert [row["mode"] for row in (searched, raw, chance)] == ["2 simulations", "policy alone", "itself"]
-    positions = load_positions()
-    logits = np.asarray(load(run).predict(positions.states).logits)
-    assert raw["kept"] == outcome_kept(logits.argmax(axis=1), positions).share
-    assert 0.3 < chance["kept"] < 0.45
-    assert searched["positions"] == 750
+    for name, kept in (("held_out", "kept"), ("tuned", "kept_tuned")):
+        positions = load_positions(name)
+        logits = np.asarray(load(run).predict(positions.states).logits)
+        assert raw[kept] == outcome_kept(logits.argmax(axis=1), positions).share
+        assert 0.3 < chance[kept] < 0.45
+    assert searched["positions"] == 1000 and searched["positions_tuned"] == 750
 
 
 def test_a_match_against_open_spiel(capsys):

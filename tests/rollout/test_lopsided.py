@@ -10,11 +10,16 @@ from positions import random_positions
 from quick import quick_jit
 
 from jaxplay.cli.main import main
+from jaxplay.config import SelfPlayConfig
 from jaxplay.game import make
 from jaxplay.rollout.lopsided import FAVOUR, wish
-from jaxplay.rollout.matches import Openings, first_episodes, restart
+from jaxplay.rollout.matches import first_episodes, restart
 
 OTHELLO = make("othello", size=6)
+
+
+def openings(share: float) -> SelfPlayConfig:
+    return SelfPlayConfig(max_opening_plies=14, lopsided_openings=share)
 
 
 def leads(game, states):
@@ -48,7 +53,7 @@ def test_nobody_is_favoured_where_nobody_shall_be():
 
 def test_lopsided_openings_are_lopsided_for_either_side():
     def begun(share):
-        return quick_jit(partial(first_episodes, OTHELLO, 512, Openings(14, share)))(jax.random.key(3))
+        return quick_jit(partial(first_episodes, OTHELLO, 512, openings(share)))(jax.random.key(3))
 
     even, all_lopsided = leads(OTHELLO, begun(0.0).state), leads(OTHELLO, begun(1.0).state)
     assert np.abs(all_lopsided).mean() > 1.2 * np.abs(even).mean()
@@ -60,9 +65,9 @@ def test_lopsided_openings_are_lopsided_for_either_side():
 
 
 def test_each_game_draws_anew_whom_its_opening_favours():
-    openings = Openings(14, 0.5)
-    first = quick_jit(partial(first_episodes, OTHELLO, 128, openings))(jax.random.key(3))
-    again = quick_jit(lambda episodes, ended, key: restart(OTHELLO, episodes, ended, openings, key))
+    options = openings(0.5)
+    first = quick_jit(partial(first_episodes, OTHELLO, 128, options))(jax.random.key(3))
+    again = quick_jit(lambda episodes, ended, key: restart(OTHELLO, episodes, ended, options, key))
     second = again(first, jnp.arange(128) < 64, jax.random.key(4))
     changed = np.asarray(first.opening_favours != second.opening_favours)
     assert changed[:64].mean() > 0.3 and not changed[64:].any()
@@ -75,3 +80,10 @@ def test_games_without_a_score_have_none(capsys):
     assert main(line) == 2
     told = capsys.readouterr().err
     assert told.count("\n") == 1 and "lopsided_openings" in told and "allowed: 0" in told
+
+
+def test_no_openings_cannot_be_lopsided(capsys):
+    line = ["train", "othello", "--steps", "1", "--selfplay.lopsided-openings", "0.5"]
+    assert main([*line, "--selfplay.max-opening-plies", "0"]) == 2
+    told = capsys.readouterr().err
+    assert told.count("\n") == 1 and "lopsided_openings" in told and "max_opening_plies is 0" in told
