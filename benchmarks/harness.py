@@ -32,7 +32,8 @@ class Compiled(NamedTuple):
     Attributes:
         run: one call, of the case's arguments.
         seconds: to trace, lower and compile; 0 of what is not compiled here.
-        flops: of the matrix products of one call; None where nobody knows.
+        flops: of the matrix products of one call, those in bfloat16 counted as so many of float32 as take
+            the same time; None where nobody knows.
     """
 
     run: Callable[..., Any]
@@ -52,7 +53,7 @@ def measure(
         limits: the rates of the machine.
     """
     with no_compilation_cache():
-        compiled = [_compile(case) for case in cases]
+        compiled = [_compile(case, limits.half_cost) for case in cases]
     runs = [each.run for each in compiled]
     calls = [
         max(1, math.ceil(seconds / _seconds(run, case, 1))) for run, case in zip(runs, cases, strict=True)
@@ -74,7 +75,7 @@ def measure(
     ]
 
 
-def _compile(case: Case) -> Compiled:
+def _compile(case: Case, half_cost: float) -> Compiled:
     if case.on_host:
         return Compiled(case.run, 0.0, case.flops)
     began = time.perf_counter()
@@ -85,7 +86,8 @@ def _compile(case: Case) -> Compiled:
         if case.carries:
             run = _from_call_to_call(run, *case.arguments)
         jax.block_until_ready(run(*case.arguments))
-    return Compiled(run, seconds, matmul_flops(traced.jaxpr) if case.flops is None else case.flops)
+    flops = matmul_flops(traced.jaxpr, half_cost) if case.flops is None else case.flops
+    return Compiled(run, seconds, flops)
 
 
 def _from_call_to_call(run: Callable[..., Any], first: Any) -> Callable[..., Any]:

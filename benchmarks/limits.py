@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
+from jax import Array
 from jax.extend import core
 
 from jaxplay.planning.liveness import inside
@@ -27,10 +28,17 @@ class Limits(NamedTuple):
     Attributes:
         flops: of a large float32 matrix product, a multiplication and an addition counting as two.
         traffic: bytes, of a negation of an array that no cache holds, read and written.
+        half_flops: as `flops`, with factors in bfloat16 and sums in float32.
     """
 
     flops: float | None
     traffic: float | None
+    half_flops: float | None = None
+
+    @property
+    def half_cost(self) -> float:
+        """What an operation with bfloat16 factors costs, counted in operations of float32."""
+        return self.flops / self.half_flops if self.flops and self.half_flops else 1.0
 
 
 @cache
@@ -38,10 +46,17 @@ def machine_limits(*, quick: bool = False) -> Limits:
     """The limits of this machine: the best of a few timings; `quick` sizes tell too little."""
     n, length = (512, 2**20) if quick else (2048, 2**25)
     matrix, vector = jnp.ones((n, n), jnp.float32), jnp.ones((length,), jnp.float32)
+    half = matrix.astype(jnp.bfloat16)
     return Limits(
         2.0 * n**3 / _best(jax.jit(jnp.matmul), matrix, matrix),
         8.0 * length / _best(jax.jit(jnp.negative), vector),
+        2.0 * n**3 / _best(jax.jit(half_matmul), half, half),
     )
+
+
+def half_matmul(left: Array, right: Array) -> Array:
+    """A product of bfloat16 matrices, summed in float32."""
+    return jnp.matmul(left, right, preferred_element_type=jnp.float32)
 
 
 def _best(run: Callable[..., Any], *arguments: Any) -> float:
@@ -60,9 +75,14 @@ def flops_of(run: Callable[..., Any], *arguments: Any) -> float:
     return _count(jax.jit(run).trace(*arguments).jaxpr.jaxpr)
 
 
-def matmul_flops(program: core.ClosedJaxpr) -> float | None:
-    """As `flops_of`, of a traced program; None where a loop of unknown length has matrix products."""
-    return None if _unknown(program.jaxpr) else _count(program.jaxpr)
+def matmul_flops(program: core.ClosedJaxpr, half_cost: float = 1.0) -> float | None:
+    """As `flops_of`, of a traced program; None where a loop of unknown length has matrix products.
+
+    Args:
+        program: what is counted.
+        half_cost: what an operation with bfloat16 factors counts.
+    """
+    return None if _unknown(program.jaxpr) else _count(program.jaxpr, half_cost)
 
 
 def _unknown(program: Any) -> bool:
@@ -73,19 +93,21 @@ def _unknown(program: Any) -> bool:
     )
 
 
-def _count(program: Any) -> float:
-    return sum(_count_one(equation) for equation in program.eqns)
+def _count(program: Any, half_cost: float = 1.0) -> float:
+    return sum(_count_one(equation, half_cost) for equation in program.eqns)
 
 
-def _count_one(equation: Any) -> float:
+def _count_one(equation: Any, half_cost: float) -> float:
     name = equation.primitive.name
     if name == "dot_general":
         (contracted, _), _ = equation.params["dimension_numbers"]
         shape = equation.invars[0].aval.shape
-        return 2.0 * math.prod(equation.outvars[0].aval.shape) * math.prod(shape[i] for i in contracted)
+        cost = half_cost if all(each.aval.dtype == jnp.bfloat16 for each in equation.invars) else 1.0
+        products = math.prod(equation.outvars[0].aval.shape) * math.prod(shape[i] for i in contracted)
+        return 2.0 * cost * products
     if name == "conv_general_dilated":
         kernel = equation.invars[1].aval.shape
         outputs = equation.params["dimension_numbers"].rhs_spec[0]
         return 2.0 * math.prod(equation.outvars[0].aval.shape) * math.prod(kernel) / kernel[outputs]
     times = equation.params["length"] if name == "scan" else 1
-    return times * sum(map(_count, inside(equation)))
+    return times * sum(_count(inner, half_cost) for inner in inside(equation))

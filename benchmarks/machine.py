@@ -12,6 +12,7 @@ import jax
 import jax.numpy as jnp
 
 from jaxplay.benchmarks.harness import Case
+from jaxplay.benchmarks.limits import half_matmul
 from jaxplay.benchmarks.settings import Timing
 
 Options = Timing
@@ -37,14 +38,16 @@ def describe() -> dict[str, Any]:
 
 
 def suites(options: Options) -> Iterator[list[Case]]:
-    """The rate of a square float32 matrix product, and of reading and writing a large array.
+    """The rates of a square matrix product, float32 and bfloat16, and of reading and writing a large array.
 
     Both are told beside the limits of other benchmarks, which are the best of a few shorter timings.
     """
     n = 512 if options.quick else 4096
     length = 2**20 if options.quick else 2**26
     matrix, vector = jnp.ones((n, n), jnp.float32), jnp.ones((length,), jnp.float32)
+    half = matrix.astype(jnp.bfloat16)
     yield [Case("matmul_float32", jnp.matmul, (matrix, matrix), 2.0 * n**3, "flop", sizes={"n": n})]
+    yield [Case("matmul_bfloat16", half_matmul, (half, half), 2.0 * n**3, "flop", sizes={"n": n})]
     yield [
         Case(
             "memory",

@@ -4,7 +4,8 @@ The data: positions after 10 to 26 random moves, with what each column comes to 
 a draw, a positive number a win and a negative one a loss. A move keeps the outcome if it wins a won position,
 or at least draws a drawn one. In none of the positions do all legal moves come to the same. There are two
 sets: settings of presets were chosen on `tuned`, 750 positions; `held_out`, 1,000, are to be judged by.
-`benchmarks/exact/connect_four.c` found them, and agrees with the 750. Of each set a tenth is drawn and in a tenth a win is at hand.
+`benchmarks/exact/connect_four.c` found these, and agrees with the 750. Of each set a tenth is drawn, and in a
+tenth a win is at hand.
 """
 
 import csv

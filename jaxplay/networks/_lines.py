@@ -16,12 +16,11 @@ from jaxplay.networks._mlp import MLP, shape_of
 from jaxplay.networks.build import build_network
 from jaxplay.networks.heads import as_network, check_auxiliary
 
-
 DEFAULTS = shape_of(LinesConfig())
 
 
 class LineFeatures(NamedTuple):
-    """What is on the lines of a board. Vectors by themselves: an array of them all takes a CPU longer to fill.
+    """What is on the lines of a board, as vectors: an array of them all takes a CPU longer to fill.
 
     Attributes:
         stages: `2 (k - 1)` vectors `(L,)` float32, those of one side and then those of the other: 1 where it
@@ -37,8 +36,8 @@ class LineFeatures(NamedTuple):
 def line_features(lines: np.ndarray, num_cells: int) -> Callable[[Array], LineFeatures]:
     """How full each line is: a function of stones, `(cells, 2)` float32, a column for each side.
 
-    One product with a matrix counts the stones of both sides, another the lines that a cell closes: two counts
-    are one number, the second of them a multiple of more than the first can be.
+    One product with a matrix counts the stones of both sides, another the lines that a cell closes: two
+    counts are one number, the second of them a multiple of more than the first can be.
 
     Args:
         lines: `(L, k)` int, the cells of each line.

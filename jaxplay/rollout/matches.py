@@ -120,5 +120,5 @@ def _who_is_favoured(options: SelfPlayConfig, key: Array) -> Array | None:
     """Player 0 or 1, or -1 for none, `()` int32; None where nobody ever is."""
     if options.lopsided_openings == 0.0:
         return None
-    luck = jax.random.uniform(key)
-    return jnp.where(luck < options.lopsided_openings, (luck < options.lopsided_openings / 2).astype(jnp.int32), -1)
+    luck, share = jax.random.uniform(key), options.lopsided_openings
+    return jnp.where(luck < share, (luck < share / 2).astype(jnp.int32), -1)

@@ -44,7 +44,8 @@ def test_no_position_is_in_both_sets():
 
 def has_four(stones: int) -> bool:
     """Of one side, a column seven bits."""
-    return any(stones & (stones >> step) & (stones >> 2 * step) & (stones >> 3 * step) for step in (1, 6, 7, 8))
+    pairs = ((stones & (stones >> step), step) for step in (1, 6, 7, 8))
+    return any(pair & (pair >> 2 * step) for pair, step in pairs)
 
 
 def test_a_plain_search_agrees_with_the_held_out_set():

@@ -8,8 +8,10 @@ import numpy as np
 
 from jaxplay.benchmarks import env, machine
 from jaxplay.benchmarks.harness import Case, measure
-from jaxplay.benchmarks.limits import Limits, flops_of, matmul_flops
+from jaxplay.benchmarks.limits import Limits, flops_of, half_matmul, matmul_flops
+from jaxplay.evaluator import sizes
 from jaxplay.games.tic_tac_toe import TicTacToe
+from jaxplay.networks import mlp
 
 
 def spin(x: jax.Array, length: int) -> jax.Array:
@@ -61,6 +63,21 @@ def test_matrix_products_are_counted():
     unknown = jax.jit(lambda n: jax.lax.while_loop(lambda y: y[0, 0] < n, lambda y: y @ square, square))
     assert matmul_flops(unknown.trace(3.0).jaxpr) is None
     assert matmul_flops(jax.jit(loop).trace(square).jaxpr) == 6 * 2 * 4**3
+
+
+def test_products_in_bfloat16_count_what_they_cost():
+    """Those of a network in bfloat16, found inside its own rule of differentiation too."""
+    square = jnp.ones((4, 4))
+    half, mixed = square.astype(jnp.bfloat16), jax.jit(lambda x, y: x @ y).trace(square, square).jaxpr
+    assert matmul_flops(jax.jit(half_matmul).trace(half, half).jaxpr, 0.5) == 0.5 * 2 * 4**3
+    assert matmul_flops(mixed, 0.5) == 2 * 4**3
+    game = TicTacToe()
+    network = mlp(sizes(game), width=16, depth=0, bfloat16=True)
+    params = jax.eval_shape(network.init, jax.random.key(0))
+    program = jax.jit(network.apply).trace(params, jax.ShapeDtypeStruct((3, 3, 2), jnp.float32)).jaxpr
+    stem, heads = 2 * 18 * 16, 2 * 16 * (9 + 3)
+    assert matmul_flops(program) == stem + heads and matmul_flops(program, 0.5) == stem / 2 + heads
+    assert Limits(100.0, None, 200.0).half_cost == 0.5 and Limits(100.0, None).half_cost == 1.0
 
 
 def test_what_a_case_carries_goes_from_call_to_call():

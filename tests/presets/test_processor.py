@@ -1,5 +1,7 @@
 """What the processor tells of itself."""
 
+from typing import Any
+
 import pytest
 
 from jaxplay.presets import preset
@@ -28,9 +30,11 @@ def test_a_machine_that_does_not_tell_has_none(tmp_path):
 
 @pytest.mark.parametrize("game", ["connect_four", "othello", "hex"])
 def test_presets_of_searches_follow_the_processor(game):
-    assert preset(game).training.network.bfloat16 is multiplies_bfloat16()
+    network: Any = preset(game).training.network
+    assert network.bfloat16 is multiplies_bfloat16()
 
 
 @pytest.mark.parametrize("game", ["kuhn_poker", "twenty_forty_eight", "backgammon", "tic_tac_toe"])
 def test_small_differences_and_small_networks_stay_in_float32(game):
-    assert preset(game).training.network.bfloat16 is False
+    network: Any = preset(game).training.network
+    assert network.bfloat16 is False
