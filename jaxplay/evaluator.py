@@ -47,21 +47,29 @@ class Evaluate(Protocol):
 
 
 class Network(NamedTuple):
-    """A pair of pure functions, unbatched.
+    """Pure functions.
 
     Attributes:
         init: `key -> params`, any tree of arrays; of `jaxplay.networks` plain nested dicts.
         apply: `params, observation -> Prediction`.
+        of_batch: the same of a batch of observations; None: `apply` of each.
     """
 
     init: Callable[[Array], Params]
     apply: Callable[[Params, Array], Prediction]
+    of_batch: Callable[[Params, Array], Prediction] | None = None
+
+    def predict(self, params: Params, observations: Array) -> Prediction:
+        """Observations `(N, ...)` to predictions with leaves `(N, ...)`."""
+        if self.of_batch is not None:
+            return self.of_batch(params, observations)
+        return jax.vmap(self.apply, (None, 0))(params, observations)
 
     def on(self, game: Game[Any]) -> Evaluate:
         """The network as an evaluator of `game`'s states."""
 
         def evaluate(params: Params, key: Array, states: Any) -> Prediction:
-            return jax.vmap(self.apply, (None, 0))(params, jax.vmap(game.observe)(states))
+            return self.predict(params, jax.vmap(game.observe)(states))
 
         return evaluate
 

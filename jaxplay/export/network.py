@@ -29,10 +29,10 @@ def predictor(source: Source) -> tuple[Predict, tuple[int, ...]]:
         raise UserError(f"{source.agent.name} has a table and no network; allowed: archive or stablehlo")
     if isinstance(config, MLPConfig | ResNetConfig):
         config = replace(config, bfloat16=False)
-    apply, params = build_network(config, source.agent.game).apply, source.agent.params
+    network, params = build_network(config, source.agent.game), source.agent.params
 
     def predict(observations: Array) -> tuple[Array, Array]:
-        found = jax.vmap(apply, (None, 0))(params, observations)
+        found = network.predict(params, observations)
         return found.logits, found.value
 
     return predict, sizes(source.agent.game).observation

@@ -49,7 +49,7 @@ def make_loss(game: Game[Any], network: Network) -> Loss:
 
     def loss(params: Params, samples: Samples, weights: LossWeights) -> tuple[Array, dict[str, Array]]:
         observations = jax.vmap(game.observe)(samples.state)
-        prediction = jax.vmap(network.apply, (None, 0))(params, observations)
+        prediction = network.predict(params, observations)
         target = view_of_frame(game, value_target(samples, weights), samples.state.current_player)
         policy, entropy = policy_loss(prediction.logits, samples.policy_target, samples.legal_action_mask)
         value = value_loss(prediction, target)

@@ -16,7 +16,8 @@ def half_product(x: Array, kernel: Array) -> Array:
     kernel, which processors do as slowly as float32 alone.
 
     Args:
-        x: `(inputs,)`.
+        x: `(..., inputs)`. Under `vmap` the gradient of the kernel is a sum of one matrix for each; of a batch
+            `(N, inputs)` it is one product.
         kernel: `(inputs, outputs)`.
     """
     return _dot(x, kernel, x.ndim - 1, 0)

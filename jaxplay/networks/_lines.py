@@ -23,10 +23,10 @@ class LineFeatures(NamedTuple):
     """What is on the lines of a board, as vectors: an array of them all takes a CPU longer to fill.
 
     Attributes:
-        stages: `2 (k - 1)` vectors `(L,)` float32, those of one side and then those of the other: 1 where it
+        stages: `2 (k - 1)` vectors `(..., L)` float32, those of one side and then those of the other: 1 where it
             has 1, ..., k - 1 stones on a line of which the other has none. A line with stones of both can
             win for nobody, and has no entry.
-        threats: two vectors `(cells,)` float32: 1 on the empty cells that give a side its k in a row.
+        threats: two vectors `(..., cells)` float32: 1 on the empty cells that give a side its k in a row.
     """
 
     stages: tuple[Array, ...]
@@ -34,7 +34,7 @@ class LineFeatures(NamedTuple):
 
 
 def line_features(lines: np.ndarray, num_cells: int) -> Callable[[Array], LineFeatures]:
-    """How full each line is: a function of stones, `(cells, 2)` float32, a column for each side.
+    """How full each line is: a function of stones, `(..., cells, 2)` float32, a column for each side.
 
     One product with a matrix counts the stones of both sides, another the lines that a cell closes: two
     counts are one number, the second of them a multiple of more than the first can be.
@@ -51,12 +51,12 @@ def line_features(lines: np.ndarray, num_cells: int) -> Callable[[Array], LineFe
     alone = [side * stones for side in (1.0, more) for stones in range(1, length)]
 
     def features(stones: Array) -> LineFeatures:
-        counts = stones.reshape(-1) @ counting
+        counts = stones.reshape(*stones.shape[:-2], -1) @ counting
         full = alone[length - 2], alone[-1]
         closed = jnp.where(counts == full[0], 1.0, jnp.where(counts == full[1], many, 0.0))
         closing = closed @ on_line.T
         theirs = jnp.floor(closing / many)
-        free = stones[:, 0] + stones[:, 1] == 0
+        free = stones[..., 0] + stones[..., 1] == 0
         return LineFeatures(
             tuple((counts == number).astype(jnp.float32) for number in alone),
             (
@@ -79,10 +79,11 @@ class LineMLP(nnx.Module):
         self.trunk = MLP(observed._replace(observation=(inputs,)), rngs=rngs, **shape)
 
     def __call__(self, observation: Array) -> Prediction:
-        """`(rows, columns, planes)`, the first two planes the stones of both sides, to its prediction."""
-        observation = observation.astype(jnp.float32)
-        seen = self.see(observation[..., :2].reshape(-1, 2))
-        return self.trunk(jnp.concatenate([observation.reshape(-1), *seen.stages, *seen.threats]))
+        """`(..., rows, columns, planes)`, the first two planes the stones of both sides, to predictions."""
+        observation, batch = observation.astype(jnp.float32), observation.shape[:-3]
+        seen = self.see(observation[..., :2].reshape(*batch, -1, 2))
+        parts = observation.reshape(*batch, -1), *seen.stages, *seen.threats
+        return self.trunk(jnp.concatenate(parts, axis=-1))
 
 
 def line_mlp(sizes: NetworkSizes, lines: np.ndarray, **shape: Any) -> Network:

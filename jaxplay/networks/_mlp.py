@@ -1,5 +1,6 @@
 """A residual multilayer perceptron: for CPUs and small boards."""
 
+import math
 from typing import Any
 
 import jax
@@ -25,7 +26,7 @@ class Block(nnx.Module):
         self.second = dense(width, width, bfloat16=bfloat16, kernel_init=zeros, rngs=rngs)
 
     def __call__(self, x: Array) -> Array:
-        """`(width,)` to `(width,)`."""
+        """`(..., width)` to the same."""
         return x + self.second(jax.nn.relu(self.first(self.norm(x))))
 
 
@@ -42,17 +43,17 @@ class MLP(nnx.Module):
         bfloat16: bool,
         rngs: nnx.Rngs,
     ) -> None:
-        inputs = 1
-        for size in sizes.observation:
-            inputs *= size
+        self.num_axes = len(sizes.observation)
+        inputs = math.prod(sizes.observation)
         self.stem = dense(inputs, width, bfloat16=bfloat16, rngs=rngs)
         self.blocks = nnx.List([Block(width, bfloat16, rngs) for _ in range(depth)])
         self.norm = nnx.RMSNorm(width, rngs=rngs)
         self.heads = Heads(width, sizes, value_head, rngs, auxiliary=auxiliary)
 
     def __call__(self, observation: Array) -> Prediction:
-        """One observation of any shape to its prediction."""
-        x = self.stem(observation.astype(jnp.float32).reshape(-1))
+        """Observations `(..., *shape)` to predictions."""
+        batch = observation.shape[: observation.ndim - self.num_axes]
+        x = self.stem(observation.astype(jnp.float32).reshape(*batch, -1))
         for block in self.blocks:
             x = block(x)
         x = jax.nn.relu(self.norm(x))

@@ -27,7 +27,7 @@ class Block(nnx.Module):
         )
 
     def __call__(self, x: Array) -> Array:
-        """`(rows, columns, channels)` to the same."""
+        """`(..., rows, columns, channels)` to the same."""
         y = self.first(jax.nn.relu(self.norms[0](x)))
         return x + self.second(jax.nn.relu(self.norms[1](y)))
 
@@ -56,13 +56,15 @@ class ResNet(nnx.Module):
         self.heads = Heads(4 * rows * columns, sizes, value_head, rngs, channels, auxiliary)
 
     def __call__(self, observation: Array) -> Prediction:
-        """One observation to its prediction."""
+        """Observations `(..., rows, columns, planes)` to predictions."""
         x = self.stem(observation.astype(self.dtype))
         for block in self.blocks:
             x = block(x)
         x = jax.nn.relu(self.norm(x))
-        policy = jax.nn.relu(self.policy(x)).reshape(-1)
-        value = jnp.concatenate([jax.nn.relu(self.value(x)).reshape(-1), x.mean((0, 1))])
+        batch = x.shape[:-3]
+        policy = jax.nn.relu(self.policy(x)).reshape(*batch, -1)
+        value = jax.nn.relu(self.value(x)).reshape(*batch, -1)
+        value = jnp.concatenate([value, x.mean((-3, -2))], axis=-1)
         return self.heads(policy, jax.nn.relu(self.hidden(value)))
 
 

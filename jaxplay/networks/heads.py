@@ -62,21 +62,21 @@ class Heads(nnx.Module):
         self.score = nnx.data(head(value_width or width, 1) if has_score else None)
 
     def __call__(self, policy_features: Array, value_features: Array) -> Prediction:
-        """Feature vectors of one position to its prediction."""
+        """Feature vectors `(..., width)` of positions to predictions."""
         logits = self.policy(policy_features).astype(jnp.float32)
         return self._value(logits, value_features)._replace(
             reply=_apply(self.reply, policy_features),
             ownership=_apply(self.ownership, policy_features),
-            score=None if self.score is None else self.score(value_features)[0].astype(jnp.float32),
+            score=None if self.score is None else self.score(value_features)[..., 0].astype(jnp.float32),
         )
 
     def _value(self, logits: Array, features: Array) -> Prediction:
         raw = self.value(features).astype(jnp.float32)
         if self.is_outcome:
             chances = jax.nn.softmax(raw)
-            return Prediction(logits, chances[2] - chances[0], raw)
+            return Prediction(logits, chances[..., 2] - chances[..., 0], raw)
         value = jnp.tanh(raw)
-        return Prediction(logits, value if self.num_values else value[0])
+        return Prediction(logits, value if self.num_values else value[..., 0])
 
 
 def _apply(head: nnx.Linear | None, features: Array) -> Array | None:
@@ -94,7 +94,7 @@ def check_auxiliary(sizes: NetworkSizes, auxiliary: Auxiliary) -> None:
 
 
 def as_network(build: Callable[[nnx.Rngs], nnx.Module]) -> Network:
-    """A `Network` of a flax module; its parameters are nested dicts of plain arrays."""
+    """A `Network` of a flax module that takes batches; its parameters are nested dicts of plain arrays."""
 
     @cache
     def structure() -> Any:
@@ -107,4 +107,4 @@ def as_network(build: Callable[[nnx.Rngs], nnx.Module]) -> Network:
         module: Any = nnx.merge(structure(), nnx.State(params))
         return module(observation)
 
-    return Network(init, apply)
+    return Network(init, apply, of_batch=apply)

@@ -116,7 +116,7 @@ def test_self_play_and_training_see_the_same_function(name):
     network, params, states = NETWORKS[name], some_params(name), some_states()
     playing = predict(name, params, states)
     stored = unstrip(GAME, strip(states))
-    training = quick_jit(jax.vmap(network.apply, (None, 0)))(params, jax.vmap(GAME.observe)(stored))
+    training = quick_jit(network.predict)(params, jax.vmap(GAME.observe)(stored))
     jax.tree.map(np.testing.assert_array_equal, playing, training)
     alone = quick_jit(network.apply)(params, GAME.observe(jax.tree.map(lambda leaf: leaf[4], states)))
     tolerance = 0.05 if "bfloat16" in name else 1e-5
@@ -139,7 +139,7 @@ def test_gradients_of_bfloat16_are_roughly_those_of_float32(members):
 
     def slope(name: str, params: Any) -> Any:
         def loss(params: Any) -> Any:
-            found = jax.vmap(NETWORKS[name].apply, (None, 0))(params, observations)
+            found = NETWORKS[name].predict(params, observations)
             return jnp.mean(found.logits**2) + jnp.mean(found.value)
 
         return quick_jit(jax.vmap(jax.grad(loss)) if members else jax.grad(loss))(params)

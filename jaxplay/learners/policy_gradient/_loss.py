@@ -91,7 +91,7 @@ def make_loss(config: PolicyGradientConfig, network: Network) -> Loss:
     """The loss of a batch, and its terms as metrics."""
 
     def loss(params: Params, batch: Batch, now: Weights) -> tuple[Array, dict[str, Array]]:
-        prediction = jax.vmap(network.apply, (None, 0))(params, batch.observation)
+        prediction = network.predict(params, batch.observation)
         log_policy = log_policy_of(prediction.logits, batch.legal_action_mask)
         log_prob = jnp.take_along_axis(log_policy, batch.action[:, None], axis=-1)[:, 0]
         log_ratio = jnp.where(batch.weight > 0.0, log_prob - batch.log_prob, 0.0)

@@ -181,7 +181,7 @@ def _batch(
     if config.magnet == "uniform":
         magnet = log_policy_of(jnp.zeros(legal.shape), legal)
     elif told.magnet is not None:
-        logits = jax.vmap(setting.network.apply, (None, 0))(told.magnet, observation).logits
+        logits = setting.network.predict(told.magnet, observation).logits
         magnet = log_policy_of(logits, legal)
     return Batch(
         observation=observation,
