@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-import jax
 from jax import Array
 
 from jaxplay.config import MLPConfig, ResNetConfig

@@ -16,8 +16,8 @@ def half_product(x: Array, kernel: Array) -> Array:
     kernel, which processors do as slowly as float32 alone.
 
     Args:
-        x: `(..., inputs)`. Under `vmap` the gradient of the kernel is a sum of one matrix for each; of a batch
-            `(N, inputs)` it is one product.
+        x: `(..., inputs)`. The gradient of the kernel is one product of a batch `(N, inputs)`, but under
+            `vmap` a sum of one matrix for each.
         kernel: `(inputs, outputs)`.
     """
     return _dot(x, kernel, x.ndim - 1, 0)

@@ -23,9 +23,9 @@ class LineFeatures(NamedTuple):
     """What is on the lines of a board, as vectors: an array of them all takes a CPU longer to fill.
 
     Attributes:
-        stages: `2 (k - 1)` vectors `(..., L)` float32, those of one side and then those of the other: 1 where it
-            has 1, ..., k - 1 stones on a line of which the other has none. A line with stones of both can
-            win for nobody, and has no entry.
+        stages: `2 (k - 1)` vectors `(..., L)` float32, those of one side and then those of the other: 1
+            where it has 1, ..., k - 1 stones on a line of which the other has none. A line with stones of
+            both can win for nobody, and has no entry.
         threats: two vectors `(..., cells)` float32: 1 on the empty cells that give a side its k in a row.
     """
 
