@@ -1,6 +1,6 @@
 """Time to strength: Connect Four learned by jaxplay and by loops on mctx, the same wall clock and machine.
 
-What is measured is the share of positions whose exact outcome is kept, by 64 simulations of each program's
+What is measured is the share of held-out positions whose exact outcome is kept, by 64 simulations of each program's
 own search and by its policy alone. Compilation counts in `wall`, as people wait for it; measuring does not.
 """
 
@@ -107,7 +107,7 @@ def _train(setting: str, plan: Plan, seed: int) -> dict[str, Any]:
 
 
 def _kept(actions: Array) -> float:
-    return outcomes.outcome_kept(np.asarray(actions), outcomes.load_positions()).share
+    return outcomes.outcome_kept(np.asarray(actions), outcomes.load_positions("held_out")).share
 
 
 def _first(curve: dict[str, list[float]], share: float) -> float | None:
@@ -137,7 +137,7 @@ def _ours(setting: str, *, quick: bool) -> Program:
     def play(num_simulations: int) -> Callable[[Any, Array], Array]:
         searched, alone = players(config.network, num_simulations)
         act = searched if num_simulations else alone
-        states = outcomes.load_positions().states
+        states = outcomes.load_positions("held_out").states
         return lambda state, key: act(state.learners[0].ema, key, states)
 
     return Program(init, step, play)
@@ -173,4 +173,4 @@ def positions_of(rules: Rules) -> Any:
         return jax.tree.map(lambda old, new: jnp.where(move < 0, old, new), state, after), None
 
     start = rules.init(jax.random.key(0))
-    return jax.jit(jax.vmap(lambda line: jax.lax.scan(ply, start, line)[0]))(outcomes.moves())
+    return jax.jit(jax.vmap(lambda line: jax.lax.scan(ply, start, line)[0]))(outcomes.moves("held_out"))

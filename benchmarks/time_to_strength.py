@@ -63,4 +63,4 @@ def looks(config: TrainingConfig) -> Callable[[Any], float]:
     def policy(params: Any, key: Array, states: Any) -> Array:
         return jnp.argmax(programs.predict(params, key, states).logits, axis=-1).astype(jnp.int32)
 
-    return lambda params: measure(policy, params, jax.random.key(0)).share
+    return lambda params: measure(policy, params, jax.random.key(0), "held_out").share

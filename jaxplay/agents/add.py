@@ -16,6 +16,7 @@ from jaxplay.checkpoint import Checkpoints, read_config
 from jaxplay.checkpoint.leaves import Named, to_host
 from jaxplay.checkpoint.weights import decode
 from jaxplay.errors import UserError, quoted
+from jaxplay.networks import in_float32
 from jaxplay.run import records
 from jaxplay.run.card_keeper import hardware
 from jaxplay.run.log import METRICS
@@ -97,7 +98,8 @@ def _of_run(folder: Path, num_simulations: int) -> tuple[AgentFacts, Named]:
     date = _date(folder / METRICS)
     count = (num_simulations or agent.num_simulations) if searches else 0
     facts = _facts(training.game, training.game_options, effort, date, count)
-    facts = replace(facts, network=training.network, search=training.search if searches else None)
+    network, search = in_float32(training.network), training.search if searches else None
+    facts = replace(facts, network=network, search=search)
     return facts, to_host(agent.params)
 
 

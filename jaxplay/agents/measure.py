@@ -104,10 +104,10 @@ def _lines_lost(agent: Agent, key: jax.Array) -> Measurement:
 def _outcomes_kept(agent: Agent, key: jax.Array) -> Measurement:
     """Connect Four: the share of solved positions whose outcome the move keeps."""
     player = agent.player()
-    kept = measure(player.act, player.params, key)
+    kept = measure(player.act, player.params, key, "held_out")
     count = sum(kept.num_positions)
     spread = 1.96 * (kept.share * (1 - kept.share) / count) ** 0.5
-    what = f"outcomes kept of {count} solved positions, with {agent.num_simulations} simulations"
+    what = f"outcomes kept of {count:,} solved positions, with {agent.num_simulations} simulations"
     interval = (kept.share - spread, min(1.0, kept.share + spread))
     return Measurement(what, kept.share, interval, "sampled", f"jaxplay bench strength {agent.name}")
 

@@ -1,15 +1,13 @@
 """The network of a player as a function of observations alone."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from jax import Array
 
-from jaxplay.config import MLPConfig, ResNetConfig
 from jaxplay.errors import UserError
 from jaxplay.evaluator import sizes
 from jaxplay.export.source import Source
-from jaxplay.networks import build_network
+from jaxplay.networks import build_network, in_float32
 
 Predict = Callable[[Array], tuple[Array, Array]]
 """`observations (N, ...) float32 -> logits (N, A), values (N,) or (N, P)`."""
@@ -26,9 +24,7 @@ def predictor(source: Source) -> tuple[Predict, tuple[int, ...]]:
     config = source.network
     if config is None:
         raise UserError(f"{source.agent.name} has a table and no network; allowed: archive or stablehlo")
-    if isinstance(config, MLPConfig | ResNetConfig):
-        config = replace(config, bfloat16=False)
-    network, params = build_network(config, source.agent.game), source.agent.params
+    network, params = build_network(in_float32(config), source.agent.game), source.agent.params
 
     def predict(observations: Array) -> tuple[Array, Array]:
         found = network.predict(params, observations)

@@ -3,7 +3,7 @@
 from jaxplay.networks._lines import line_features, line_mlp
 from jaxplay.networks._mlp import mlp
 from jaxplay.networks._resnet import resnet
-from jaxplay.networks.build import build_network
+from jaxplay.networks.build import build_network, in_float32
 from jaxplay.networks.heads import Auxiliary
 
-__all__ = ["Auxiliary", "build_network", "line_features", "line_mlp", "mlp", "resnet"]
+__all__ = ["Auxiliary", "build_network", "in_float32", "line_features", "line_mlp", "mlp", "resnet"]

@@ -1,9 +1,10 @@
 """The network that a configuration describes. A new kind of network registers how it is built."""
 
+from dataclasses import replace
 from functools import singledispatch
 from typing import Any
 
-from jaxplay.config import NetworkConfig
+from jaxplay.config import MLPConfig, NetworkConfig, ResNetConfig
 from jaxplay.errors import UserError
 from jaxplay.evaluator import Network
 from jaxplay.game import Game
@@ -20,6 +21,11 @@ def build_network(config: NetworkConfig, game: Game[Any]) -> Network:
         UserError: nobody registered this kind, or it does not fit the game (`jaxplay.networks`).
     """
     raise UserError(f"no network is registered for {type(config).__name__}")
+
+
+def in_float32(config: NetworkConfig) -> NetworkConfig:
+    """The same network, whatever it was trained in: for machines that nobody knows yet."""
+    return replace(config, bfloat16=False) if isinstance(config, MLPConfig | ResNetConfig) else config
 
 
 def auxiliary_of(config: NetworkConfig) -> Auxiliary:

@@ -26,7 +26,7 @@ def test_a_peer_sees_the_same_positions():
     """By Pgx's rules and by ours the same columns are open."""
     for rules in (pgx_rules("connect_four"), bench.rules_of(make("connect_four"))):
         states = bench.positions_of(rules)
-        np.testing.assert_array_equal(states.legal_action_mask, outcomes.load_positions().legal)
+        np.testing.assert_array_equal(states.legal_action_mask, outcomes.load_positions("held_out").legal)
 
 
 def test_the_peer_learns():
