@@ -1,7 +1,8 @@
 """Time to strength: Connect Four learned by jaxplay and by loops on mctx, the same wall clock and machine.
 
-What is measured is the share of held-out positions whose exact outcome is kept, by 64 simulations of each program's
-own search and by its policy alone. Compilation counts in `wall`, as people wait for it; measuring does not.
+What is measured is the share of held-out positions whose exact outcome is kept, by 64 simulations of each
+program's own search and by its policy alone. Compilation counts in `wall`, as people wait for it; measuring
+does not.
 """
 
 import time
