@@ -17,13 +17,13 @@ from jaxplay.presets.processor import multiplies_bfloat16
 
 CONNECT_FOUR = TrainingConfig(
     game="connect_four",
-    network=LinesConfig(width=192, depth=2, bfloat16=multiplies_bfloat16()),
+    network=LinesConfig(width=256, depth=2, bfloat16=multiplies_bfloat16()),
     search=GumbelConfig(num_simulations=16),
     selfplay=SelfPlayConfig(
         num_matches=512, num_plies=8, temperature_early=0.0, temperature_late=0.0, max_opening_plies=20
     ),
     learner=AlphaZeroConfig(
-        value_mix=0.5, learning_rate=3e-3, ema_decay=0.995, schedule="cosine", schedule_steps=48_000
+        value_mix=0.5, learning_rate=3e-3, ema_decay=0.995, schedule="cosine", schedule_steps=36_000
     ),
 )
 """For 15 minutes on two cores; the schedule ends there at about the same time."""
@@ -113,7 +113,9 @@ TUNED: dict[tuple[str, str], TrainingConfig] = {
     ),
     ("connect_four", "cpu"): CONNECT_FOUR,
     ("connect_four", "demo"): replace(
-        CONNECT_FOUR, learner=replace(CONNECT_FOUR.learner, schedule_steps=14_000, min_positions=4096)
+        CONNECT_FOUR,
+        network=LinesConfig(width=192, depth=2, bfloat16=multiplies_bfloat16()),
+        learner=replace(CONNECT_FOUR.learner, schedule_steps=14_000, min_positions=4096),
     ),
     ("othello", "cpu"): OTHELLO,
     ("backgammon", "cpu"): BACKGAMMON,
