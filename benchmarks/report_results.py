@@ -11,7 +11,7 @@ from jaxplay.errors import UserError
 
 FOLDER = Path(__file__).resolve().parent / "results"
 SOURCES = {
-    "commands": "2026-11-30-commands.jsonl",
+    "commands": "2026-12-01-commands.jsonl",
     "search": "2026-11-21-search-idle.jsonl",
     "deep": "2026-11-30-deep.jsonl",
     "train": "2026-11-20-cpu.jsonl",
