@@ -35,7 +35,7 @@ def times(quotient: float) -> str:
     return f"{quotient:,.0f}" if quotient >= 20 else f"{quotient:.1f}"
 
 
-TRAINED = "taskset -c 1 jaxplay train connect_four --preset cpu --minutes 30 --seed 1 --evaluate-games 0 --out runs/c4"
+TRAINED = "jaxplay train connect_four --preset cpu --minutes 30 --seed 1 --evaluate-games 0 --out runs/c4"
 LINEAR = "connect_four/linear"
 
 
