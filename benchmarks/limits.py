@@ -70,9 +70,15 @@ def _best(run: Callable[..., Any], *arguments: Any) -> float:
     return min(seconds)
 
 
-def flops_of(run: Callable[..., Any], *arguments: Any) -> float:
-    """Floating-point operations of the matrix products of a call, loops of unknown length counted once."""
-    return _count(jax.jit(run).trace(*arguments).jaxpr.jaxpr)
+def flops_of(run: Callable[..., Any], *arguments: Any, half_cost: float = 1.0) -> float:
+    """Floating-point operations of the matrix products of a call, loops of unknown length counted once.
+
+    Args:
+        run: what is counted.
+        arguments: of the call.
+        half_cost: what an operation with bfloat16 factors counts.
+    """
+    return _count(jax.jit(run).trace(*arguments).jaxpr.jaxpr, half_cost)
 
 
 def matmul_flops(program: core.ClosedJaxpr, half_cost: float = 1.0) -> float | None:
