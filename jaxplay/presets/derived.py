@@ -145,7 +145,8 @@ def _network(game: Sizes, budget: Budget) -> MLPConfig | ResNetConfig:
     if game.is_board and budget.convolutions:
         return ResNetConfig(channels=64 if game.inputs < 1000 else 128, depth=6, bfloat16=True)
     width = min(budget.most_width, max(64, _power_of_two(2 * game.inputs)))
-    return MLPConfig(width=width, depth=2, bfloat16=width >= HALF_WIDTH and multiplies_bfloat16())
+    halves = budget.soon and width >= HALF_WIDTH and multiplies_bfloat16()
+    return MLPConfig(width=width, depth=2, bfloat16=halves)
 
 
 def _power_of_two(number: float) -> int:

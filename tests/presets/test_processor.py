@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from jaxplay.presets import preset
+from jaxplay.config import MLPConfig
+from jaxplay.presets import derived, preset
 from jaxplay.presets.processor import multiplies_bfloat16
 
 
@@ -32,6 +33,15 @@ def test_a_machine_that_does_not_tell_has_none(tmp_path):
 def test_presets_of_searches_follow_the_processor(game):
     network: Any = preset(game).training.network
     assert network.bfloat16 is multiplies_bfloat16()
+
+
+def test_an_accelerator_does_not_ask_the_processor(monkeypatch):
+    """Hex 4x4 is too small for convolutions; a CPU's preset of the same width does ask."""
+    monkeypatch.setattr(derived, "multiplies_bfloat16", lambda: True)
+    games = {name: preset("hex", name, {"size": 4}).training.network for name in ("cpu", "gpu")}
+    networks: dict[str, Any] = games
+    assert all(isinstance(network, MLPConfig) for network in networks.values())
+    assert networks["cpu"].bfloat16 is True and networks["gpu"].bfloat16 is False
 
 
 @pytest.mark.parametrize("game", ["kuhn_poker", "twenty_forty_eight", "backgammon", "tic_tac_toe"])
