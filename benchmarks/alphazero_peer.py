@@ -34,6 +34,7 @@ class Sizes:
         channels: of a residual network of 3 x 3 convolutions; 0: a plain network of `width` units.
         depth: residual blocks, or hidden layers.
         width: units of a hidden layer.
+        opening_plies: random plies, at most, before the first that is learned from; the example has none.
     """
 
     num_matches: int = 1024
@@ -44,6 +45,7 @@ class Sizes:
     channels: int = 128
     depth: int = 6
     width: int = 256
+    opening_plies: int = 0
 
 
 class Rules(NamedTuple):
@@ -197,9 +199,28 @@ def _search(
     )
 
 
+def _begin(rules: Rules, sizes: Sizes, key: Array) -> Any:
+    """Games `(M, ...)` before their first move, or after random ones that end none."""
+    key_init, key_length, key_moves = jax.random.split(key, 3)
+    states = jax.vmap(rules.init)(jax.random.split(key_init, sizes.num_matches))
+    if sizes.opening_plies == 0:
+        return states
+    length = jax.random.randint(key_length, (sizes.num_matches,), 0, sizes.opening_plies + 1)
+
+    def ply(states: Any, number: Array) -> tuple[Any, None]:
+        legal = jnp.where(states.legal_action_mask, 0.0, -jnp.inf)
+        moves = jax.random.categorical(jax.random.fold_in(key_moves, number), legal)
+        after = jax.vmap(rules.step)(states, moves)
+        plays = (number < length) & ~after.terminated
+        return _choose(plays, after, states), None
+
+    return jax.lax.scan(ply, states, jnp.arange(sizes.opening_plies))[0]
+
+
 def _play(rules: Rules, sizes: Sizes, net: Net, variables: Any, key: Array) -> Sample:
-    """Fresh games; where one ends, the next begins."""
+    """Fresh games; where one ends, the next begins, where some match of the iteration began."""
     key, key_init = jax.random.split(key)
+    first = _begin(rules, sizes, key_init)
 
     def ply(states: Any, key: Array) -> tuple[Any, Any]:
         key_search, key_reset = jax.random.split(key)
@@ -207,17 +228,15 @@ def _play(rules: Rules, sizes: Sizes, net: Net, variables: Any, key: Array) -> S
         after = jax.vmap(rules.step)(states, found.action)
         reward = jnp.take_along_axis(after.rewards, states.current_player[:, None], axis=1)[:, 0]
         made = (jax.vmap(rules.observe)(states), found.action_weights, reward, after.terminated)
-        fresh = jax.vmap(rules.init)(jax.random.split(key_reset, sizes.num_matches))
-        return jax.tree.map(
-            jax.vmap(jnp.where, (0, 0, 0)), _like(after.terminated, fresh), fresh, after
-        ), made
+        whose = jax.random.randint(key_reset, (sizes.num_matches,), 0, sizes.num_matches)
+        fresh = jax.tree.map(lambda leaf: leaf[whose], first)
+        return _choose(after.terminated, fresh, after), made
 
     def back(value: Array, now: tuple[Array, Array]) -> tuple[Array, Array]:
         reward, ended = now
         value = reward + jnp.where(ended, 0.0, -value)
         return value, value
 
-    first = jax.vmap(rules.init)(jax.random.split(key_init, sizes.num_matches))
     _, made = jax.lax.scan(ply, first, jax.random.split(key, sizes.num_plies))
     observation, policy, reward, ended = made
     _, value = jax.lax.scan(back, jnp.zeros(sizes.num_matches), (reward, ended), reverse=True)
@@ -225,9 +244,9 @@ def _play(rules: Rules, sizes: Sizes, net: Net, variables: Any, key: Array) -> S
     return Sample(observation, policy, value, known)
 
 
-def _like(flag: Array, tree: Any) -> Any:
-    """`flag` `(M,)` for every leaf of a tree."""
-    return jax.tree.map(lambda leaf: flag, tree)
+def _choose(flag: Array, yes: Any, no: Any) -> Any:
+    """Trees of `(M, ...)`, chosen by `flag` `(M,)`."""
+    return jax.tree.map(lambda a, b: jax.vmap(jnp.where)(flag, a, b), yes, no)
 
 
 def _learn(

@@ -33,9 +33,11 @@ CPU = Sizes(512, 64, num_simulations=16, batch_size=1024, channels=0, depth=2, w
 PEERS: dict[str, Sizes] = {
     "pgx_published": Sizes(),
     "pgx": CPU,
+    "pgx_openings": replace(CPU, opening_plies=20),
     "mctx": CPU,
 }
-"""Pgx's example with its own sizes, meant for eight GPUs; with ours; and with ours on our rules."""
+"""Pgx's example with its own sizes, meant for eight GPUs; with ours; with ours, random openings too; and with
+ours on our rules."""
 OURS = ("jaxplay", "league")
 SETTINGS = (*OURS, *PEERS)
 QUICK = Sizes(8, 8, num_simulations=2, batch_size=32, channels=0, depth=1, width=8)
@@ -146,7 +148,8 @@ def _ours(setting: str, *, quick: bool) -> Program:
 
 def _peer(setting: str, *, quick: bool) -> Program:
     rules = rules_of(make(GAME)) if setting == "mctx" else pgx_rules(GAME)
-    loop = alphazero_peer(rules, QUICK if quick else PEERS[setting])
+    sizes = PEERS[setting]
+    loop = alphazero_peer(rules, replace(QUICK, opening_plies=sizes.opening_plies) if quick else sizes)
     iterate, states = jax.jit(loop.iterate), positions_of(rules)
 
     def step(carry: Any) -> tuple[Any, float]:

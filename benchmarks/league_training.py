@@ -19,6 +19,8 @@ from jaxplay.benchmarks.plans import LeagueRounds, checked
 from jaxplay.config import (
     AlphaZeroConfig,
     GumbelConfig,
+    LeagueConfig,
+    MemberConfig,
     MLPConfig,
     PUCTConfig,
     RunConfig,
@@ -26,7 +28,7 @@ from jaxplay.config import (
     TrainingConfig,
 )
 from jaxplay.evaluator import Params
-from jaxplay.league import advantage
+from jaxplay.league import MATCHMAKERS, advantage
 from jaxplay.networks import build_network
 from jaxplay.presets import with_league
 from jaxplay.struct import replace
@@ -52,6 +54,11 @@ GAMES: dict[str, tuple[str, GameOptions]] = {
 SETTINGS = ("self_play", "league", "self_play_openings", "self_play_puct", "league_puct")
 """Self-play and a league with Gumbel search; self-play from random openings; the first two with PUCT."""
 
+ALONE = "league_alone"
+"""A league whose main agent has no exploiters."""
+RULES = {f"league_{name}": name for name in MATCHMAKERS}
+"""Leagues whose main agent has another matchmaker."""
+
 SLOTS = 16
 MIXTURES = ("nash", "measured_nash", "measured_nash_lower", "measured_nash_upper", "uniform")
 """On 4 x 4 cells bounds of the second instead of all others (`jaxplay.benchmarks.holes`)."""
@@ -71,7 +78,10 @@ def make_config(game: str, setting: str, *, quick: bool = False) -> TrainingConf
         config = replace(config, selfplay=replace(config.selfplay, max_opening_plies=4))
     if quick:
         config = _tiny(config)
-    return _league(config, quick=quick) if setting.startswith("league") else config
+    if not setting.startswith("league"):
+        return config
+    config = _league(config, quick=quick)
+    return replace(config, league=_ruled(config.league, setting))
 
 
 def _tiny(config: TrainingConfig) -> TrainingConfig:
@@ -102,6 +112,17 @@ def _league(config: TrainingConfig, *, quick: bool) -> TrainingConfig:
     )
 
 
+def _ruled(league: LeagueConfig | None, setting: str) -> LeagueConfig:
+    """The league as its setting says."""
+    assert league is not None
+    if setting == ALONE:
+        nobody = MemberConfig(count=0)
+        return replace(league, main_exploiters=nobody, league_exploiters=nobody)
+    if setting in RULES:
+        return replace(league, main_agents=replace(league.main_agents, matchmaking=RULES[setting]))
+    return league
+
+
 class Frozen(NamedTuple):
     """Players of a mixture: stacked parameters `(C, ...)`, which there are, what they earned or None."""
 
@@ -114,13 +135,13 @@ def rows(settings: Sequence[str], plan: Plan) -> Iterator[dict[str, Any]]:
     """A row for each game, setting and seed, as it ends.
 
     Args:
-        settings: of `SETTINGS`; none: all.
+        settings: of `SETTINGS`, `ALONE` or `RULES`; none: all of the first.
         plan: how much.
 
     Raises:
         UserError: no such setting or game.
     """
-    chosen = checked("setting", settings, SETTINGS)
+    chosen = checked("setting", settings or SETTINGS, (*SETTINGS, ALONE, *RULES))
     for game in plan.chosen(GAMES):
         for setting in chosen:
             config = make_config(game, setting, quick=plan.quick)

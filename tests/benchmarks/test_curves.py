@@ -7,7 +7,7 @@ from small_games import Nim
 
 from jaxplay.arena import outcomes
 from jaxplay.benchmarks import curves as bench
-from jaxplay.benchmarks.alphazero_peer import Sizes, alphazero_peer, pgx_rules
+from jaxplay.benchmarks.alphazero_peer import Sizes, _begin, alphazero_peer, pgx_rules
 from jaxplay.errors import UserError
 from jaxplay.game import make
 
@@ -42,6 +42,16 @@ def test_the_peer_learns():
     start = jax.vmap(game.init)(jax.random.split(jax.random.key(0), 1))
     for simulations in (0, 8):
         assert int(jax.jit(loop.act(simulations))(carry, start, jax.random.key(0))[0]) == 3
+
+
+def test_a_peer_may_begin_behind_random_moves():
+    """As many as each length, none of which ends the game."""
+    rules = bench.rules_of(make("tic_tac_toe"))
+    sizes = Sizes(num_matches=600, opening_plies=5)
+    states = jax.jit(lambda key: _begin(rules, sizes, key))(jax.random.key(0))
+    plies = 9 - np.asarray(states.legal_action_mask).sum(-1)
+    counts = np.bincount(plies, minlength=6)
+    assert not states.terminated.any() and counts.size == 6 and counts[:5].min() > 70
 
 
 def test_errors():

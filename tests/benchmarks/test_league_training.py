@@ -10,7 +10,16 @@ from quick import quick_jit
 
 from jaxplay.benchmarks.hex_first import first_player_mixture
 from jaxplay.benchmarks.holes import bounded, greedy_policy, holes, raw_policy
-from jaxplay.benchmarks.league_training import SETTINGS, SLOTS, Plan, make_config, measures, train
+from jaxplay.benchmarks.league_training import (
+    ALONE,
+    RULES,
+    SETTINGS,
+    SLOTS,
+    Plan,
+    make_config,
+    measures,
+    train,
+)
 from jaxplay.cli.main import main
 from jaxplay.config import GumbelConfig, PUCTConfig
 from jaxplay.evaluator import Prediction, uniform
@@ -95,6 +104,17 @@ def test_settings(setting):
     assert same == base
     if config.league is not None:
         assert config.league.slots == SLOTS and config.league.main_exploiters.matches * 4 == 128
+
+
+def test_other_leagues_differ_in_their_rule_or_have_no_exploiters():
+    usual = make_config("hex3", "league").league
+    for setting, name in RULES.items():
+        found = make_config("hex3", setting).league
+        assert found == replace(usual, main_agents=replace(usual.main_agents, matchmaking=name))
+    alone = make_config("hex3", ALONE).league
+    assert alone.main_agents == usual.main_agents and alone.referees == usual.referees
+    assert alone.main_exploiters.count == alone.league_exploiters.count == 0
+    assert not set(SETTINGS) & {ALONE, *RULES}
 
 
 def test_a_tiny_run(tmp_path, capsys):
