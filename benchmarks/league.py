@@ -10,7 +10,7 @@ those. `exploiters` adds a main exploiter and a league exploiter as the preset h
 their opponents' networks once a simulation besides their own; `unmodelled` are those that do not.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -65,7 +65,13 @@ def suites(options: Options) -> Iterator[list[Case]]:
     for name in options.games:
         config = with_league(preset(name, "quick" if options.quick else "cpu")).training
         found = settings(config)
-        yield [_case(name, which, found[which]) for which in checked("case", options.cases, found)]
+        chosen = checked("case", options.cases, found)
+        yield [_case(name, which, _among(chosen, found[which])) for which in chosen]
+
+
+def _among(chosen: Collection[str], setting: Setting) -> Setting:
+    """The setting, held against no case that is not measured."""
+    return setting._replace(against={name: most for name, most in setting.against.items() if name in chosen})
 
 
 def settings(config: TrainingConfig) -> dict[str, Setting]:

@@ -37,8 +37,6 @@ class Replay:
         final: the last states of finished games, stripped, at the row of their `returns`, leaves
             `(S, R, B, ...)`; not terminal where a game was cut or given up. None if moves have none.
         potential: `(S, R, B, V)` float32; None if moves have none.
-        target: `(S, R, B, V)` float32, what the whole game is taken to come to by those who learn of the
-            position, written by them (`jaxplay.learners.traces`); None: what it came to.
         current_game: `(S, B)` int32, the number of the game being played.
         current_return: `(S, B, V)` float32, its rewards so far.
         row: `(S,)` int32, the next row to write, the same in all shards.
@@ -57,7 +55,6 @@ class Replay:
     finished: Array
     final: Any
     potential: Array | None
-    target: Array | None
     current_game: Array
     current_return: Array
     row: Array
@@ -72,10 +69,9 @@ class Samples(NamedTuple):
         legal_action_mask: `(N, A)` bool.
         policy_target: `(N, A)` float32.
         value: `(N, V)` float32, what the policy thought of the position, fixed frame.
-        return_to_go: `(N, V)` float32, rewards from the position to the end of its game, fixed frame; where
-            the ring has targets, what is expected of them.
+        return_to_go: `(N, V)` float32, rewards from the position to the end of its game, fixed frame.
         policy_weight: `(N,)` float32.
-        value_weight: `(N,)` float32; 0 where the game has not ended, unless the ring has targets.
+        value_weight: `(N,)` float32; 0 where the game has not ended.
         reply_target: `(N, A)` float32, the policy target of the game's next position; None if not asked for.
         reply_weight: `(N,)` float32, of that target; 0 where there is none. None as before.
         final: stripped, leaves `(N, ...)`, the state in which the game ended; None if moves have none.
@@ -95,14 +91,13 @@ class Samples(NamedTuple):
     potential: Array | None = None
 
 
-def new_replay(example: Trajectory, rows: int, shards: int = 1, *, targets: bool = False) -> Replay:
+def new_replay(example: Trajectory, rows: int, shards: int = 1) -> Replay:
     """An empty ring of `rows` rows for each shard.
 
     Args:
         example: moves of one shard, leaves `(T, B, ...)`, arrays or shapes.
         rows: R.
         shards: S, those on this device.
-        targets: whether there is room for targets of a learner's own.
     """
     (batch, values), num_actions = example.value.shape[1:], example.policy_target.shape[-1]
 
@@ -122,7 +117,6 @@ def new_replay(example: Trajectory, rows: int, shards: int = 1, *, targets: bool
         finished=jnp.full((shards, rows, batch), -1, jnp.int32),
         final=jax.tree.map(ring, example.final),
         potential=jax.tree.map(ring, example.potential),
-        target=ring(example.value) if targets else None,
         current_game=jnp.zeros((shards, batch), jnp.int32),
         current_return=jnp.zeros((shards, batch, values), jnp.float32),
         row=jnp.zeros((shards,), jnp.int32),
@@ -232,30 +226,21 @@ def sample(
         return array[shard, row, column]
 
     game = pick(replay.game)
-    over = replay.finished[shard, game % rows, column] == game
-    if replay.target is None:
-        known, total = over, replay.returns[shard, game % rows, column]
-    else:
-        known, total = jnp.ones_like(over), pick(replay.target)
+    ended = replay.finished[shard, game % rows, column] == game
+    return_to_go = replay.returns[shard, game % rows, column] - pick(replay.return_so_far)
     target = pick(replay.policy_target).astype(jnp.float32)
     samples = Samples(
         state=jax.tree.map(pick, replay.state),
         legal_action_mask=unpack(pick(replay.legal_actions), target.shape[-1]),
         policy_target=target,
         value=pick(replay.value),
-        return_to_go=jnp.where(known[:, None], total - pick(replay.return_so_far), 0.0),
+        return_to_go=jnp.where(ended[:, None], return_to_go, 0.0),
         policy_weight=pick(replay.policy_weight),
-        value_weight=jnp.where(known, pick(replay.value_weight), 0.0),
-        final=_endings(replay, over, shard, game % rows, column),
+        value_weight=jnp.where(ended, pick(replay.value_weight), 0.0),
+        final=jax.tree.map(lambda table: table[shard, game % rows, column], replay.final),
         potential=jax.tree.map(pick, replay.potential),
     )
     return _with_replies(replay, samples, shard, row, column) if replies else samples
-
-
-def _endings(replay: Replay, over: Array, shard: Array | int, row: Array, column: Array) -> Any:
-    """The last states `(N, ...)` of games, none terminal that is not `over`; None if moves have none."""
-    final = jax.tree.map(lambda table: table[shard, row, column], replay.final)
-    return None if final is None else replace(final, terminated=final.terminated & over)
 
 
 def unpack(legal_actions: Array, num_actions: int) -> Array:

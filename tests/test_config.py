@@ -44,7 +44,6 @@ LEARNER = st.builds(
     AlphaZeroConfig,
     replay_positions=st.integers(32_768, 10**6),
     value_mix=SHARE,
-    trace_decay=SHARE,
     augment=st.booleans(),
     schedule=st.sampled_from(["constant", "cosine"]),
 )

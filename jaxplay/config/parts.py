@@ -237,10 +237,6 @@ class AlphaZeroConfig(LearnerConfig):
         num_updates: Gradient steps in one step of training.
         value_mix: Share of the search's value in the value target, 0 to 1; the rest is the outcome of the
             game.
-        trace_decay: Of the value target: each move later, what the search thought of a position and the
-            outcome of the game count by so much less, 0 to 1, in favour of what the search thought of earlier
-            positions. 1: the outcome alone, once the game has ended. Lower: less of the luck of a single
-            game, and games are learned from before they end.
         value_weight: Weight of the value loss; the policy loss has weight 1.
         reply_weight: Weight of the loss of the reply head, where the network has one. KataGo uses 0.15.
         ownership_weight: Weight of the ownership loss, where the network has ending heads.
@@ -263,7 +259,6 @@ class AlphaZeroConfig(LearnerConfig):
     batch_size: int = 1024
     num_updates: int = 16
     value_mix: float = 0.0
-    trace_decay: float = 1.0
     value_weight: float = 1.0
     reply_weight: float = 0.15
     ownership_weight: float = 1.0
@@ -282,7 +277,7 @@ class AlphaZeroConfig(LearnerConfig):
         at_least(self, 1, "replay_positions", "min_positions", "batch_size", "num_updates", "schedule_steps")
         at_least(self, 0, "value_weight", "reply_weight", "ownership_weight", "score_weight")
         at_least(self, 0, "reanalysis_plies", "learning_rate", "weight_decay", "warmup_steps")
-        share(self, "value_mix", "trace_decay", "ema_decay")
+        share(self, "value_mix", "ema_decay")
         one_of(self, "schedule", ("constant", "cosine"))
         require(self, "clip_norm", "above 0", self.clip_norm > 0)
         fits = self.min_positions <= self.replay_positions
@@ -294,8 +289,7 @@ class AlphaZeroConfig(LearnerConfig):
         """See `LearnerConfig.as_member`; a smaller replay is learned from sooner.
 
         Positions of opponents who are modelled cannot be searched again, because replay does not tell which
-        opponent each was played against: such a member does not reanalyze. Its values are learned from
-        outcomes, as those of its opponents belong to another player (`MinimaxConfig`).
+        opponent each was played against: such a member does not reanalyze.
         """
         positions = replay_positions or self.replay_positions
         return replace(
@@ -304,5 +298,4 @@ class AlphaZeroConfig(LearnerConfig):
             replay_positions=positions,
             min_positions=min(self.min_positions, max(positions // 8, 1)),
             reanalysis_plies=0 if models_opponent else self.reanalysis_plies,
-            trace_decay=1.0 if models_opponent else self.trace_decay,
         )

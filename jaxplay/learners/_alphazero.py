@@ -19,7 +19,6 @@ from jaxplay.learners.optimizer import make_optimizer
 from jaxplay.learners.playing import searching
 from jaxplay.learners.positions import random_symmetry, whole
 from jaxplay.learners.reanalysis import Reanalysis, reanalyze
-from jaxplay.learners.traces import settle
 from jaxplay.replay import clear, insert, new_replay, sample
 from jaxplay.rollout import Trajectory
 from jaxplay.search import build_search
@@ -41,20 +40,17 @@ def alphazero(config: AlphaZeroConfig, setting: Setting) -> Learner:
             before the call.
 
     Raises:
-        UserError: the game has hidden information; or reanalysis or traces of an exploiter that models its
-            opponents.
+        UserError: the game has hidden information; or reanalysis of an exploiter that models its opponents.
     """
     game, network, shards, minimax = setting.game, setting.network, setting.shards, setting.minimax
-    if minimax is not None:
-        _check_modelling(config)
     optimizer = setting.optimizer or make_optimizer(config)
     rows, least = _rows(config, setting.training.selfplay)
     weights, reanalysis = loss_weights(config, game, network), _reanalysis(config, setting)
-    train, traced = _make_train(config, setting, weights, optimizer), config.trace_decay < 1.0
+    train = _make_train(config, setting, weights, optimizer)
 
     def init(key: Array, example: Trajectory) -> LearnerState:
         params = network.init(key)
-        memory = new_replay(example, rows, shards.local, targets=traced)
+        memory = new_replay(example, rows, shards.local)
         ema = jax.tree.map(jnp.copy, params)
         return LearnerState(params, ema, optimizer.init(params), memory, jnp.int32(0), jnp.int32(0))
 
@@ -67,8 +63,6 @@ def alphazero(config: AlphaZeroConfig, setting: Setting) -> Learner:
             keys = shards.keys(jax.random.fold_in(key, config.num_updates))
             memory, moved = reanalyze(game, reanalysis, state.ema, ready, memory, keys)
             besides["reanalysis_change"] = shards.mean(moved)
-        if traced:
-            memory = settle(memory, config.trace_decay, made.player.shape[1])
         now = weights_now(weights, minimax, state.in_generation)
         fit = Fit(state.params, state.ema, state.opt_state)
         fit, metrics = train(memory, now, fit, key, ready)
@@ -152,21 +146,15 @@ def _rows(config: AlphaZeroConfig, options: SelfPlayConfig) -> tuple[int, int]:
     return rows, min(-(-config.min_positions // matches), rows)
 
 
-def _check_modelling(config: AlphaZeroConfig) -> None:
-    """UserError where a learner that models its opponents cannot have these settings."""
-    allowed = "allowed for learners that model their opponents"
-    if config.reanalysis_plies > 0:
-        why = "as replay does not tell which opponent a position was played against"
-        raise UserError(f"reanalysis_plies is {config.reanalysis_plies}; {allowed}: 0, {why}")
-    if config.trace_decay < 1.0:
-        why = "as the values of an opponent's positions are another player's"
-        raise UserError(f"trace_decay is {config.trace_decay}; {allowed}: 1, {why}")
-
-
 def _reanalysis(config: AlphaZeroConfig, setting: Setting) -> Reanalysis | None:
     """What is searched again before gradient steps, by the averaged parameters; None: nothing."""
     if config.reanalysis_plies == 0:
         return None
+    if setting.minimax is not None:
+        raise UserError(
+            f"reanalysis_plies is {config.reanalysis_plies}; allowed for learners that model their opponents:"
+            " 0, as replay does not tell which opponent a position was played against"
+        )
     evaluate = setting.network.on(setting.game)
     greedy = build_search(setting.training.search, setting.game, evaluate, noise=False)
     return Reanalysis(greedy, config.reanalysis_plies)

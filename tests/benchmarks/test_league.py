@@ -10,6 +10,7 @@ from small_programs import LEAST
 
 from jaxplay.benchmarks import league
 from jaxplay.benchmarks.harness import Case, Compiled, measure
+from jaxplay.benchmarks.league import _among
 from jaxplay.cli.bench_rows import comparisons
 from jaxplay.cli.main import main
 from jaxplay.config import AlphaZeroConfig, RunConfig
@@ -74,6 +75,12 @@ def test_times_of_another_case(monkeypatch):
         comparisons({"name": "half"} | {name: getattr(second, name) for name in ("times", "allowed")})
     )
     assert said == ["half takes 2.00 times as long as one (at most 1.5: no)"]
+
+
+def test_a_case_is_held_against_those_that_are_measured_too():
+    found = league.settings(with_league(RunConfig(training=LEAST)).training)
+    assert set(found["main_256"].against) == {"selfplay", "main"}
+    assert set(_among(("main_256", "selfplay"), found["main_256"]).against) == {"selfplay"}
 
 
 LINE = ["bench", "league", "--quick", "--games", "tic_tac_toe", "--repeats", "1"]

@@ -181,21 +181,6 @@ def test_the_value_target_mixes_outcome_and_search():
     assert_learned(found, by_hand(0.75 * 1.0 + 0.25 * 0.5, value_weight=0.125))
 
 
-def test_the_value_target_may_be_a_trace_of_search_values():
-    """An outcome of 1 and a search value of 0.5, of which the former has 0.75."""
-    assert_learned(updated(trace_decay=0.75), by_hand(0.75 * 1.0 + 0.25 * 0.5))
-    both = updated(trace_decay=0.75, value_mix=0.5)
-    assert_learned(both, by_hand(0.5 * (0.75 * 1.0 + 0.25 * 0.5) + 0.5 * 0.5))
-
-
-def test_games_are_learned_from_before_they_end_by_traces_alone():
-    """Nothing is known of how they end; the search's value is."""
-    moves = (0, False)
-    assert_learned(updated(moves, trace_decay=0.5), (by_hand(0.5)[0], by_hand(0.5)[1], ()))
-    state, _ = updated(moves)
-    assert state.params["value"] == 0.25
-
-
 @pytest.mark.parametrize(("player", "sign"), [(0, 1.0), (1, -1.0)])
 def test_the_weight_of_the_opponents_value_falls_with_gradient_steps(player, sign):
     """Half of it at first, a quarter after one step of two; the outcome is 1, and -v a half.
@@ -232,15 +217,6 @@ def test_reanalysis_does_not_go_with_minimax():
     for form in ("none", "target", "edge", "potential"):
         with pytest.raises(UserError, match=r"reanalysis_plies is 1; allowed for learners that model .*: 0"):
             updated(minimax=MinimaxConfig(form), reanalysis_plies=1)
-
-
-def test_traces_do_not_go_with_minimax():
-    with pytest.raises(UserError, match=r"trace_decay is 0.5; allowed for learners that model .*: 1"):
-        updated(minimax=MinimaxConfig("target"), trace_decay=0.5)
-    own = AlphaZeroConfig(trace_decay=0.5)
-    models = own.as_member(num_updates=0, replay_positions=0, models_opponent=True)
-    plain = own.as_member(num_updates=0, replay_positions=0, models_opponent=False)
-    assert (models.trace_decay, plain.trace_decay) == (1.0, 0.5)
 
 
 def test_shards_average_their_gradients():

@@ -67,7 +67,6 @@ SELF_PLAY = {
     "resignation": _selfplay(resign_value=-0.05, resign_moves=1, resign_control=0.5),
     "reanalysis": _learner(reanalysis_plies=2),
     "value mix": _learner(value_mix=0.5),
-    "traces": _learner(trace_decay=0.8),
     "reply": replace(SMALL, network=replace(SMALL.network, reply_head=True)),
     "endings": replace(
         SMALL,
