@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from jaxplay.benchmarks.limits import Flops
+
 
 @dataclass(frozen=True)
 class Case:
@@ -39,7 +41,7 @@ class Case:
     on_host: bool = False
     x64: bool = False
     limit_by: str | None = None
-    flops: float | None = None
+    flops: Flops | None = None
     traffic: float | None = None
     peer_of: tuple[str, ...] = ()
     against: Mapping[str, float | None] = field(default_factory=dict)

@@ -17,7 +17,7 @@ import jax.numpy as jnp
 from jax.experimental.compilation_cache import compilation_cache
 
 from jaxplay.benchmarks.cases import Case, Comparison, Result
-from jaxplay.benchmarks.limits import Limits, matmul_flops
+from jaxplay.benchmarks.limits import Flops, Limits, matmul_flops
 
 __all__ = ["Case", "Comparison", "Compiled", "Result", "measure", "no_compilation_cache"]
 
@@ -32,13 +32,12 @@ class Compiled(NamedTuple):
     Attributes:
         run: one call, of the case's arguments.
         seconds: to trace, lower and compile; 0 of what is not compiled here.
-        flops: of the matrix products of one call, those in bfloat16 counted as so many of float32 as take
-            the same time; None where nobody knows.
+        flops: of the matrix products of one call; None where nobody knows.
     """
 
     run: Callable[..., Any]
     seconds: float
-    flops: float | None
+    flops: Flops | None
 
 
 def measure(
@@ -53,7 +52,7 @@ def measure(
         limits: the rates of the machine.
     """
     with no_compilation_cache():
-        compiled = [_compile(case, limits.half_cost) for case in cases]
+        compiled = [_compile(case) for case in cases]
     runs = [each.run for each in compiled]
     calls = [
         max(1, math.ceil(seconds / _seconds(run, case, 1))) for run, case in zip(runs, cases, strict=True)
@@ -75,7 +74,7 @@ def measure(
     ]
 
 
-def _compile(case: Case, half_cost: float) -> Compiled:
+def _compile(case: Case) -> Compiled:
     if case.on_host:
         return Compiled(case.run, 0.0, case.flops)
     began = time.perf_counter()
@@ -86,7 +85,7 @@ def _compile(case: Case, half_cost: float) -> Compiled:
         if case.carries:
             run = _from_call_to_call(run, *case.arguments)
         jax.block_until_ready(run(*case.arguments))
-    flops = matmul_flops(traced.jaxpr, half_cost) if case.flops is None else case.flops
+    flops = matmul_flops(traced.jaxpr) if case.flops is None else case.flops
     return Compiled(run, seconds, flops)
 
 
@@ -130,8 +129,9 @@ def _shares(
     found = {}
     if case.limit_by is not None:
         found["alone"] = _median_quotient(seconds_of[case.limit_by], seconds_of[case.name])
-    if compiled.flops and limits.flops:
-        found["matmul"] = compiled.flops / seconds / limits.flops
+    least = None if compiled.flops is None else limits.seconds(compiled.flops)
+    if least:
+        found["matmul"] = least / seconds
     if case.traffic and limits.traffic:
         found["memory"] = case.traffic / seconds / limits.traffic
     return found

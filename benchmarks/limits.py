@@ -22,6 +22,23 @@ LOOPS = ("while", "cond")
 """What is inside is done nobody knows how often."""
 
 
+class Flops(NamedTuple):
+    """Floating-point operations of matrix products and convolutions, a multiplication and an addition as two.
+
+    Attributes:
+        single: with factors in float32.
+        half: with factors in bfloat16.
+    """
+
+    single: float = 0.0
+    half: float = 0.0
+
+
+def total(*counts: Flops) -> Flops:
+    """All of them together."""
+    return Flops(sum(each.single for each in counts), sum(each.half for each in counts))
+
+
 class Limits(NamedTuple):
     """What a machine does a second at most; None where that was not measured.
 
@@ -35,10 +52,11 @@ class Limits(NamedTuple):
     traffic: float | None
     half_flops: float | None = None
 
-    @property
-    def half_cost(self) -> float:
-        """What an operation with bfloat16 factors costs, counted in operations of float32."""
-        return self.flops / self.half_flops if self.flops and self.half_flops else 1.0
+    def seconds(self, flops: Flops) -> float | None:
+        """That so many operations take at least, those in bfloat16 at their rate where it was measured."""
+        if not self.flops:
+            return None
+        return flops.single / self.flops + flops.half / (self.half_flops or self.flops)
 
 
 @cache
@@ -70,50 +88,45 @@ def _best(run: Callable[..., Any], *arguments: Any) -> float:
     return min(seconds)
 
 
-def flops_of(run: Callable[..., Any], *arguments: Any, half_cost: float = 1.0) -> float:
-    """Floating-point operations of the matrix products of a call, loops of unknown length counted once.
+def flops_of(run: Callable[..., Any], *arguments: Any) -> Flops:
+    """What a call asks of matrix products, loops of unknown length counted once.
 
     Args:
         run: what is counted.
         arguments: of the call.
-        half_cost: what an operation with bfloat16 factors counts.
     """
-    return _count(jax.jit(run).trace(*arguments).jaxpr.jaxpr, half_cost)
+    return _count(jax.jit(run).trace(*arguments).jaxpr.jaxpr)
 
 
-def matmul_flops(program: core.ClosedJaxpr, half_cost: float = 1.0) -> float | None:
-    """As `flops_of`, of a traced program; None where a loop of unknown length has matrix products.
-
-    Args:
-        program: what is counted.
-        half_cost: what an operation with bfloat16 factors counts.
-    """
-    return None if _unknown(program.jaxpr) else _count(program.jaxpr, half_cost)
+def matmul_flops(program: core.ClosedJaxpr) -> Flops | None:
+    """As `flops_of`, of a traced program; None where a loop of unknown length has matrix products."""
+    return None if _unknown(program.jaxpr) else _count(program.jaxpr)
 
 
 def _unknown(program: Any) -> bool:
     return any(
-        (equation.primitive.name in LOOPS and _count(inner) > 0) or _unknown(inner)
+        (equation.primitive.name in LOOPS and any(_count(inner))) or _unknown(inner)
         for equation in program.eqns
         for inner in inside(equation)
     )
 
 
-def _count(program: Any, half_cost: float = 1.0) -> float:
-    return sum(_count_one(equation, half_cost) for equation in program.eqns)
+def _count(program: Any) -> Flops:
+    return total(*(_count_one(equation) for equation in program.eqns))
 
 
-def _count_one(equation: Any, half_cost: float) -> float:
+def _count_one(equation: Any) -> Flops:
     name = equation.primitive.name
     if name == "dot_general":
         (contracted, _), _ = equation.params["dimension_numbers"]
         shape = equation.invars[0].aval.shape
-        cost = half_cost if all(each.aval.dtype == jnp.bfloat16 for each in equation.invars) else 1.0
         products = math.prod(equation.outvars[0].aval.shape) * math.prod(shape[i] for i in contracted)
-        return 2.0 * cost * products
+        halves = all(each.aval.dtype == jnp.bfloat16 for each in equation.invars)
+        return Flops(half=2.0 * products) if halves else Flops(2.0 * products)
     if name == "conv_general_dilated":
         kernel = equation.invars[1].aval.shape
         outputs = equation.params["dimension_numbers"].rhs_spec[0]
-        return 2.0 * math.prod(equation.outvars[0].aval.shape) * math.prod(kernel) / kernel[outputs]
+        return Flops(2.0 * math.prod(equation.outvars[0].aval.shape) * math.prod(kernel) / kernel[outputs])
     times = equation.params["length"] if name == "scan" else 1
-    return times * sum(_count(inner, half_cost) for inner in inside(equation))
+    once = total(*(_count(inner) for inner in inside(equation)))
+    return Flops(times * once.single, times * once.half)

@@ -15,7 +15,7 @@ import jax.numpy as jnp
 from jax import Array
 
 from jaxplay.benchmarks.harness import Case
-from jaxplay.benchmarks.limits import flops_of, machine_limits
+from jaxplay.benchmarks.limits import flops_of
 from jaxplay.benchmarks.search import alone
 from jaxplay.benchmarks.settings import Peers
 from jaxplay.config import TrainingConfig
@@ -62,16 +62,13 @@ def suites(options: Options) -> Iterator[list[Case]]:
     Raises:
         UserError: a game is not learned by search.
     """
-    half_cost = machine_limits(quick=options.quick).half_cost
     for name in options.games:
         config = preset(name, "quick" if options.quick else "cpu").training
         if not config.learner.searches:
             raise UserError(f"{name} is not learned by search: `jaxplay bench policy` measures it")
         game = make_game(config)
         for kind, network in ((config.network.kind, build_network(config.network, game)), linear(game)):
-            yield _cases(
-                Play(f"{name}/{kind}", config, game, network), peers=options.peers, half_cost=half_cost
-            )
+            yield _cases(Play(f"{name}/{kind}", config, game, network), peers=options.peers)
 
 
 def linear(game: Game[Any]) -> tuple[str, Network]:
@@ -90,7 +87,7 @@ def linear(game: Game[Any]) -> tuple[str, Network]:
     return "linear", Network(init, apply)
 
 
-def _cases(play: Play, *, peers: bool, half_cost: float) -> list[Case]:
+def _cases(play: Play, *, peers: bool) -> list[Case]:
     config, game = play.config, play.game
     evaluate, plies = play.network.on(game), config.selfplay.num_plies
     learner = build_learner(config.learner, Setting(config, game, play.network))
@@ -110,7 +107,7 @@ def _cases(play: Play, *, peers: bool, half_cost: float) -> list[Case]:
         arguments,
         float(num_matches * plies),
         "position",
-        flops=flops_of(only, *arguments, half_cost=half_cost),
+        flops=flops_of(only, *arguments),
         sizes={"num_matches": num_matches, "num_simulations": config.search.num_simulations},
     )
     own = replace(base, name=f"{play.name}/own", run=run, arguments=(params, matches, key), limit_by=limit)

@@ -12,7 +12,7 @@ from typing import Any
 import jax
 
 from jaxplay.benchmarks.harness import Case
-from jaxplay.benchmarks.limits import flops_of, machine_limits
+from jaxplay.benchmarks.limits import Flops, flops_of, total
 from jaxplay.benchmarks.search import alone
 from jaxplay.benchmarks.settings import Games
 from jaxplay.learners import Learner, Setting, build_learner
@@ -36,12 +36,11 @@ class Options(Games):
 
 def suites(options: Options) -> Iterator[list[Case]]:
     """One suite for each game, with its `cpu` preset."""
-    half_cost = machine_limits(quick=options.quick).half_cost
     for name in options.games:
-        yield _cases(name, "quick" if options.quick else "cpu", half_cost)
+        yield _cases(name, "quick" if options.quick else "cpu")
 
 
-def _cases(name: str, preset_name: str, half_cost: float) -> list[Case]:
+def _cases(name: str, preset_name: str) -> list[Case]:
     config = preset(name, preset_name).training
     game, training = make_game(config), make_training(config)
     state = _ready(jax.jit(training.init)(jax.random.key(0)))
@@ -58,8 +57,9 @@ def _cases(name: str, preset_name: str, half_cost: float) -> list[Case]:
         "alone": (only, (params, key, matches.episodes.state)),
     }
     positions = config.selfplay.num_matches * config.selfplay.num_plies
-    played = flops_of(only, *arguments["alone"][1], half_cost=half_cost)
-    flops = {"step": played + _learned(learner, plays, state, half_cost), "selfplay": played, "alone": played}
+    played = flops_of(only, *arguments["alone"][1])
+    learned = total(played, _learned(learner, plays, state))
+    flops = {"step": learned, "selfplay": played, "alone": played}
     sizes = {"num_matches": config.selfplay.num_matches, "num_simulations": config.search.num_simulations}
     return [
         Case(
@@ -76,12 +76,12 @@ def _cases(name: str, preset_name: str, half_cost: float) -> list[Case]:
     ]
 
 
-def _learned(learner: Learner, plays: Rollout, state: TrainState, half_cost: float) -> float:
-    """Floating-point operations of the gradient steps of a step."""
+def _learned(learner: Learner, plays: Rollout, state: TrainState) -> Flops:
+    """Of the gradient steps of a step."""
     own, matches = state.learners[0], jax.tree.map(lambda x: x[0], state.matches[0])
     made = jax.eval_shape(plays.play, Roster(own.ema), matches, jax.random.key(0)).trajectory
     shards = jax.tree.map(lambda x: jax.ShapeDtypeStruct((1, *x.shape), x.dtype), made)
-    return flops_of(learner.update, own, shards, jax.random.key(0), half_cost=half_cost)
+    return flops_of(learner.update, own, shards, jax.random.key(0))
 
 
 def _ready(state: TrainState) -> TrainState:

@@ -8,7 +8,7 @@ import numpy as np
 
 from jaxplay.benchmarks import env, machine
 from jaxplay.benchmarks.harness import Case, measure
-from jaxplay.benchmarks.limits import Limits, flops_of, half_matmul, matmul_flops
+from jaxplay.benchmarks.limits import Flops, Limits, flops_of, half_matmul, matmul_flops
 from jaxplay.evaluator import sizes
 from jaxplay.games.tic_tac_toe import TicTacToe
 from jaxplay.networks import mlp
@@ -35,8 +35,11 @@ def test_ten_times_the_work_is_slower():
 
 def test_shares_of_limits():
     """By a case that is timed beside it, by arithmetic, and by traffic; the first is the one that is told."""
-    cases = [case("one", 100, limit="other", flops=30.0, traffic=50.0), case("other", 10, traffic=8.0)]
-    one, other = measure(cases, repeats=1, seconds=0.0, limits=Limits(1e6, 1e9))
+    cases = [
+        case("one", 100, limit="other", flops=Flops(20.0, 5.0), traffic=50.0),
+        case("other", 10, traffic=8.0),
+    ]
+    one, other = measure(cases, repeats=1, seconds=0.0, limits=Limits(1e6, 1e9, 5e5))
     assert one.of_limit == one.limits["alone"]
     np.testing.assert_allclose(one.limits["alone"], one.rate / other.rate)
     np.testing.assert_allclose(one.limits["matmul"], 30.0 * one.rate / 1e6)
@@ -58,26 +61,28 @@ def test_matrix_products_are_counted():
             x, kernel, (1, 1), "SAME", dimension_numbers=("NHWC", "HWIO", "NHWC")
         )
 
-    assert flops_of(loop, square) == 6 * 2 * 4**3
-    assert flops_of(convolve, image) == 2 * (5 * 5 * 7) * (3 * 3 * 2)
+    assert flops_of(loop, square) == Flops(6 * 2 * 4**3)
+    assert flops_of(convolve, image) == Flops(2 * (5 * 5 * 7) * (3 * 3 * 2))
     unknown = jax.jit(lambda n: jax.lax.while_loop(lambda y: y[0, 0] < n, lambda y: y @ square, square))
     assert matmul_flops(unknown.trace(3.0).jaxpr) is None
-    assert matmul_flops(jax.jit(loop).trace(square).jaxpr) == 6 * 2 * 4**3
+    assert matmul_flops(jax.jit(loop).trace(square).jaxpr) == Flops(6 * 2 * 4**3)
 
 
-def test_products_in_bfloat16_count_what_they_cost():
+def test_products_in_bfloat16_are_counted_apart():
     """Those of a network in bfloat16, found inside its own rule of differentiation too."""
     square = jnp.ones((4, 4))
     half, mixed = square.astype(jnp.bfloat16), jax.jit(lambda x, y: x @ y).trace(square, square).jaxpr
-    assert matmul_flops(jax.jit(half_matmul).trace(half, half).jaxpr, 0.5) == 0.5 * 2 * 4**3
-    assert matmul_flops(mixed, 0.5) == 2 * 4**3
+    assert matmul_flops(jax.jit(half_matmul).trace(half, half).jaxpr) == Flops(half=2 * 4**3)
+    assert matmul_flops(mixed) == Flops(2 * 4**3)
     game = TicTacToe()
     network = mlp(sizes(game), width=16, depth=0, bfloat16=True)
     params = jax.eval_shape(network.init, jax.random.key(0))
     program = jax.jit(network.apply).trace(params, jax.ShapeDtypeStruct((3, 3, 2), jnp.float32)).jaxpr
     stem, heads = 2 * 18 * 16, 2 * 16 * (9 + 3)
-    assert matmul_flops(program) == stem + heads and matmul_flops(program, 0.5) == stem / 2 + heads
-    assert Limits(100.0, None, 200.0).half_cost == 0.5 and Limits(100.0, None).half_cost == 1.0
+    assert matmul_flops(program) == Flops(single=heads, half=stem)
+    assert Limits(100.0, None, 200.0).seconds(Flops(100.0, 100.0)) == 1.5
+    assert Limits(100.0, None).seconds(Flops(100.0, 100.0)) == 2.0
+    assert Limits(None, None).seconds(Flops(1.0)) is None
 
 
 def test_what_a_case_carries_goes_from_call_to_call():
