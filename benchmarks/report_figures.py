@@ -35,13 +35,34 @@ def times(quotient: float) -> str:
     return f"{quotient:,.0f}" if quotient >= 20 else f"{quotient:.1f}"
 
 
-TRAINED = "jaxplay train connect_four --preset cpu --minutes 30 --seed 1 --evaluate-games 0 --out runs/c4"
+TRAINED = (
+    "taskset -c 0 jaxplay train connect_four --preset cpu --minutes 30 --seed {} --evaluate-games 0"
+    " --out runs/c4"
+)
+LEAGUE = (
+    "taskset -c 1 jaxplay league connect_four --minutes 30 --seed 2 --learner.schedule-steps 24000"
+    " --evaluate-games 0 --out runs/c4"
+)
 LINEAR = "connect_four/linear"
 
 
-def _kept(results: Results) -> str:
-    found = results.printed("jaxplay bench strength runs/c4")
-    return f"{percent(found['kept'])} / {percent(found['kept_policy'])}"
+def _kept(*after: str) -> Callable[[Results], str]:
+    def value(results: Results) -> str:
+        found = [results.printed("jaxplay bench strength runs/c4", after=training) for training in after]
+        columns = ([each[name] for each in found] for name in ("kept", "kept_policy"))
+        return " / ".join(", ".join(f"{100 * share:.1f}" for share in column) + " %" for column in columns)
+
+    return value
+
+
+def _planted(results: Results) -> str:
+    rows = list(results.rows("planted"))
+    return f"{sum(row['found'] for row in rows)} of {len(rows)}"
+
+
+def _curves(results: Results) -> str:
+    own, peer = (results.median("curves", "kept", setting=name) for name in ("jaxplay", "pgx"))
+    return f"{percent(own or 0.0)} / {percent(peer or 0.0)}"
 
 
 def _demo(results: Results) -> str:
@@ -110,19 +131,36 @@ def _leduc(results: Results) -> str:
 
 FIGURES = (
     Figure(
-        "Connect Four, 30 minutes of one core: held-out outcomes kept, 64 simulations / policy alone",
-        _kept,
-        (TRAINED, "jaxplay bench strength runs/c4"),
+        "Connect Four, 30 minutes of one core, seeds 1 and 2: held-out outcomes kept, 64 simulations / policy"
+        " alone",
+        _kept(TRAINED.format(1), TRAINED.format(2)),
+        (TRAINED.format(1), "jaxplay bench strength runs/c4"),
     ),
     Figure(
-        "Connect Four, the 5 minutes of the demo: outcome kept / score against `mcts:100`",
+        "the main agent of a league in the same time, seed 2",
+        _kept(LEAGUE),
+        (LEAGUE, "jaxplay bench strength runs/c4"),
+    ),
+    Figure(
+        "the agent that ships (seed 1) against `mcts:1000`, 200 games",
+        lambda results: percent(results.printed("jaxplay arena agents:connect_four mcts:1000")["score"]),
+        ("jaxplay arena agents:connect_four mcts:1000 --games 200",),
+    ),
+    Figure(
+        "5 minutes of one core, compilation included / a loop in the manner of Pgx's AlphaZero example"
+        " after 10, medians of three seeds",
+        _curves,
+        ("jaxplay bench curves jaxplay --minutes 5", "jaxplay bench curves pgx --minutes 10"),
+    ),
+    Figure(
+        "the 5 minutes of the demo: outcome kept / score against `mcts:100`",
         _demo,
         ("make demo",),
     ),
     Figure(
-        "the same agent against `mcts:1000`, 200 games",
-        lambda results: percent(results.printed("jaxplay arena agents:connect_four mcts:1000")["score"]),
-        ("jaxplay arena agents:connect_four mcts:1000 --games 200",),
+        "holes planted into players of tic-tac-toe that exploiters find in 8,000 games",
+        _planted,
+        ("jaxplay bench planted --rounds 10",),
     ),
     Figure(
         "an earlier agent (94.4 % kept) against OpenSpiel's MCTS, 1,000 simulations, 100 games",

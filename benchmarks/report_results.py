@@ -21,6 +21,8 @@ SOURCES = {
     "league_training": "2026-11-21-league-training.jsonl",
     "league_games": "2026-11-21-league-games.jsonl",
     "exploiters": "2026-11-21-exploiters.jsonl",
+    "curves": "2026-12-01-curves.jsonl",
+    "planted": "2026-12-01-planted.jsonl",
     "solve": "2026-11-30-solve.jsonl",
     "policy": "2026-11-30-policy.jsonl",
     "policy_gradient": "2026-11-30-policy-gradient.jsonl",
