@@ -15,9 +15,12 @@ from jaxplay.config import (
 )
 from jaxplay.presets.processor import multiplies_bfloat16
 
+LINES = LinesConfig(width=256, depth=2, bfloat16=multiplies_bfloat16())
+
+
 CONNECT_FOUR = TrainingConfig(
     game="connect_four",
-    network=LinesConfig(width=256, depth=2, bfloat16=multiplies_bfloat16()),
+    network=LINES,
     search=GumbelConfig(num_simulations=16),
     selfplay=SelfPlayConfig(
         num_matches=512, num_plies=8, temperature_early=0.0, temperature_late=0.0, max_opening_plies=20
@@ -114,7 +117,7 @@ TUNED: dict[tuple[str, str], TrainingConfig] = {
     ("connect_four", "cpu"): CONNECT_FOUR,
     ("connect_four", "demo"): replace(
         CONNECT_FOUR,
-        network=LinesConfig(width=192, depth=2, bfloat16=multiplies_bfloat16()),
+        network=replace(LINES, width=192),
         learner=replace(CONNECT_FOUR.learner, schedule_steps=14_000, min_positions=4096),
     ),
     ("othello", "cpu"): OTHELLO,
