@@ -93,7 +93,7 @@ def test_the_command(monkeypatch, capsys):
     def few(config):
         return {name: case for name, case in settings(config).items() if name in ("selfplay", "main")}
 
-    def traced(case, _):
+    def traced(case):
         shapes = jax.eval_shape(case.run, *case.arguments)
         return Compiled(lambda *_: shapes, 1.0, None)
 

@@ -1,6 +1,7 @@
 """`jaxplay bench league_training`: what raw policies give away, settings as they say, a tiny run."""
 
 import json
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -107,11 +108,11 @@ def test_settings(setting):
 
 
 def test_other_leagues_differ_in_their_rule_or_have_no_exploiters():
-    usual = make_config("hex3", "league").league
+    usual: Any = make_config("hex3", "league").league
     for setting, name in RULES.items():
         found = make_config("hex3", setting).league
         assert found == replace(usual, main_agents=replace(usual.main_agents, matchmaking=name))
-    alone = make_config("hex3", ALONE).league
+    alone: Any = make_config("hex3", ALONE).league
     assert alone.main_agents == usual.main_agents and alone.referees == usual.referees
     assert alone.main_exploiters.count == alone.league_exploiters.count == 0
     assert not set(SETTINGS) & {ALONE, *RULES}
