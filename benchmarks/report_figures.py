@@ -61,8 +61,8 @@ def _planted(results: Results) -> str:
 
 
 def _curves(results: Results) -> str:
-    own, peer = (results.median("curves", "kept", setting=name) for name in ("jaxplay", "pgx"))
-    return f"{percent(own or 0.0)} / {percent(peer or 0.0)}"
+    names = ("jaxplay", "pgx_openings", "pgx")
+    return " / ".join(percent(results.median("curves", "kept", setting=name) or 0.0) for name in names)
 
 
 def _demo(results: Results) -> str:
@@ -147,10 +147,10 @@ FIGURES = (
         ("jaxplay arena agents:connect_four mcts:1000 --games 200",),
     ),
     Figure(
-        "5 minutes of one core, compilation included / a loop in the manner of Pgx's AlphaZero example"
-        " after 10, medians of three seeds",
+        "5 minutes of one core, compilation included, median of three seeds / a loop in the manner of Pgx's"
+        " AlphaZero example with our random openings, 8 minutes, one seed / without, 10 minutes, three seeds",
         _curves,
-        ("jaxplay bench curves jaxplay --minutes 5", "jaxplay bench curves pgx --minutes 10"),
+        ("jaxplay bench curves jaxplay --minutes 5", "jaxplay bench curves pgx pgx_openings --minutes 10"),
     ),
     Figure(
         "the 5 minutes of the demo: outcome kept / score against `mcts:100`",
