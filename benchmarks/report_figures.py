@@ -150,7 +150,11 @@ FIGURES = (
         "5 minutes of one core, compilation included, median of three seeds / a loop in the manner of Pgx's"
         " AlphaZero example with our random openings, 8 minutes, one seed / without, 10 minutes, three seeds",
         _curves,
-        ("jaxplay bench curves jaxplay --minutes 5", "jaxplay bench curves pgx pgx_openings --minutes 10"),
+        (
+            "taskset -c 0 jaxplay bench curves jaxplay --minutes 5",
+            "taskset -c 0 jaxplay bench curves pgx_openings --minutes 8 --rounds 1",
+            "taskset -c 0 jaxplay bench curves pgx --minutes 10",
+        ),
     ),
     Figure(
         "the 5 minutes of the demo: outcome kept / score against `mcts:100`",

@@ -58,8 +58,8 @@ def _cases(name: str, preset_name: str) -> list[Case]:
     }
     positions = config.selfplay.num_matches * config.selfplay.num_plies
     played = flops_of(only, *arguments["alone"][1])
-    learned = total(played, _learned(learner, plays, state))
-    flops = {"step": learned, "selfplay": played, "alone": played}
+    step = total(played, _learned(learner, plays, state))
+    flops = {"step": step, "selfplay": played, "alone": played}
     sizes = {"num_matches": config.selfplay.num_matches, "num_simulations": config.search.num_simulations}
     return [
         Case(

@@ -16,6 +16,7 @@ from jaxplay.config import (
 from jaxplay.presets.processor import multiplies_bfloat16
 
 LINES = LinesConfig(width=256, depth=2, bfloat16=multiplies_bfloat16())
+"""The network of Connect Four's presets; narrower in `demo`."""
 
 
 CONNECT_FOUR = TrainingConfig(
